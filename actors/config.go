@@ -1,0 +1,71 @@
+package actors
+
+import (
+	"log/slog"
+	"time"
+
+	"go.opentelemetry.io/otel/metric"
+	"go.opentelemetry.io/otel/trace"
+)
+
+// Emit says which observations publish (H6).
+type Emit string
+
+const (
+	// EmitEveryTick publishes every observation that has a reason.
+	EmitEveryTick Emit = "every-tick"
+	// EmitOnChange publishes what changed, recoveries included.
+	EmitOnChange Emit = "on-change"
+)
+
+// Config is what an operator sets. All durations are positive.
+type Config struct {
+	// Interval is the time between two ticks.
+	Interval time.Duration
+	// InspectTimeout bounds one inspect, the wait for its turn not included.
+	InspectTimeout time.Duration
+	// InspectConcurrency bounds the inspects under way for each Engine (S5); at least 1.
+	InspectConcurrency int
+	// ListTimeout bounds one reading of the running list (S1).
+	ListTimeout time.Duration
+	Emit        Emit
+	// Topic is where events are published.
+	Topic string
+	// Source is the CloudEvents source of the events.
+	Source string
+	// Node is this node's name, as the API shows it.
+	Node string
+}
+
+// Ports are the node's connections to the world. All are required.
+type Ports struct {
+	RunningList RunningList
+	// Engines by name. An entry of the running list that names another one is malformed (S6).
+	Engines map[string]Engine
+	Journal Journal
+	Broker  Broker
+	Clock   Clock
+	Log     *slog.Logger
+	Meter   metric.MeterProvider
+	Tracer  trace.TracerProvider
+}
+
+// GameStatus is what the node knows of one game on the running list, as /api/v1/games shows it.
+type GameStatus struct {
+	GameID      string `json:"game_id"`
+	ContainerID string `json:"container_id"`
+	Engine      string `json:"engine"`
+	Node        string `json:"node"`
+	// Baseline is the restart count that the lifecycle's last observation left behind, nil before the first.
+	Baseline *int64 `json:"baseline"`
+	State    string `json:"state"`
+	Health   string `json:"health"`
+	// Reasons of the last observation; empty, never nil.
+	Reasons []string `json:"reasons"`
+	// ObservedAt is the time of the last observation in UTC, nil before the first.
+	ObservedAt *time.Time `json:"observed_at"`
+	// LastError says why the last inspect brought no observation, empty when it brought one.
+	LastError string `json:"last_error"`
+	// EventsPending counts the game's detections that are not yet acknowledged.
+	EventsPending int64 `json:"events_pending"`
+}

@@ -1,0 +1,151 @@
+package actors
+
+import (
+	"context"
+	"errors"
+	"iter"
+	"time"
+
+	"github.com/ThreeDotsLabs/watermill/message"
+
+	v1 "galaxy/healthactors/messages/healthactors/v1"
+)
+
+// The ports: all that the actors need from the world. Adapters and test doubles implement them, and package porttest
+// has one conformance suite for each, which every implementation runs.
+
+// Engine is one Docker Engine.
+//
+// Concurrency: any number of calls at once; the node keeps to --inspect-concurrency itself.
+// Cancel: Inspect returns soon after its context ends, with an error that wraps the context's.
+type Engine interface {
+	// Inspect asks the Engine once for a container. It retries nothing.
+	//
+	// Errors, besides the context's: ErrNoSuchContainer, when the Engine says that it has no such container (H9);
+	// ErrEngineUnreachable, when no answer came because there was no connection (H10). Any other error is an answer
+	// that is no observation: a refusal, or one that can't be read or lacks a field. Errors don't repeat the
+	// container's id, so that equal failures of many containers have equal texts, and they are short, whatever the
+	// Engine sent.
+	Inspect(ctx context.Context, containerID string) (Observation, error)
+}
+
+var (
+	// ErrNoSuchContainer says that the Engine has no such container.
+	ErrNoSuchContainer = errors.New("no such container")
+	// ErrEngineUnreachable says that the Engine can't be reached.
+	ErrEngineUnreachable = errors.New("engine can't be reached")
+)
+
+// Observation is one answer of an Engine's inspect. All fields but Health are always set.
+type Observation struct {
+	// ID is the container's full id, which tells a container from its successor of the same name (H8).
+	ID string
+	// RestartCount counts the restarts by the restart policy; the Engine resets it on a start by hand (H7).
+	RestartCount int64
+	// State is State.Status, in the Engine's words.
+	State string
+	// Health is State.Health.Status, empty where the container has no health check.
+	Health string
+}
+
+// RunningList says which games should be running now.
+//
+// Concurrency: one call at a time.
+// Cancel: Read returns soon after its context ends, with an error that wraps the context's.
+type RunningList interface {
+	// Read returns the whole list as it is now. An error means that nothing is known of any game (S1).
+	Read(ctx context.Context) (Listing, error)
+}
+
+// Listing is one reading of the running list.
+type Listing struct {
+	// Entries are in the list's own order, malformed ones included, which the node sifts (S6).
+	Entries []Entry
+	// Failed has, by Engine name, why the games of that Engine are missing (S1, "docker:" over several Engines).
+	Failed map[string]error
+}
+
+// Entry is one line of the running list, as it was found.
+type Entry struct {
+	GameID      string
+	ContainerID string
+	// Engine names the Engine that the container runs on; empty means DefaultEngine.
+	Engine string
+	// Alternative marks a further container of a game for which the list has an earlier, preferred one. It counts
+	// only if it is the present lifecycle's, and it is no malformed entry ("docker:", S6).
+	Alternative bool
+	// Malformed says what is wrong with an entry of which not all fields could be read, such as "container_id is
+	// null"; empty otherwise. The fields that could be read are set.
+	Malformed string
+}
+
+// DefaultEngine is the name of the Engine that an entry means when it names none.
+const DefaultEngine = "default"
+
+// Journal keeps one stream of events for each game.
+//
+// Concurrency: any number of calls at once, for one stream one Append or SaveSnapshot at a time (its inspector's).
+// Durability: what Append and SaveSnapshot acknowledged survives the death of the process and of the machine.
+// Cancel: a call returns soon after its context ends; whether the write happened is then unknown, and the caller must
+// Load the stream anew before it writes again. That holds for every error of a write.
+type Journal interface {
+	// Append adds an event at the given index, which must be the stream's next one. It returns once the event is on
+	// stable storage (P1). ErrConflict: the index is not the next one, so somebody else writes this stream; nothing
+	// was written, and neighbours in the same transaction were not harmed.
+	Append(ctx context.Context, gameID string, index int64, event *v1.JournalEvent) error
+
+	// Load returns what a stream's inspector recovers from: the latest snapshot and the events from its index on.
+	// A stream that holds nothing has no snapshot and no events. Indexes of a game never restart, even after
+	// retention removed its history.
+	Load(ctx context.Context, gameID string) (Recovery, error)
+
+	// SaveSnapshot stores the state before the event at index and, when keepFrom says so, gives retention leave:
+	// events before both index and keepFrom are no longer needed and may be removed when they are old enough.
+	SaveSnapshot(ctx context.Context, gameID string, index, keepFrom int64, snapshot *v1.Snapshot) error
+
+	// Pending returns, in order, at most limit detections of a stream whose index is greater than after.
+	Pending(ctx context.Context, gameID string, after int64, limit int) ([]*v1.PendingDetection, error)
+
+	// OpenStreams yields the game of each stream that is open: begun by an observation that begins a lifecycle, and
+	// not closed since (R1, R2). It stops after the first error.
+	OpenStreams(ctx context.Context) iter.Seq2[string, error]
+}
+
+var (
+	// ErrConflict says that an append was refused because its index is not the stream's next one.
+	ErrConflict = errors.New("the stream has another next index")
+	// ErrDamaged says that stored data can't be read back as they were written.
+	ErrDamaged = errors.New("the journal is damaged")
+)
+
+// Recovery is what an inspector starts from.
+type Recovery struct {
+	// Snapshot is the state before the event at index From; nil when there is none.
+	Snapshot *v1.Snapshot
+	// From is the index of the first of Events, or the stream's next index when there is none.
+	From   int64
+	Events []*v1.JournalEvent
+}
+
+// Broker publishes events: it is Watermill's publisher.
+//
+// Publish gets one message at a time, whose metadata are the CloudEvents headers of package messages; the subject is
+// the partition key. It returns nil only when the broker has acknowledged the message, and an error when that is not
+// known: the message may have been written all the same, and the same message is published again. It never blocks for
+// ever, whatever the broker does. Messages of one key that were published one after the other are never reordered.
+// ErrTooLarge: the broker refused this message, or the batch that it was in, as too large.
+// ErrBrokerGone: no message can ever be published again, so the node can't go on (a closed stdout).
+//
+// Concurrency: any number of calls at once. Close is called once, after the last Publish has begun; it makes those
+// under way return soon, with an error for what is not acknowledged, and returns when they have.
+type Broker = message.Publisher
+
+var (
+	// ErrTooLarge says that a message was refused as too large.
+	ErrTooLarge = errors.New("message too large")
+	// ErrBrokerGone says that publishing has ended for good.
+	ErrBrokerGone = errors.New("nothing can be published any more")
+)
+
+// Clock tells the wall-clock time that observations are stamped with. It may jump; nothing waits by it.
+type Clock func() time.Time

@@ -1,0 +1,30 @@
+package messages
+
+import "time"
+
+// The headers of a message: CloudEvents 1.0, Kafka binding, binary mode. In Watermill they are metadata.
+const (
+	HeaderSpecVersion = "ce_specversion"
+	HeaderID          = "ce_id"
+	HeaderSource      = "ce_source"
+	HeaderType        = "ce_type"
+	HeaderSubject     = "ce_subject"
+	HeaderTime        = "ce_time"
+	HeaderContentType = "content-type"
+)
+
+// Source is the CloudEvents source of a node that is in no cluster.
+const Source = "/healthactors"
+
+// Headers returns the CloudEvents headers of an event. The subject is the game id, which is the message's key too.
+func Headers(eventID, eventType, gameID, source string, occurredAt time.Time) map[string]string {
+	return map[string]string{
+		HeaderSpecVersion: "1.0",
+		HeaderID:          eventID,
+		HeaderSource:      source,
+		HeaderType:        eventType,
+		HeaderSubject:     gameID,
+		HeaderTime:        occurredAt.UTC().Format(time.RFC3339Nano),
+		HeaderContentType: "application/json",
+	}
+}
