@@ -1,0 +1,176 @@
+package runninglist
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/go-json-experiment/json/jsontext"
+
+	"galaxy/healthactors/actors"
+)
+
+// parse reads a JSON running list. An error means that data as a whole is no such list (S1); what is wrong with a
+// single entry is in the entry (S6).
+func parse(data []byte) ([]actors.Entry, error) {
+	// Checked here for the whole file, because the decoder below has to let broken escapes pass: they are wrong in
+	// their entry only.
+	if !utf8.Valid(data) {
+		return nil, errors.New("not a JSON array: not valid UTF-8")
+	}
+	d := jsontext.NewDecoder(bytes.NewBuffer(data), jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
+	if kind := d.PeekKind(); kind != '[' && kind != 0 {
+		return nil, fmt.Errorf("not a JSON array, but %s", describe(kind))
+	}
+	entries, err := parseArray(d)
+	if errors.Is(err, errTooManyEntries) {
+		return nil, err
+	}
+	if err == nil {
+		_, err = d.ReadToken()
+		if errors.Is(err, io.EOF) {
+			return entries, nil
+		}
+		if err == nil {
+			err = errors.New("something follows the array")
+		}
+	}
+	return nil, notJSON(err, data, d.InputOffset())
+}
+
+func parseArray(d *jsontext.Decoder) ([]actors.Entry, error) {
+	if _, err := d.ReadToken(); err != nil {
+		return nil, err
+	}
+	var entries []actors.Entry
+	for d.PeekKind() != ']' {
+		entry, err := parseEntry(d)
+		if err != nil {
+			return nil, err
+		}
+		if len(entries) == maxEntries {
+			return nil, errTooManyEntries
+		}
+		entries = append(entries, entry)
+	}
+	_, err := d.ReadToken()
+	return entries, err
+}
+
+// field is one field of an entry and what is wrong with it.
+type field struct {
+	name    string
+	value   *string
+	problem string
+	found   bool
+}
+
+// parseEntry reads one element of the array. An error means that it is no JSON.
+func parseEntry(d *jsontext.Decoder) (actors.Entry, error) {
+	if kind := d.PeekKind(); kind != '{' {
+		return actors.Entry{Malformed: "not an object, but " + describe(kind)}, d.SkipValue()
+	}
+	if _, err := d.ReadToken(); err != nil {
+		return actors.Entry{}, err
+	}
+	var entry actors.Entry
+	fields := []field{
+		{name: "game_id", value: &entry.GameID, problem: "is missing"},
+		{name: "container_id", value: &entry.ContainerID, problem: "is missing"},
+		{name: "engine", value: &entry.Engine},
+	}
+	for d.PeekKind() != '}' {
+		if err := parseField(d, fields); err != nil {
+			return actors.Entry{}, err
+		}
+	}
+	if _, err := d.ReadToken(); err != nil {
+		return actors.Entry{}, err
+	}
+	entry.Malformed = problems(fields)
+	return entry, nil
+}
+
+// parseField reads one name and its value. Unknown names are ignored.
+func parseField(d *jsontext.Decoder, fields []field) error {
+	token, err := d.ReadToken()
+	if err != nil {
+		return err
+	}
+	name := token.String()
+	i := slices.IndexFunc(fields, func(f field) bool { return f.name == name })
+	if i < 0 {
+		return d.SkipValue()
+	}
+	value, err := d.ReadValue()
+	if err != nil {
+		return err
+	}
+	f := &fields[i]
+	if f.found {
+		f.problem = "is given twice"
+		return nil
+	}
+	f.found = true
+	*f.value, f.problem = text(value)
+	return nil
+}
+
+// text returns the string that a JSON value is, or what is wrong with it.
+func text(value jsontext.Value) (s, problem string) {
+	switch value.Kind() {
+	case '"':
+		b, err := jsontext.AppendUnquote(nil, value)
+		if err != nil {
+			return "", "has a broken \\u escape"
+		}
+		return string(b), ""
+	case 'n':
+		return "", "is null"
+	default:
+		return "", "is not a string, but " + describe(value.Kind())
+	}
+}
+
+func problems(fields []field) string {
+	var all []string
+	for _, f := range fields {
+		if f.problem != "" {
+			all = append(all, f.name+" "+f.problem)
+		}
+	}
+	return strings.Join(all, ", ")
+}
+
+func describe(kind jsontext.Kind) string {
+	switch kind {
+	case '{':
+		return "an object"
+	case '[':
+		return "an array"
+	case '"':
+		return "a string"
+	case '0':
+		return "a number"
+	case 'n':
+		return "null"
+	default:
+		return "a boolean"
+	}
+}
+
+// notJSON says where data stops being JSON, without repeating more than a character of it.
+func notJSON(err error, data []byte, offset int64) error {
+	if syntax, ok := errors.AsType[*jsontext.SyntacticError](err); ok {
+		err, offset = syntax.Err, syntax.ByteOffset
+	}
+	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
+		return errors.New("not a JSON array: it ends too early")
+	}
+	offset = min(offset, int64(len(data)))
+	return fmt.Errorf("not a JSON array: line %d: %w", 1+bytes.Count(data[:offset], []byte("\n")), err)
+}
