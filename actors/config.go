@@ -37,7 +37,7 @@ type Config struct {
 	Node string
 }
 
-// Ports are the node's connections to the world. All are required.
+// Ports are the node's connections to the world. All but Jitter are required.
 type Ports struct {
 	RunningList RunningList
 	// Engines by name. An entry of the running list that names another one is malformed (S6).
@@ -48,6 +48,8 @@ type Ports struct {
 	Log     *slog.Logger
 	Meter   metric.MeterProvider
 	Tracer  trace.TracerProvider
+	// Jitter returns numbers in [0, 1) that spread pauses; nil means random ones.
+	Jitter func() float64
 }
 
 // GameStatus is what the node knows of one game on the running list, as /api/v1/games shows it.

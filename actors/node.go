@@ -1,25 +1,205 @@
 package actors
 
-import "context"
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"math/rand/v2"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/asynkron/protoactor-go/actor"
+	"github.com/google/uuid"
+	"go.opentelemetry.io/otel/metric"
+	"go.opentelemetry.io/otel/trace"
+)
+
+// scope names the instruments' and the spans' origin.
+const scope = "galaxy/healthactors/actors"
 
 // Node is a running node: a supervisor, its inspectors and a publisher.
-type Node struct{}
+type Node struct {
+	*shared
+	supervisor *actor.PID
+	gauges     metric.Registration
+	stop       sync.Once
+	left       int64
+}
 
-// Start starts a node, whose first tick begins at once (S3). The caller stops it and closes the ports afterwards.
-func Start(cfg Config, ports Ports) (*Node, error) { panic("being written") }
+// shared is what all actors of a node have in common. Nothing in it changes after the start but what is atomic.
+type shared struct {
+	Config
+	Ports
 
-// Stop ends the node in order (S8): no new tick, inspects under way are cut off, and what is detected is published
-// until ctx ends. It returns when the node has stopped, and the number of events that stay in the journal.
-func (n *Node) Stop(ctx context.Context) (pending int64) { panic("being written") }
+	// ctx ends when the node stops for good; all calls to the ports end with it.
+	ctx    context.Context
+	cancel context.CancelFunc
+	// work counts the goroutines that the actors started.
+	work sync.WaitGroup
+
+	system    *actor.ActorSystem
+	publisher *actor.PID
+	turns     map[string]*turns
+	metrics   *metrics
+	tracer    trace.Tracer
+
+	requests atomic.Uint64
+	ready    atomic.Bool
+	failures chan error
+	// stopped is closed when the supervisor and all its children have stopped.
+	stopped chan struct{}
+}
+
+// Start starts a node, whose first tick begins at once (S3), after the games were adopted that an earlier life of the
+// journal left. The caller stops it, and closes the ports afterwards; the broker alone is closed by Stop.
+func Start(cfg Config, ports Ports) (*Node, error) {
+	if ports.Jitter == nil {
+		ports.Jitter = rand.Float64
+	}
+	meter := ports.Meter.Meter(scope)
+	m, err := newMetrics(meter)
+	if err != nil {
+		return nil, fmt.Errorf("make the metrics: %w", err)
+	}
+	s := &shared{
+		Config:   cfg,
+		Ports:    ports,
+		turns:    make(map[string]*turns, len(ports.Engines)),
+		metrics:  m,
+		tracer:   ports.Tracer.Tracer(scope),
+		failures: make(chan error, 1),
+		stopped:  make(chan struct{}),
+	}
+	s.ctx, s.cancel = context.WithCancel(context.Background())
+	for name := range ports.Engines {
+		s.turns[name] = newTurns(cfg.InspectConcurrency)
+	}
+	n := &Node{shared: s}
+	if n.gauges, err = n.observeGauges(meter); err != nil {
+		return nil, fmt.Errorf("make the gauges: %w", err)
+	}
+	return n, n.spawn()
+}
+
+// spawn starts the two actors that live as long as the node. Neither is restarted when it fails: the journal has all that
+// matters, and a node that stops and starts anew is in a state that is known.
+func (n *Node) spawn() error {
+	n.system = actor.NewActorSystem(actor.WithDeadLetterThrottleInterval(time.Millisecond), actor.WithLoggerFactory(func(*actor.ActorSystem) *slog.Logger {
+		return slog.New(slog.DiscardHandler)
+	}))
+	last := actor.WithGuardian(&lastResort{n.shared})
+	var err error
+	n.publisher, err = n.system.Root.SpawnNamed(
+		actor.PropsFromProducer(func() actor.Actor { return newPublisher(n.shared) }, last), "publisher")
+	if err != nil {
+		return fmt.Errorf("spawn the publisher: %w", err)
+	}
+	n.supervisor, err = n.system.Root.SpawnNamed(
+		actor.PropsFromProducer(func() actor.Actor { return newSupervisor(n.shared) }, last), "supervisor")
+	if err != nil {
+		return fmt.Errorf("spawn the supervisor: %w", err)
+	}
+	return nil
+}
+
+// Stop ends the node in order (S8): no new tick, inspects under way are cut off, and what is detected is published until
+// ctx ends. It closes the broker, and returns when nothing of the node runs any more, with the number of events that stay
+// in the journal for the next start, as far as the node knows.
+func (n *Node) Stop(ctx context.Context) (pending int64) {
+	n.stop.Do(func() { n.left = n.stopOnce(ctx) })
+	return n.left
+}
+
+func (n *Node) stopOnce(ctx context.Context) (pending int64) {
+	n.ready.Store(false)
+	drained := make(chan struct{})
+	n.system.Root.Send(n.supervisor, stopInOrder{drained})
+	select {
+	case <-drained:
+	case <-ctx.Done():
+	}
+	closed := make(chan struct{})
+	n.system.Root.Send(n.publisher, closeBroker{closed})
+	<-closed
+	counted, cancel := context.WithTimeout(context.Background(), gaugeTimeout)
+	defer cancel()
+	if c, err := n.counts(counted); err == nil {
+		pending = c.pending
+	}
+	if err := n.gauges.Unregister(); err != nil {
+		n.Log.Debug("unregister the gauges", "error", err)
+	}
+	n.cancel()
+	n.system.Root.Stop(n.supervisor)
+	<-n.stopped
+	n.system.Root.Stop(n.publisher)
+	n.work.Wait()
+	n.system.Shutdown()
+	return pending
+}
 
 // Failed yields an error when the node can't go on.
-func (n *Node) Failed() <-chan error { panic("being written") }
+func (n *Node) Failed() <-chan error { return n.failures }
 
 // Ready says whether a tick has been completed and no stop has begun.
-func (n *Node) Ready() bool { panic("being written") }
+func (n *Node) Ready() bool { return n.ready.Load() }
 
 // Alive returns nil when the node makes progress. It waits for an answer as long as ctx allows.
-func (n *Node) Alive(ctx context.Context) error { panic("being written") }
+func (n *Node) Alive(ctx context.Context) error {
+	_, err := ask(ctx, n, func(reply chan<- struct{}) any { return areYouAlive{reply} })
+	return err
+}
 
 // Games returns the games on the running list, sorted by game id.
-func (n *Node) Games(ctx context.Context) ([]GameStatus, error) { panic("being written") }
+func (n *Node) Games(ctx context.Context) ([]GameStatus, error) {
+	return ask(ctx, n, func(reply chan<- []GameStatus) any { return describeAll{reply} })
+}
+
+func (n *Node) counts(ctx context.Context) (counts, error) {
+	return ask(ctx, n, func(reply chan<- counts) any { return countAll{reply} })
+}
+
+// ask sends the supervisor a question and waits for its answer.
+func ask[T any](ctx context.Context, n *Node, question func(reply chan<- T) any) (answer T, err error) {
+	reply := make(chan T, 1)
+	n.system.Root.Send(n.supervisor, question(reply))
+	select {
+	case answer = <-reply:
+		return answer, nil
+	case <-n.stopped:
+		return answer, errors.New("the node has stopped")
+	case <-ctx.Done():
+		return answer, fmt.Errorf("the node's supervisor does not answer: %w", ctx.Err())
+	}
+}
+
+// newRequest returns a number that no other request of this process has.
+func (s *shared) newRequest() uint64 { return s.requests.Add(1) }
+
+// newEventID returns a UUID of version 7: distinct, and sortable by time for whoever reads the topic.
+func (s *shared) newEventID() string { return uuid.Must(uuid.NewV7()).String() }
+
+// fail says that the node can't go on; only the first reason counts.
+func (s *shared) fail(err error) {
+	select {
+	case s.failures <- err:
+	default:
+	}
+}
+
+// restartNow restarts an inspector whose mailbox waits since its failure.
+func (s *shared) restartNow(ctx actor.Context, who *actor.PID) {
+	ctx.(actor.Supervisor).RestartChildren(who)
+}
+
+// lastResort is the supervision of the supervisor and the publisher: when one of them fails, the node stops.
+type lastResort struct{ *shared }
+
+func (l *lastResort) HandleFailure(_ *actor.ActorSystem, root actor.Supervisor, who *actor.PID,
+	_ *actor.RestartStatistics, reason, _ any,
+) {
+	l.fail(fmt.Errorf("the %s failed: %v", who.GetId(), reason))
+	root.StopChildren(who)
+}

@@ -88,6 +88,7 @@ const DefaultEngine = "default"
 // Durability: what Append and SaveSnapshot acknowledged survives the death of the process and of the machine.
 // Cancel: a call returns soon after its context ends; whether the write happened is then unknown, and the caller must
 // Load the stream anew before it writes again. That holds for every error of a write.
+// Errors: equal failures of many games have equal texts: the caller adds the game. ErrDamaged alone may name it.
 type Journal interface {
 	// Append adds an event at the given index, which must be the stream's next one. It returns once the event is on
 	// stable storage (P1). ErrConflict: the index is not the next one, so somebody else writes this stream; nothing

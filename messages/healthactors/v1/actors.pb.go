@@ -148,7 +148,9 @@ func (x *Inspect) GetEngine() string {
 
 // Drop tells an inspector that its game left the running list (S2). Supervisor to Inspector.
 type Drop struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Names this request; Drained carries the same number.
+	Request       uint64 `protobuf:"varint,1,opt,name=request,proto3" json:"request,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -181,6 +183,13 @@ func (x *Drop) ProtoReflect() protoreflect.Message {
 // Deprecated: Use Drop.ProtoReflect.Descriptor instead.
 func (*Drop) Descriptor() ([]byte, []int) {
 	return file_healthactors_v1_actors_proto_rawDescGZIP(), []int{1}
+}
+
+func (x *Drop) GetRequest() uint64 {
+	if x != nil {
+		return x.Request
+	}
+	return 0
 }
 
 // Withdraw cuts off the inspect under way and starts no other; the inspector lives on to see its events delivered
@@ -433,7 +442,9 @@ type Inspected struct {
 	Request uint64                 `protobuf:"varint,1,opt,name=request,proto3" json:"request,omitempty"`
 	Outcome Outcome                `protobuf:"varint,2,opt,name=outcome,proto3,enum=healthactors.v1.Outcome" json:"outcome,omitempty"`
 	// What went wrong, for outcomes other than ok and cut off.
-	Error         string `protobuf:"bytes,3,opt,name=error,proto3" json:"error,omitempty"`
+	Error string `protobuf:"bytes,3,opt,name=error,proto3" json:"error,omitempty"`
+	// The Engine can't be reached at all.
+	Unreachable   bool `protobuf:"varint,4,opt,name=unreachable,proto3" json:"unreachable,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -489,6 +500,13 @@ func (x *Inspected) GetError() string {
 	return ""
 }
 
+func (x *Inspected) GetUnreachable() bool {
+	if x != nil {
+		return x.Unreachable
+	}
+	return false
+}
+
 type DeliveryChanged struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	unknownFields protoimpl.UnknownFields
@@ -527,6 +545,7 @@ func (*DeliveryChanged) Descriptor() ([]byte, []int) {
 
 type Drained struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
+	Request       uint64                 `protobuf:"varint,1,opt,name=request,proto3" json:"request,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -561,16 +580,25 @@ func (*Drained) Descriptor() ([]byte, []int) {
 	return file_healthactors_v1_actors_proto_rawDescGZIP(), []int{7}
 }
 
+func (x *Drained) GetRequest() uint64 {
+	if x != nil {
+		return x.Request
+	}
+	return 0
+}
+
 // Publish says that a game has detections to be published. Inspector to Publisher.
 type Publish struct {
-	state  protoimpl.MessageState `protogen:"open.v1"`
-	GameId string                 `protobuf:"bytes,1,opt,name=game_id,json=gameId,proto3" json:"game_id,omitempty"`
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Names this request; the answer carries the same number.
+	Request uint64 `protobuf:"varint,1,opt,name=request,proto3" json:"request,omitempty"`
+	GameId  string `protobuf:"bytes,2,opt,name=game_id,json=gameId,proto3" json:"game_id,omitempty"`
 	// Detections up to this index are settled.
-	After int64 `protobuf:"varint,2,opt,name=after,proto3" json:"after,omitempty"`
+	After int64 `protobuf:"varint,3,opt,name=after,proto3" json:"after,omitempty"`
 	// The first of them, when it is at hand; it spares reading it back from the journal.
-	First *PendingDetection `protobuf:"bytes,3,opt,name=first,proto3" json:"first,omitempty"`
-	// Parked detections that are to be tried once more (P4).
-	Retry         []*ParkedRange `protobuf:"bytes,4,rep,name=retry,proto3" json:"retry,omitempty"`
+	First *PendingDetection `protobuf:"bytes,4,opt,name=first,proto3" json:"first,omitempty"`
+	// Parked detections, to be tried once more after a start (P4).
+	Retry         []*ParkedRange `protobuf:"bytes,5,rep,name=retry,proto3" json:"retry,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -603,6 +631,13 @@ func (x *Publish) ProtoReflect() protoreflect.Message {
 // Deprecated: Use Publish.ProtoReflect.Descriptor instead.
 func (*Publish) Descriptor() ([]byte, []int) {
 	return file_healthactors_v1_actors_proto_rawDescGZIP(), []int{8}
+}
+
+func (x *Publish) GetRequest() uint64 {
+	if x != nil {
+		return x.Request
+	}
+	return 0
 }
 
 func (x *Publish) GetGameId() string {
@@ -688,17 +723,17 @@ func (x *PendingDetection) GetObserved() *Observed {
 
 // Published answers Publish: some of the detections are settled. Publisher to Inspector.
 type Published struct {
-	state protoimpl.MessageState `protogen:"open.v1"`
+	state   protoimpl.MessageState `protogen:"open.v1"`
+	Request uint64                 `protobuf:"varint,1,opt,name=request,proto3" json:"request,omitempty"`
 	// Every pending detection up to this index is settled, and how many of them that were.
-	Through int64 `protobuf:"varint,1,opt,name=through,proto3" json:"through,omitempty"`
-	Settled int64 `protobuf:"varint,2,opt,name=settled,proto3" json:"settled,omitempty"`
+	Through int64 `protobuf:"varint,2,opt,name=through,proto3" json:"through,omitempty"`
+	Settled int64 `protobuf:"varint,3,opt,name=settled,proto3" json:"settled,omitempty"`
 	// When the next pending detection was observed, if there is one.
-	OldestPendingAt *timestamppb.Timestamp `protobuf:"bytes,3,opt,name=oldest_pending_at,json=oldestPendingAt,proto3" json:"oldest_pending_at,omitempty"`
-	// Of the settled ones, those that the broker refused as too large.
-	Parked []int64 `protobuf:"varint,4,rep,packed,name=parked,proto3" json:"parked,omitempty"`
-	// Set when the parked detections were tried again: those that are still refused.
-	Retried       bool           `protobuf:"varint,5,opt,name=retried,proto3" json:"retried,omitempty"`
-	StillParked   []*ParkedRange `protobuf:"bytes,6,rep,name=still_parked,json=stillParked,proto3" json:"still_parked,omitempty"`
+	OldestPendingAt *timestamppb.Timestamp `protobuf:"bytes,4,opt,name=oldest_pending_at,json=oldestPendingAt,proto3" json:"oldest_pending_at,omitempty"`
+	// Those that the broker refused as too large, of the settled ones and of the retried ones.
+	Parked []int64 `protobuf:"varint,5,rep,packed,name=parked,proto3" json:"parked,omitempty"`
+	// The parked detections of the request were tried again; those still refused are in parked.
+	Retried       bool `protobuf:"varint,6,opt,name=retried,proto3" json:"retried,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -731,6 +766,13 @@ func (x *Published) ProtoReflect() protoreflect.Message {
 // Deprecated: Use Published.ProtoReflect.Descriptor instead.
 func (*Published) Descriptor() ([]byte, []int) {
 	return file_healthactors_v1_actors_proto_rawDescGZIP(), []int{10}
+}
+
+func (x *Published) GetRequest() uint64 {
+	if x != nil {
+		return x.Request
+	}
+	return 0
 }
 
 func (x *Published) GetThrough() int64 {
@@ -768,13 +810,6 @@ func (x *Published) GetRetried() bool {
 	return false
 }
 
-func (x *Published) GetStillParked() []*ParkedRange {
-	if x != nil {
-		return x.StillParked
-	}
-	return nil
-}
-
 var File_healthactors_v1_actors_proto protoreflect.FileDescriptor
 
 const file_healthactors_v1_actors_proto_rawDesc = "" +
@@ -783,8 +818,9 @@ const file_healthactors_v1_actors_proto_rawDesc = "" +
 	"\aInspect\x12\x18\n" +
 	"\arequest\x18\x01 \x01(\x04R\arequest\x12!\n" +
 	"\fcontainer_id\x18\x02 \x01(\tR\vcontainerId\x12\x16\n" +
-	"\x06engine\x18\x03 \x01(\tR\x06engine\"\x06\n" +
-	"\x04Drop\"\n" +
+	"\x06engine\x18\x03 \x01(\tR\x06engine\" \n" +
+	"\x04Drop\x12\x18\n" +
+	"\arequest\x18\x01 \x01(\x04R\arequest\"\n" +
 	"\n" +
 	"\bWithdraw\"\x94\x04\n" +
 	"\x06Report\x12\x17\n" +
@@ -800,28 +836,31 @@ const file_healthactors_v1_actors_proto_rawDesc = "" +
 	"\revents_parked\x18\n" +
 	" \x01(\x03R\feventsParkedB\a\n" +
 	"\x05cause\"\v\n" +
-	"\tRecovered\"o\n" +
+	"\tRecovered\"\x91\x01\n" +
 	"\tInspected\x12\x18\n" +
 	"\arequest\x18\x01 \x01(\x04R\arequest\x122\n" +
 	"\aoutcome\x18\x02 \x01(\x0e2\x18.healthactors.v1.OutcomeR\aoutcome\x12\x14\n" +
-	"\x05error\x18\x03 \x01(\tR\x05error\"\x11\n" +
-	"\x0fDeliveryChanged\"\t\n" +
-	"\aDrained\"\xa5\x01\n" +
-	"\aPublish\x12\x17\n" +
-	"\agame_id\x18\x01 \x01(\tR\x06gameId\x12\x14\n" +
-	"\x05after\x18\x02 \x01(\x03R\x05after\x127\n" +
-	"\x05first\x18\x03 \x01(\v2!.healthactors.v1.PendingDetectionR\x05first\x122\n" +
-	"\x05retry\x18\x04 \x03(\v2\x1c.healthactors.v1.ParkedRangeR\x05retry\"_\n" +
+	"\x05error\x18\x03 \x01(\tR\x05error\x12 \n" +
+	"\vunreachable\x18\x04 \x01(\bR\vunreachable\"\x11\n" +
+	"\x0fDeliveryChanged\"#\n" +
+	"\aDrained\x12\x18\n" +
+	"\arequest\x18\x01 \x01(\x04R\arequest\"\xbf\x01\n" +
+	"\aPublish\x12\x18\n" +
+	"\arequest\x18\x01 \x01(\x04R\arequest\x12\x17\n" +
+	"\agame_id\x18\x02 \x01(\tR\x06gameId\x12\x14\n" +
+	"\x05after\x18\x03 \x01(\x03R\x05after\x127\n" +
+	"\x05first\x18\x04 \x01(\v2!.healthactors.v1.PendingDetectionR\x05first\x122\n" +
+	"\x05retry\x18\x05 \x03(\v2\x1c.healthactors.v1.ParkedRangeR\x05retry\"_\n" +
 	"\x10PendingDetection\x12\x14\n" +
 	"\x05index\x18\x01 \x01(\x03R\x05index\x125\n" +
-	"\bobserved\x18\x02 \x01(\v2\x19.healthactors.v1.ObservedR\bobserved\"\xfa\x01\n" +
+	"\bobserved\x18\x02 \x01(\v2\x19.healthactors.v1.ObservedR\bobserved\"\xd3\x01\n" +
 	"\tPublished\x12\x18\n" +
-	"\athrough\x18\x01 \x01(\x03R\athrough\x12\x18\n" +
-	"\asettled\x18\x02 \x01(\x03R\asettled\x12F\n" +
-	"\x11oldest_pending_at\x18\x03 \x01(\v2\x1a.google.protobuf.TimestampR\x0foldestPendingAt\x12\x16\n" +
-	"\x06parked\x18\x04 \x03(\x03R\x06parked\x12\x18\n" +
-	"\aretried\x18\x05 \x01(\bR\aretried\x12?\n" +
-	"\fstill_parked\x18\x06 \x03(\v2\x1c.healthactors.v1.ParkedRangeR\vstillParked*\x86\x01\n" +
+	"\arequest\x18\x01 \x01(\x04R\arequest\x12\x18\n" +
+	"\athrough\x18\x02 \x01(\x03R\athrough\x12\x18\n" +
+	"\asettled\x18\x03 \x01(\x03R\asettled\x12F\n" +
+	"\x11oldest_pending_at\x18\x04 \x01(\v2\x1a.google.protobuf.TimestampR\x0foldestPendingAt\x12\x16\n" +
+	"\x06parked\x18\x05 \x03(\x03R\x06parked\x12\x18\n" +
+	"\aretried\x18\x06 \x01(\bR\aretried*\x86\x01\n" +
 	"\aOutcome\x12\x17\n" +
 	"\x13OUTCOME_UNSPECIFIED\x10\x00\x12\x0e\n" +
 	"\n" +
@@ -874,12 +913,11 @@ var file_healthactors_v1_actors_proto_depIdxs = []int32{
 	14, // 8: healthactors.v1.Publish.retry:type_name -> healthactors.v1.ParkedRange
 	12, // 9: healthactors.v1.PendingDetection.observed:type_name -> healthactors.v1.Observed
 	13, // 10: healthactors.v1.Published.oldest_pending_at:type_name -> google.protobuf.Timestamp
-	14, // 11: healthactors.v1.Published.still_parked:type_name -> healthactors.v1.ParkedRange
-	12, // [12:12] is the sub-list for method output_type
-	12, // [12:12] is the sub-list for method input_type
-	12, // [12:12] is the sub-list for extension type_name
-	12, // [12:12] is the sub-list for extension extendee
-	0,  // [0:12] is the sub-list for field type_name
+	11, // [11:11] is the sub-list for method output_type
+	11, // [11:11] is the sub-list for method input_type
+	11, // [11:11] is the sub-list for extension type_name
+	11, // [11:11] is the sub-list for extension extendee
+	0,  // [0:11] is the sub-list for field type_name
 }
 
 func init() { file_healthactors_v1_actors_proto_init() }

@@ -1,0 +1,72 @@
+package actors
+
+import (
+	"time"
+
+	"github.com/asynkron/protoactor-go/actor"
+	"google.golang.org/protobuf/types/known/timestamppb"
+
+	v1 "galaxy/healthactors/messages/healthactors/v1"
+)
+
+// game is what the supervisor knows of a game: where it should be, what it asked the inspector for, and what the inspector
+// last said of itself.
+type game struct {
+	id string
+	at target
+	// place says whether the game is on the running list.
+	place place
+	// since is when the game was observed last, or else when it came onto the list.
+	since time.Time
+
+	pid         *actor.PID
+	incarnation uint64
+	phase       phase
+	// failures in a row, and the timer that ends the pause after them.
+	failures int
+	pause    *time.Timer
+
+	// due: an inspect is called for and not yet asked for. inPass is the pass that called for it, until it has ended.
+	due    bool
+	inPass uint64
+	// request is the number of the inspect under way, 0 for none, and asked the container that it looks at.
+	request uint64
+	asked   target
+	// dropRequest is the number of the Drop that the inspector was sent, 0 for none.
+	dropRequest uint64
+
+	observed      *v1.Observed
+	pending       int64
+	parked        int64
+	oldestPending *timestamppb.Timestamp
+	lastError     string
+}
+
+// place says where a game stands with regard to the running list.
+type place byte
+
+const (
+	// unknown: its stream is open, and the list has not been read yet.
+	unknown place = iota
+	onList
+	// offList: it left; its inspector lives until everything is delivered (S2).
+	offList
+)
+
+// phase is the life of a game's inspector.
+type phase byte
+
+const (
+	// absent: there is none.
+	absent phase = iota
+	// queued: it waits to be spawned, or restarted after a failure.
+	queued
+	// recovering: it reads its journal.
+	recovering
+	// ready: it takes requests.
+	ready
+	// failing: it failed, and is restarted after a pause.
+	failing
+	// stopping: it was told to stop.
+	stopping
+)

@@ -1,0 +1,113 @@
+package actors
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/asynkron/protoactor-go/actor"
+	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/codes"
+	"go.opentelemetry.io/otel/trace"
+
+	v1 "galaxy/healthactors/messages/healthactors/v1"
+)
+
+// inspection is one look at a container: it waits for its turn, asks the Engine, and sends the inspector the answer.
+type inspection struct {
+	request uint64
+	at      target
+	turn    *turn
+	cancel  context.CancelFunc
+}
+
+// answer is what came of an inspection. It is an inspector's message to itself and never leaves the process.
+type answer struct {
+	inspection *inspection
+	seen       Observation
+	err        error
+	// at is the wall-clock time of the answer; took is how long the Engine needed.
+	at   time.Time
+	took time.Duration
+}
+
+// begin queues an inspection for its turn (S5); a game that timed out last time waits in the lane (S4).
+func (i *inspector) begin(ctx actor.Context, request uint64, at target) *inspection {
+	self, engine, turns := ctx.Self(), i.Engines[at.engine], i.turns[at.engine]
+	askCtx, cancel := context.WithCancel(i.ctx)
+	n := &inspection{request: request, at: at, cancel: cancel}
+	i.work.Add(1)
+	n.turn = turns.enqueue(i.timedOut, func(t *turn) {
+		defer i.work.Done()
+		answer := i.ask(askCtx, engine, n)
+		cancel()
+		turns.done(t)
+		i.system.Root.Send(self, answer)
+	})
+	return n
+}
+
+// cutOff ends the inspect under way, whose answer will be dropped.
+func (i *inspector) cutOff() {
+	if i.underWay == nil {
+		return
+	}
+	i.underWay.cancel()
+	if i.turns[i.underWay.at.engine].withdraw(i.underWay.turn) {
+		i.work.Done()
+	}
+	i.underWay = nil
+}
+
+// ask inspects the container once.
+func (s *shared) ask(ctx context.Context, engine Engine, n *inspection) (a *answer) {
+	ctx, cancel := context.WithTimeout(ctx, s.InspectTimeout)
+	defer cancel()
+	ctx, span := s.tracer.Start(ctx, "inspect", trace.WithSpanKind(trace.SpanKindClient))
+	defer span.End()
+	began := time.Now()
+	a = &answer{inspection: n}
+	defer func() {
+		if p := recover(); p != nil {
+			a.err = fmt.Errorf("the engine's adapter panicked: %v", p)
+		}
+		a.at, a.took = s.Clock(), time.Since(began)
+		if span.IsRecording() {
+			describe(span, a)
+		}
+	}()
+	a.seen, a.err = engine.Inspect(ctx, n.at.containerID)
+	return a
+}
+
+func describe(span trace.Span, a *answer) {
+	span.SetAttributes(
+		attribute.String("container.id", a.inspection.at.containerID),
+		attribute.String("healthactors.engine", a.inspection.at.engine),
+	)
+	if a.err != nil {
+		span.SetStatus(codes.Error, a.err.Error())
+	}
+}
+
+// outcome says how the inspect ended (H9, H10).
+func (a *answer) outcome(timeout time.Duration) *v1.Inspected {
+	switch {
+	case a.err == nil:
+		return &v1.Inspected{Outcome: v1.Outcome_OUTCOME_OK}
+	case errors.Is(a.err, ErrNoSuchContainer):
+		return &v1.Inspected{Outcome: v1.Outcome_OUTCOME_NOT_FOUND, Error: ErrNoSuchContainer.Error()}
+	case errors.Is(a.err, context.DeadlineExceeded):
+		return &v1.Inspected{
+			Outcome: v1.Outcome_OUTCOME_TIMEOUT,
+			Error:   fmt.Sprintf("no answer within %s", timeout),
+		}
+	default:
+		return &v1.Inspected{
+			Outcome:     v1.Outcome_OUTCOME_ERROR,
+			Error:       a.err.Error(),
+			Unreachable: errors.Is(a.err, ErrEngineUnreachable),
+		}
+	}
+}

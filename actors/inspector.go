@@ -1,0 +1,267 @@
+package actors
+
+import (
+	"fmt"
+	"runtime/debug"
+
+	"github.com/asynkron/protoactor-go/actor"
+	"github.com/asynkron/protoactor-go/persistence"
+	"google.golang.org/protobuf/types/known/timestamppb"
+
+	"galaxy/healthactors/messages"
+	v1 "galaxy/healthactors/messages/healthactors/v1"
+)
+
+// inspector watches one game. Its state is the fold of the game's journaled events; nobody else reads or writes it. It
+// lives from the game's entry into the running list until the game has left it and all that was detected is delivered.
+type inspector struct {
+	persistence.Mixin
+	*shared
+
+	gameID      string
+	incarnation uint64
+	stream      stream
+	// underWay is the inspection that was begun last and has not ended, nil for none.
+	underWay *inspection
+	// timedOut: the last inspect ended in a time-out, so the next one waits in the lane (S4).
+	timedOut bool
+	// dropped is the request with which the game left the running list, 0 while it is on it (S2).
+	dropped uint64
+	// publishing is the number of the request that the publisher has not answered yet, 0 for none.
+	publishing uint64
+}
+
+func (i *inspector) Receive(ctx actor.Context) {
+	defer explainPanic()
+	switch msg := ctx.Message().(type) {
+	case *actor.Started:
+		i.gameID = gameOf(ctx.Self().GetId())
+		i.incarnation = incarnationOf(ctx.Self().GetId())
+	case recovered:
+		i.stream = newStream(msg.next, msg.snapshot)
+	case *v1.JournalEvent:
+		i.stream.apply(msg)
+	case *persistence.ReplayComplete:
+		i.publish(ctx, nil, i.stream.delivery.GetParked())
+		i.report(ctx, &v1.Report{Cause: &v1.Report_Recovered{Recovered: &v1.Recovered{}}})
+	case *persistence.RequestSnapshot:
+		i.saveSnapshot()
+	case *v1.Inspect:
+		i.inspect(ctx, msg)
+	case *answer:
+		i.answered(ctx, msg)
+	case *v1.Withdraw:
+		i.withdraw(ctx)
+	case *v1.Drop:
+		i.drop(ctx, msg)
+	case *v1.Published:
+		i.published(ctx, msg)
+	case *actor.Restarting, *actor.Stopping:
+		i.cutOff()
+	}
+}
+
+// inspect begins to look at the container, or leaves it to the look that is under way (S4). Another container is another
+// lifecycle: the old one ends, and its inspect is cut off (H8, S2).
+func (i *inspector) inspect(ctx actor.Context, msg *v1.Inspect) {
+	i.dropped = 0
+	at := target{msg.GetContainerId(), msg.GetEngine()}
+	if i.underWay != nil && i.underWay.at == at {
+		i.underWay.request = msg.GetRequest()
+		return
+	}
+	if i.underWay != nil {
+		i.cutOff()
+		i.timedOut = false
+	}
+	if last := i.stream.observed; last != nil && (target{last.GetContainerId(), last.GetEngine()}) != at {
+		i.endLifecycle()
+		i.timedOut = false
+	}
+	i.underWay = i.begin(ctx, msg.GetRequest(), at)
+}
+
+// answered takes the answer of the inspection under way. Answers of one that was cut off are dropped.
+func (i *inspector) answered(ctx actor.Context, answer *answer) {
+	if answer.inspection != i.underWay {
+		return
+	}
+	i.underWay = nil
+	ended := answer.outcome(i.InspectTimeout)
+	ended.Request = answer.inspection.request
+	i.timedOut = ended.GetOutcome() == v1.Outcome_OUTCOME_TIMEOUT || (i.timedOut && ended.GetUnreachable())
+	i.metrics.inspected(ended.GetOutcome(), answer.took)
+	if answer.err == nil {
+		i.judge(ctx, answer)
+	}
+	i.report(ctx, &v1.Report{Cause: &v1.Report_Inspected{Inspected: ended}})
+}
+
+// judge decides about an observation. What it changes is in the journal BEFORE anything is published (P1).
+func (i *inspector) judge(ctx actor.Context, answer *answer) {
+	v := decide(i.stream.observed, answer.inspection.at, answer.seen, i.Emit)
+	o := &v1.Observed{
+		ContainerId:       answer.inspection.at.containerID,
+		Engine:            answer.inspection.at.engine,
+		EngineContainerId: answer.seen.ID,
+		RestartCount:      answer.seen.RestartCount,
+		State:             answer.seen.State,
+		Health:            answer.seen.Health,
+		Reasons:           v.reasons,
+		ObservedAt:        timestamppb.New(answer.at),
+		BeginsLifecycle:   v.beginsLifecycle,
+	}
+	if o.GetEngineContainerId() == o.GetContainerId() {
+		o.EngineContainerId = o.GetContainerId() // one string in memory, not two
+	}
+	if !v.changed {
+		i.stream.observed = o
+		return
+	}
+	if v.publish == "" {
+		i.persist(&v1.JournalEvent{Kind: &v1.JournalEvent_Observed{Observed: o}})
+		return
+	}
+	o.Detection = i.detect(v, o)
+	detection := &v1.PendingDetection{Index: i.stream.next, Observed: o}
+	i.persist(&v1.JournalEvent{Kind: &v1.JournalEvent_Observed{Observed: o}})
+	i.publish(ctx, detection, nil)
+}
+
+// detect makes the event of an observation: the bytes that every delivery will carry (P2).
+func (i *inspector) detect(v verdict, o *v1.Observed) *v1.Detection {
+	event := messages.HealthEvent{
+		EventID:     i.newEventID(),
+		EventType:   v.publish,
+		GameID:      i.gameID,
+		ContainerID: o.GetContainerId(),
+		OccurredAt:  o.GetObservedAt().AsTime(),
+		Reasons:     namesOf(v.reasons),
+		Details: messages.Details{
+			RestartCount: o.GetRestartCount(),
+			State:        o.GetState(),
+			Health:       o.GetHealth(),
+		},
+	}
+	value, err := event.Encode()
+	if err != nil {
+		panic(err) // a HealthEvent of a sane clock always encodes; the baseline stays
+	}
+	return &v1.Detection{EventId: event.EventID, EventType: event.EventType, Source: i.Source, Value: value}
+}
+
+// publish asks the publisher to deliver what is pending, one request at a time, so that the events of a game stay in order
+// (P3). first is the detection just made, if there is one; retry has the parked ones after a start (P4).
+func (i *inspector) publish(ctx actor.Context, first *v1.PendingDetection, retry []*v1.ParkedRange) {
+	if i.publishing != 0 || (i.stream.pending() == 0 && len(retry) == 0) {
+		return
+	}
+	if i.stream.pending() > 1 {
+		first = nil // there are older ones
+	}
+	i.publishing = i.newRequest()
+	ctx.Request(i.publisher, &v1.Publish{
+		Request: i.publishing,
+		GameId:  i.gameID,
+		After:   i.stream.delivery.GetThrough(),
+		First:   first,
+		Retry:   retry,
+	})
+}
+
+// published marks what is settled. Answers to requests of an earlier incarnation are dropped; what they settled is
+// delivered once more.
+func (i *inspector) published(ctx actor.Context, msg *v1.Published) {
+	if msg.GetRequest() != i.publishing {
+		return
+	}
+	i.publishing = 0
+	mark := i.stream.settle(msg)
+	if msg.GetSettled() > 0 || len(msg.GetParked()) > 0 || msg.GetRetried() {
+		i.persist(&v1.JournalEvent{Kind: &v1.JournalEvent_DeliveryMarked{DeliveryMarked: mark}})
+	}
+	i.publish(ctx, nil, nil)
+	i.report(ctx, &v1.Report{Cause: &v1.Report_DeliveryChanged{DeliveryChanged: &v1.DeliveryChanged{}}})
+	i.drain(ctx)
+}
+
+// drop ends the lifecycle: the game left the running list (S2).
+func (i *inspector) drop(ctx actor.Context, msg *v1.Drop) {
+	i.cutOff()
+	i.dropped = msg.GetRequest()
+	i.timedOut = false
+	if i.stream.observed != nil {
+		i.endLifecycle()
+	}
+	i.drain(ctx)
+}
+
+// drain closes the stream of a dropped game once nothing is left to deliver.
+func (i *inspector) drain(ctx actor.Context) {
+	if i.dropped == 0 || i.stream.pending() > 0 || i.stream.parked() > 0 {
+		return
+	}
+	if i.stream.open {
+		i.persist(&v1.JournalEvent{Kind: &v1.JournalEvent_StreamClosed{StreamClosed: &v1.StreamClosed{}}})
+	}
+	i.report(ctx, &v1.Report{Cause: &v1.Report_Drained{Drained: &v1.Drained{Request: i.dropped}}})
+}
+
+// withdraw cuts off the inspect under way because the node stops (S8).
+func (i *inspector) withdraw(ctx actor.Context) {
+	if i.underWay == nil {
+		return
+	}
+	ended := &v1.Inspected{Request: i.underWay.request, Outcome: v1.Outcome_OUTCOME_CUT_OFF}
+	i.cutOff()
+	i.report(ctx, &v1.Report{Cause: &v1.Report_Inspected{Inspected: ended}})
+}
+
+func (i *inspector) endLifecycle() {
+	i.persist(&v1.JournalEvent{Kind: &v1.JournalEvent_LifecycleEnded{
+		LifecycleEnded: &v1.LifecycleEnded{At: timestamppb.New(i.Clock())},
+	}})
+}
+
+// persist journals an event, and only then applies it: a snapshot that protoactor asks for in between is the state before
+// the event. It panics with a journalFailure when the journal refuses.
+func (i *inspector) persist(event *v1.JournalEvent) {
+	i.PersistReceive(event)
+	i.stream.apply(event)
+}
+
+func (i *inspector) saveSnapshot() {
+	if i.stream.observed == nil && i.stream.delivery == noDelivery {
+		return // protoactor asks at the very first event too, when there is no state yet
+	}
+	snapshot, keepFrom := i.stream.snapshot()
+	i.PersistSnapshot(&snapshotToSave{snapshot, keepFrom})
+}
+
+// report tells the supervisor what became of this inspector.
+func (i *inspector) report(ctx actor.Context, r *v1.Report) {
+	r.GameId = i.gameID
+	r.Incarnation = i.incarnation
+	r.Observed = i.stream.observed
+	r.EventsPending = i.stream.pending()
+	r.OldestPendingAt = i.stream.delivery.GetOldestPendingAt()
+	r.EventsParked = i.stream.parked()
+	ctx.Send(ctx.Parent(), r)
+}
+
+// explainPanic adds the stack to a panic that is a bug, for the supervisor's log (S7). A journal's failure is none.
+func explainPanic() {
+	switch p := recover().(type) {
+	case nil:
+	case journalFailure:
+		panic(p)
+	default:
+		panic(bug{fmt.Errorf("panic: %v", p), debug.Stack()})
+	}
+}
+
+// bug is a panic with the place where it came from.
+type bug struct {
+	error
+	stack []byte
+}

@@ -1,0 +1,115 @@
+package actors
+
+import (
+	"cmp"
+	"log/slog"
+	"slices"
+	"time"
+
+	"go.opentelemetry.io/otel/trace"
+)
+
+// pass is one tick's way over the running list: which inspects it called for, and what failed meanwhile. It ends when all
+// of them have ended, at the latest when the next tick begins.
+type pass struct {
+	number uint64
+	began  time.Time
+	span   trace.Span
+	// outstanding counts the inspects that this pass called for and that have not ended.
+	outstanding int
+	ended       bool
+	// failedList: the running list could not be read (S1).
+	failedList bool
+
+	failures []failure
+	// answered counts, by Engine, the inspects that the Engine answered, be it with "no such container".
+	answered map[string]int
+}
+
+func newPass(number uint64, span trace.Span) *pass {
+	return &pass{number: number, began: time.Now(), span: span, answered: map[string]int{}}
+}
+
+// failure is a failed inspect (H10).
+type failure struct {
+	game        string
+	at          target
+	err         string
+	unreachable bool
+	// ours: the Engine is not to blame, but the journal or the inspector.
+	ours bool
+	// stack says where a panic came from.
+	stack string
+}
+
+// warning is one line of the log: what failed alike, on one Engine, in one tick.
+type warning struct {
+	what     string
+	err      string
+	failures []failure
+}
+
+// warnings sums up the failures (H10): one for each game; one for more than ten games that fail alike on one Engine; one
+// for an Engine that can't be reached or answers nobody.
+func (p *pass) warnings() []warning {
+	type source struct {
+		engine string
+		ours   bool
+	}
+	bySource := map[source][]failure{}
+	for _, f := range p.failures {
+		s := source{f.at.engine, f.ours}
+		bySource[s] = append(bySource[s], f)
+	}
+	var all []warning
+	for s, failures := range bySource {
+		unreachable := slices.IndexFunc(failures, func(f failure) bool { return f.unreachable })
+		switch {
+		case unreachable >= 0:
+			all = append(all, warning{what: "the engine can't be reached", err: failures[unreachable].err, failures: failures})
+		case !s.ours && p.answered[s.engine] == 0 && len(failures) > 1:
+			all = append(all, warning{what: "the engine answers nobody", err: failures[0].err, failures: failures})
+		default:
+			all = append(all, alike(failures)...)
+		}
+	}
+	slices.SortFunc(all, func(a, b warning) int { return cmp.Compare(a.failures[0].game, b.failures[0].game) })
+	return all
+}
+
+// alike groups failures with equal errors; up to ten stay apart.
+func alike(failures []failure) []warning {
+	byError := map[string][]failure{}
+	for _, f := range failures {
+		byError[f.err] = append(byError[f.err], f)
+	}
+	var all []warning
+	for err, group := range byError {
+		if len(group) > fewPerTick {
+			all = append(all, warning{what: "inspects failed", err: err, failures: group})
+			continue
+		}
+		for _, f := range group {
+			all = append(all, warning{err: err, failures: []failure{f}})
+		}
+	}
+	return all
+}
+
+// log writes the warning down.
+func (w warning) log(log *slog.Logger) {
+	first := w.failures[0]
+	if len(w.failures) == 1 {
+		attrs := []any{"game", first.game, "container", first.at.containerID, "engine", first.at.engine, "error", w.err}
+		if first.stack != "" {
+			attrs = append(attrs, "stack", first.stack)
+		}
+		log.Warn("inspect failed", attrs...)
+		return
+	}
+	names := make([]string, 0, fewPerTick)
+	for _, f := range w.failures[:min(len(w.failures), fewPerTick)] {
+		names = append(names, f.game)
+	}
+	log.Warn(w.what, "engine", first.at.engine, "count", len(w.failures), "error", w.err, "games", names)
+}

@@ -1,0 +1,121 @@
+package actors
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/asynkron/protoactor-go/persistence"
+	"google.golang.org/protobuf/proto"
+
+	v1 "galaxy/healthactors/messages/healthactors/v1"
+)
+
+const (
+	// journalTimeout bounds each call to the journal. A commit takes milliseconds; a database that takes longer than
+	// this is as good as away.
+	journalTimeout = 10 * time.Second
+	// snapshotInterval is the number of events between two snapshots of a stream, and so bounds what a recovery reads.
+	snapshotInterval = 256
+)
+
+// journalFailure is what an inspector panics with when the journal can't take or give its events. protoactor's
+// persistence has no other way to refuse: the actor fails, its supervisor restarts it, and it recovers from what is
+// really stored, whatever became of the write.
+type journalFailure struct{ err error }
+
+func (f journalFailure) Error() string { return f.err.Error() }
+func (f journalFailure) Unwrap() error { return f.err }
+
+// recovered is the first message of a recovery: the state before the first event that follows.
+type recovered struct {
+	next     int64
+	snapshot *v1.Snapshot
+}
+
+// journalProvider lends the journal to protoactor's persistence.
+type journalProvider struct {
+	ctx     context.Context
+	journal Journal
+}
+
+func (p *journalProvider) GetState() persistence.ProviderState {
+	return &journalState{ctx: p.ctx, journal: p.journal}
+}
+
+// journalState serves one incarnation of one inspector. protoactor asks for the snapshot and then for the events; one Load
+// answers both. All its methods panic with a journalFailure when the journal fails.
+type journalState struct {
+	ctx     context.Context
+	journal Journal
+	events  []*v1.JournalEvent
+}
+
+var _ persistence.ProviderState = (*journalState)(nil)
+
+func (s *journalState) Restart() {}
+
+func (s *journalState) GetSnapshotInterval() int { return snapshotInterval }
+
+func (s *journalState) GetSnapshot(actorName string) (snapshot any, eventIndex int, ok bool) {
+	ctx, cancel := context.WithTimeout(s.ctx, journalTimeout)
+	defer cancel()
+	recovery, err := s.journal.Load(ctx, gameOf(actorName))
+	if err != nil {
+		panic(journalFailure{fmt.Errorf("recover from the journal: %w", err)})
+	}
+	s.events = recovery.Events
+	return recovered{next: recovery.From, snapshot: recovery.Snapshot}, int(recovery.From), true
+}
+
+func (s *journalState) GetEvents(_ string, _, _ int, callback func(e any)) {
+	for _, event := range s.events {
+		callback(event)
+	}
+	s.events = nil
+}
+
+func (s *journalState) PersistEvent(actorName string, eventIndex int, event proto.Message) {
+	ctx, cancel := context.WithTimeout(s.ctx, journalTimeout)
+	defer cancel()
+	if err := s.journal.Append(ctx, gameOf(actorName), int64(eventIndex), event.(*v1.JournalEvent)); err != nil {
+		panic(journalFailure{fmt.Errorf("write to the journal: %w", err)})
+	}
+}
+
+func (s *journalState) PersistSnapshot(actorName string, eventIndex int, snapshot proto.Message) {
+	ctx, cancel := context.WithTimeout(s.ctx, journalTimeout)
+	defer cancel()
+	saved := snapshot.(*snapshotToSave)
+	if err := s.journal.SaveSnapshot(ctx, gameOf(actorName), int64(eventIndex), saved.keepFrom, saved.Snapshot); err != nil {
+		panic(journalFailure{fmt.Errorf("write a snapshot to the journal: %w", err)})
+	}
+}
+
+// snapshotToSave carries keepFrom past protoactor's interface.
+type snapshotToSave struct {
+	*v1.Snapshot
+	keepFrom int64
+}
+
+var errRetentionIsTheJournals = errors.New("retention removes history, not an actor")
+
+// DeleteSnapshots is never called.
+func (s *journalState) DeleteSnapshots(string, int) { panic(errRetentionIsTheJournals) }
+
+// DeleteEvents is never called.
+func (s *journalState) DeleteEvents(string, int) { panic(errRetentionIsTheJournals) }
+
+// An inspector's name is unique among all inspectors that ever lived in the process, so that nothing meant for one of
+// them reaches its successor: supervisor/INCARNATION/GAME. Game ids may contain slashes.
+func inspectorName(incarnation uint64, gameID string) string {
+	return fmt.Sprintf("%d/%s", incarnation, gameID)
+}
+
+func gameOf(actorName string) string {
+	_, rest, _ := strings.Cut(actorName, "/")
+	_, gameID, _ := strings.Cut(rest, "/")
+	return gameID
+}

@@ -1,0 +1,63 @@
+package actors
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/asynkron/protoactor-go/actor"
+)
+
+// HandleFailure makes the supervisor its children's supervision strategy (S7): a failed inspector is restarted after a
+// pause that grows with each failure in a row, and recovers from its journal. Its mailbox waits for it.
+func (s *supervisor) HandleFailure(_ *actor.ActorSystem, children actor.Supervisor, who *actor.PID,
+	_ *actor.RestartStatistics, reason, _ any,
+) {
+	g := s.games[gameOf(who.GetId())]
+	if g == nil || g.incarnation != incarnationOf(who.GetId()) || g.phase == stopping || s.drained != nil {
+		children.StopChildren(who)
+		return
+	}
+	ctx := children.(actor.Context)
+	g.failures++
+	g.request = 0
+	f := explain(reason)
+	f.game, f.at = g.id, g.at
+	g.lastError = f.err
+	if s.pass == nil { // before the first tick
+		warning{failures: []failure{f}, err: f.err}.log(s.Log)
+	} else {
+		s.pass.failures = append(s.pass.failures, f)
+		s.endInPass(g)
+	}
+	s.leaveRecovery(ctx, g, failing)
+	self := ctx.Self()
+	g.pause = time.AfterFunc(restartBackoff.pause(g.failures, s.Jitter()), func() {
+		s.system.Root.Send(self, restartDue{g})
+	})
+}
+
+// explain tells a journal's failure from a bug.
+func explain(reason any) failure {
+	f := failure{ours: true, err: fmt.Sprint(reason)}
+	if b, ok := reason.(bug); ok {
+		f.stack = string(b.stack)
+	}
+	return f
+}
+
+func (s *supervisor) restartDue(ctx actor.Context, g *game) {
+	g.pause = nil
+	if g.phase == failing {
+		s.spawnLater(ctx, g)
+	}
+}
+
+// incarnationOf reads an inspector's incarnation from its name.
+func incarnationOf(actorName string) uint64 {
+	_, rest, _ := strings.Cut(actorName, "/")
+	number, _, _ := strings.Cut(rest, "/")
+	n, _ := strconv.ParseUint(number, 10, 64)
+	return n
+}

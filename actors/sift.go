@@ -1,0 +1,137 @@
+package actors
+
+import (
+	"fmt"
+	"unicode"
+	"unicode/utf8"
+)
+
+const (
+	maxGameID      = 255
+	maxContainerID = 255
+	// maxShown bounds how much of a malformed entry is logged.
+	maxShown = 300
+)
+
+// listed is a well-formed entry of the running list.
+type listed struct {
+	gameID string
+	at     target
+}
+
+// refusal is a malformed entry, and why it is one (S6).
+type refusal struct {
+	gameID, containerID, engine string
+	why                         string
+}
+
+// sift tells the entries that count from the malformed ones (S6). engines are the Engines that an entry may name; present
+// returns a game's container in its present lifecycle. At most one entry of a game is accepted. mentioned has the games
+// of which the list speaks at all, if only in a malformed entry.
+func sift(entries []Entry, engines map[string]Engine, present func(gameID string) (target, bool)) (
+	accepted []listed, refused []refusal, mentioned map[string]bool,
+) {
+	mentioned = make(map[string]bool, len(entries))
+	byGame := make(map[string][]int, len(entries))
+	for n := range entries {
+		e := &entries[n]
+		if e.Engine == "" {
+			e.Engine = DefaultEngine
+		}
+		if checkGameID(e.GameID) == nil {
+			mentioned[e.GameID] = true
+		}
+		if err := checkEntry(e, engines); err != nil {
+			refused = append(refused, refuse(e, err.Error()))
+			continue
+		}
+		byGame[e.GameID] = append(byGame[e.GameID], n)
+	}
+	for n := range entries {
+		e := &entries[n]
+		candidates := byGame[e.GameID]
+		if len(candidates) == 0 || candidates[0] != n {
+			continue
+		}
+		chosen, rest := choose(entries, candidates, present)
+		accepted = append(accepted, listed{e.GameID, target{entries[chosen].ContainerID, entries[chosen].Engine}})
+		for _, r := range rest {
+			refused = append(refused, refuse(&entries[r], "second entry for a game"))
+		}
+	}
+	return accepted, refused, mentioned
+}
+
+// choose returns which of a game's well-formed entries counts: the present lifecycle's container, else the first. The
+// rest are malformed, unless the list itself offers alternatives.
+func choose(entries []Entry, candidates []int, present func(string) (target, bool)) (chosen int, rest []int) {
+	chosen = candidates[0]
+	now, known := present(entries[chosen].GameID)
+	for _, c := range candidates {
+		if known && now == (target{entries[c].ContainerID, entries[c].Engine}) {
+			chosen = c
+			break
+		}
+	}
+	for _, c := range candidates {
+		if c != chosen && !entries[c].Alternative && !entries[chosen].Alternative {
+			rest = append(rest, c)
+		}
+	}
+	return chosen, rest
+}
+
+func checkEntry(e *Entry, engines map[string]Engine) error {
+	if e.Malformed != "" {
+		return fmt.Errorf("%s", e.Malformed)
+	}
+	if err := checkGameID(e.GameID); err != nil {
+		return err
+	}
+	if err := checkContainerID(e.ContainerID); err != nil {
+		return err
+	}
+	if _, known := engines[e.Engine]; !known {
+		return fmt.Errorf("unknown engine")
+	}
+	return nil
+}
+
+// checkGameID holds a game id to S6: 1 to 255 bytes of UTF-8 without white space or control characters.
+func checkGameID(id string) error {
+	if id == "" || len(id) > maxGameID || !utf8.ValidString(id) {
+		return fmt.Errorf("game_id is not 1 to %d bytes of UTF-8", maxGameID)
+	}
+	for _, r := range id {
+		if unicode.IsSpace(r) || unicode.IsControl(r) {
+			return fmt.Errorf("game_id has white space or a control character")
+		}
+	}
+	return nil
+}
+
+// checkContainerID holds a container id to S6: [A-Za-z0-9][A-Za-z0-9_.-]{0,254}.
+func checkContainerID(id string) error {
+	ok := id != "" && len(id) <= maxContainerID
+	for n := range len(id) {
+		c := id[n]
+		alphanumeric := 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9'
+		ok = ok && (alphanumeric || n > 0 && (c == '_' || c == '.' || c == '-'))
+	}
+	if !ok {
+		return fmt.Errorf("container_id does not match [A-Za-z0-9][A-Za-z0-9_.-]{0,%d}", maxContainerID-1)
+	}
+	return nil
+}
+
+func refuse(e *Entry, why string) refusal {
+	return refusal{shown(e.GameID), shown(e.ContainerID), shown(e.Engine), shown(why)}
+}
+
+// shown shortens what came from outside.
+func shown(s string) string {
+	if len(s) <= maxShown {
+		return s
+	}
+	return s[:maxShown] + "…"
+}

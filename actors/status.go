@@ -1,0 +1,77 @@
+package actors
+
+import (
+	"cmp"
+	"slices"
+	"time"
+)
+
+// staleAfter is the number of intervals without an observation after which a game counts as stale.
+const staleAfter = 3
+
+// counts is what the gauges show.
+type counts struct {
+	games   int64
+	stale   map[string]int64 // by Engine
+	pending int64
+	parked  int64
+	// oldestPending is the time of the oldest undelivered observation, zero when all are delivered.
+	oldestPending time.Time
+}
+
+// count sums up the games. A dropped game counts with its undelivered events only.
+func (s *supervisor) count() counts {
+	c := counts{stale: make(map[string]int64, len(s.Engines))}
+	for engine := range s.Engines {
+		c.stale[engine] = 0
+	}
+	for _, g := range s.games {
+		c.pending += g.pending
+		c.parked += g.parked
+		if g.oldestPending != nil {
+			if at := g.oldestPending.AsTime(); c.oldestPending.IsZero() || at.Before(c.oldestPending) {
+				c.oldestPending = at
+			}
+		}
+		if g.place != onList {
+			continue
+		}
+		c.games++
+		if time.Since(g.since) > staleAfter*s.Interval {
+			c.stale[g.at.engine]++
+		}
+	}
+	return c
+}
+
+// describe returns the games on the running list, sorted by game id.
+func (s *supervisor) describe() []GameStatus {
+	all := make([]GameStatus, 0, len(s.games))
+	for _, g := range s.games {
+		if g.place == onList {
+			all = append(all, g.status(s.Node))
+		}
+	}
+	slices.SortFunc(all, func(a, b GameStatus) int { return cmp.Compare(a.GameID, b.GameID) })
+	return all
+}
+
+// status is the game as the API shows it. What was observed of an earlier container is not of this lifecycle (H8).
+func (g *game) status(node string) GameStatus {
+	status := GameStatus{
+		GameID:        g.id,
+		ContainerID:   g.at.containerID,
+		Engine:        g.at.engine,
+		Node:          node,
+		Reasons:       []string{},
+		LastError:     g.lastError,
+		EventsPending: g.pending,
+	}
+	if o := g.observed; o != nil && (target{o.GetContainerId(), o.GetEngine()}) == g.at {
+		baseline, at := o.GetRestartCount(), o.GetObservedAt().AsTime()
+		status.Baseline, status.ObservedAt = &baseline, &at
+		status.State, status.Health = o.GetState(), o.GetHealth()
+		status.Reasons = namesOf(o.GetReasons())
+	}
+	return status
+}

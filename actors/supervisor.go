@@ -1,0 +1,236 @@
+package actors
+
+import (
+	"time"
+
+	"github.com/asynkron/protoactor-go/actor"
+	"github.com/asynkron/protoactor-go/persistence"
+
+	v1 "galaxy/healthactors/messages/healthactors/v1"
+)
+
+// recoverAtOnce bounds how many inspectors read the journal at once, and so the memory of a start with many games.
+const recoverAtOnce = 256
+
+// supervisor compares the running list with its children at each tick: it spawns an inspector for each game that came,
+// drops the games that left, and asks the others to inspect. It never waits for anything: reading the list, the journal
+// and the Engines happens elsewhere, and answers come as messages.
+type supervisor struct {
+	*shared
+
+	games      map[string]*game
+	inspectors *actor.Props
+	// queued are the games whose inspectors wait to be spawned or restarted; recovering counts those that read the journal.
+	queued     []*game
+	recovering int
+	spawned    uint64
+
+	adoption adoption
+	ticks    ticks
+	pass     *pass
+	refused  map[refusal]bool
+
+	// drained is closed when all that was detected is delivered; nil until a stop begins (S8). unfinished are the games
+	// that it waits for.
+	drained    chan<- struct{}
+	unfinished map[*game]bool
+}
+
+// Messages to the supervisor beside the inspectors' reports.
+type (
+	// tick calls for the next pass over the running list.
+	tick struct{}
+	// listRead is a reading of the running list.
+	listRead struct {
+		listing Listing
+		err     error
+	}
+	// restartDue ends the pause of a failing inspector.
+	restartDue struct{ game *game }
+	// stopInOrder begins the stop (S8).
+	stopInOrder struct{ drained chan<- struct{} }
+	// describeAll, countAll and areYouAlive ask for an answer; reply has room for it.
+	describeAll struct{ reply chan<- []GameStatus }
+	countAll    struct{ reply chan<- counts }
+	areYouAlive struct{ reply chan<- struct{} }
+)
+
+func newSupervisor(s *shared) *supervisor {
+	provider := &journalProvider{ctx: s.ctx, journal: s.Journal}
+	return &supervisor{
+		shared: s,
+		games:  map[string]*game{},
+		inspectors: actor.PropsFromProducer(
+			func() actor.Actor { return &inspector{shared: s} },
+			actor.WithReceiverMiddleware(persistence.Using(provider)),
+		),
+	}
+}
+
+func (s *supervisor) Receive(ctx actor.Context) {
+	switch msg := ctx.Message().(type) {
+	case *actor.Started:
+		s.adopt(ctx)
+	case adoptAgain:
+		s.adopt(ctx)
+	case openStreams:
+		s.adopted(ctx, msg)
+	case tick:
+		s.tick(ctx)
+	case listRead:
+		s.listRead(ctx, msg)
+	case *v1.Report:
+		s.reported(ctx, msg)
+	case *actor.Terminated:
+		s.terminated(ctx, msg)
+	case restartDue:
+		s.restartDue(ctx, msg.game)
+	case stopInOrder:
+		s.stop(ctx, msg)
+	case describeAll:
+		msg.reply <- s.describe()
+	case countAll:
+		msg.reply <- s.count()
+	case areYouAlive:
+		close(msg.reply)
+	case *actor.Stopping:
+		s.stopTimers()
+	case *actor.Stopped:
+		close(s.stopped)
+	}
+}
+
+// spawnLater queues a game's inspector to be spawned, or restarted when there is one, as soon as few enough recover.
+func (s *supervisor) spawnLater(ctx actor.Context, g *game) {
+	g.phase = queued
+	s.queued = append(s.queued, g)
+	s.spawnMore(ctx)
+}
+
+func (s *supervisor) spawnMore(ctx actor.Context) {
+	for s.recovering < recoverAtOnce && len(s.queued) > 0 {
+		g := s.queued[0]
+		s.queued[0] = nil
+		s.queued = s.queued[1:]
+		g.phase = recovering
+		s.recovering++
+		if g.pid != nil {
+			s.restartNow(ctx, g.pid)
+			continue
+		}
+		s.spawned++
+		pid, err := ctx.SpawnNamed(s.inspectors, inspectorName(s.spawned, g.id))
+		if err != nil { // only if a name were used twice
+			s.fail(err)
+			return
+		}
+		g.pid, g.incarnation = pid, s.spawned
+	}
+}
+
+// advance asks an inspector that takes requests for what is due.
+func (s *supervisor) advance(ctx actor.Context, g *game) {
+	switch {
+	case g.phase != ready || s.drained != nil:
+	case g.place == offList && g.dropRequest == 0:
+		g.dropRequest = s.newRequest()
+		g.request, g.due = 0, false
+		ctx.Send(g.pid, &v1.Drop{Request: g.dropRequest})
+	case g.place == onList && g.due:
+		g.request, g.due = s.newRequest(), false
+		g.dropRequest = 0
+		g.asked = g.at
+		ctx.Send(g.pid, &v1.Inspect{Request: g.request, ContainerId: g.at.containerID, Engine: g.at.engine})
+	}
+}
+
+// reported takes in what an inspector says of itself.
+func (s *supervisor) reported(ctx actor.Context, r *v1.Report) {
+	g := s.games[r.GetGameId()]
+	if g == nil || g.incarnation != r.GetIncarnation() {
+		return
+	}
+	g.observed = r.GetObserved()
+	g.pending, g.oldestPending = r.GetEventsPending(), r.GetOldestPendingAt()
+	g.parked = r.GetEventsParked()
+	switch cause := r.GetCause().(type) {
+	case *v1.Report_Recovered:
+		s.recovered(ctx, g)
+	case *v1.Report_Inspected:
+		s.inspected(ctx, g, cause.Inspected)
+	case *v1.Report_Drained:
+		s.closed(ctx, g, cause.Drained)
+	}
+	s.finish(g)
+}
+
+// recovered: the inspector takes requests.
+func (s *supervisor) recovered(ctx actor.Context, g *game) {
+	if g.place == unknown && g.observed != nil {
+		g.at = target{g.observed.GetContainerId(), g.observed.GetEngine()}
+	}
+	g.dropRequest = 0 // an earlier incarnation forgot it
+	s.leaveRecovery(ctx, g, ready)
+	s.advance(ctx, g)
+}
+
+// leaveRecovery: the inspector has read its journal, or failed to.
+func (s *supervisor) leaveRecovery(ctx actor.Context, g *game, next phase) {
+	if g.phase == recovering {
+		s.recovering--
+		s.spawnMore(ctx)
+	}
+	g.phase = next
+	if s.adoption.tried(g) {
+		s.tick(ctx)
+	}
+}
+
+// inspected: the inspect that was asked for has ended.
+func (s *supervisor) inspected(ctx actor.Context, g *game, ended *v1.Inspected) {
+	if ended.GetRequest() != g.request {
+		return
+	}
+	g.request = 0
+	g.lastError = ended.GetError()
+	switch ended.GetOutcome() {
+	case v1.Outcome_OUTCOME_OK:
+		g.since = time.Now()
+		g.failures = 0
+		s.pass.answered[g.asked.engine]++
+	case v1.Outcome_OUTCOME_NOT_FOUND:
+		s.pass.answered[g.asked.engine]++
+		s.Log.Debug("no such container", "game", g.id, "container", g.asked.containerID, "engine", g.asked.engine)
+	case v1.Outcome_OUTCOME_TIMEOUT, v1.Outcome_OUTCOME_ERROR:
+		s.pass.failures = append(s.pass.failures,
+			failure{game: g.id, at: g.asked, err: ended.GetError(), unreachable: ended.GetUnreachable()})
+	}
+	s.endInPass(g)
+	s.advance(ctx, g)
+}
+
+// closed: a game that left the list has nothing left to deliver.
+func (s *supervisor) closed(ctx actor.Context, g *game, drained *v1.Drained) {
+	if g.place != offList || drained.GetRequest() != g.dropRequest {
+		return // it came back meanwhile
+	}
+	g.phase = stopping
+	ctx.Stop(g.pid)
+}
+
+// terminated forgets a game whose inspector is gone, or spawns another when the game came back meanwhile.
+func (s *supervisor) terminated(ctx actor.Context, msg *actor.Terminated) {
+	g := s.games[gameOf(msg.Who.GetId())]
+	if g == nil || g.incarnation != incarnationOf(msg.Who.GetId()) {
+		return
+	}
+	g.pid, g.phase = nil, absent
+	g.observed = nil
+	if g.place == onList && s.drained == nil {
+		s.spawnLater(ctx, g)
+		return
+	}
+	delete(s.games, g.id)
+	g.request, g.pending = 0, 0
+	s.finish(g)
+}
