@@ -1,0 +1,108 @@
+package docker
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"galaxy/healthactors/actors"
+)
+
+// maxErrorRunes bounds an error's text. What the Engine sent is cut to it.
+const maxErrorRunes = 180
+
+// ended is the error of a request whose context has ended.
+func ended(ctx context.Context) error {
+	return fmt.Errorf("ask the engine: %w", ctx.Err())
+}
+
+// connectionError says why a round trip brought no answer.
+func connectionError(ctx context.Context, err error) error {
+	if ctx.Err() != nil {
+		return ended(ctx)
+	}
+	// A dial may notice the deadline a moment before the context does.
+	if deadline, ok := ctx.Deadline(); ok && !time.Now().Before(deadline) {
+		return fmt.Errorf("ask the engine: %w", context.DeadlineExceeded)
+	}
+	text := err.Error()
+	if strings.Contains(text, "malformed HTTP") || strings.Contains(text, "malformed MIME") ||
+		strings.Contains(text, "response headers exceeded") {
+		return errors.New("the engine's answer is no HTTP that can be read")
+	}
+	// Flattened: a dial's time-out would pass for the end of the context.
+	return fmt.Errorf("%w: %s", actors.ErrEngineUnreachable, short(connectionText(err)))
+}
+
+// connectionText says what went wrong with a connection, in the same words for each of many connections.
+func connectionText(err error) string {
+	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
+		return "the connection was closed before an answer came"
+	}
+	var op *net.OpError
+	if errors.As(err, &op) {
+		same := *op
+		same.Source = nil // our own port, another one for each connection
+		return same.Error()
+	}
+	// Of what the CLI's connection helper says of a failed command, ssh's own words are the useful part.
+	if _, stderr, ok := strings.Cut(err.Error(), "stderr="); ok && strings.TrimSpace(stderr) != "" {
+		return "ssh: " + stderr
+	}
+	return err.Error()
+}
+
+// short makes a text one printable line of bounded length.
+func short(text string) string {
+	text = oneLine(text)
+	if utf8.RuneCountInString(text) <= maxErrorRunes-25 { // leaves room for the sentinel's own words
+		return text
+	}
+	return string([]rune(text)[:maxErrorRunes-26]) + "…"
+}
+
+// oneLine makes a text one line of printable characters.
+func oneLine(text string) string {
+	text = strings.Map(func(r rune) rune {
+		switch {
+		case unicode.IsSpace(r):
+			return ' '
+		case r == utf8.RuneError, !unicode.IsPrint(r):
+			return '?'
+		}
+		return r
+	}, text)
+	return strings.Join(strings.Fields(text), " ")
+}
+
+// withoutID takes the container's id out of a text, the one it was asked by and full ids, so that equal failures of
+// many containers have equal texts.
+func withoutID(text, id string) string {
+	var out strings.Builder
+	for len(text) > 0 {
+		end := 0
+		for end < len(text) && isNameByte(text[end]) {
+			end++
+		}
+		word := strings.TrimRight(text[:end], ".")
+		if word == id || isFullID(word) {
+			out.WriteString("<id>")
+			text = text[len(word):]
+			continue
+		}
+		end = min(end+1, len(text))
+		out.WriteString(text[:end])
+		text = text[end:]
+	}
+	return out.String()
+}
+
+func isFullID(word string) bool {
+	return len(word) == 64 && strings.Trim(word, "0123456789abcdef") == ""
+}

@@ -1,0 +1,134 @@
+package docker
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+
+	"galaxy/healthactors/actors"
+)
+
+// maxRefusalBytes bounds how much is read of an answer that is an error.
+const maxRefusalBytes = 64 << 10
+
+// header goes with every request, which nobody changes.
+var header = http.Header{"User-Agent": {"healthactors"}}
+
+// get asks the Engine for a path below its API version, and returns an answer whose status is 200; the caller closes
+// its body. An Engine that refuses the version is asked once more, with the version that it names now: it came back as
+// another one, and has not looked at the request yet.
+func (e *Engine) get(ctx context.Context, path, query string) (*http.Response, error) {
+	for again := false; ; again = true {
+		version, err := e.api.version(ctx)
+		if err != nil {
+			return nil, err
+		}
+		answer, err := e.roundTrip(ctx, "/v"+version+path, query)
+		if errors.Is(err, actors.ErrEngineUnreachable) {
+			e.api.forget(version)
+		}
+		if err != nil {
+			return nil, err
+		}
+		if answer.StatusCode == http.StatusOK {
+			return answer, nil
+		}
+		err = readRefusal(ctx, answer)
+		var refused *refusal
+		if again || !errors.As(err, &refused) || !refused.ofVersion() {
+			return nil, err
+		}
+		e.api.forget(version)
+	}
+}
+
+// roundTrip asks once. Redirects are answers like any other: they are not followed.
+func (e *Engine) roundTrip(ctx context.Context, path, query string) (*http.Response, error) {
+	target := e.base
+	target.Path += path
+	target.RawQuery = query
+	request := http.Request{Method: http.MethodGet, URL: &target, Host: target.Host, Header: header}
+	answer, err := e.transport.RoundTrip(request.WithContext(ctx))
+	if err != nil {
+		return nil, connectionError(ctx, err)
+	}
+	return answer, nil
+}
+
+// refusal is an answer whose status is not 200. Its error is short and printable, whatever the Engine sent.
+type refusal struct {
+	status  int
+	message string
+}
+
+func (r *refusal) Error() string {
+	text := "the engine answered " + strconv.Itoa(r.status)
+	if r.message == "" {
+		return short(text + " " + http.StatusText(r.status))
+	}
+	return short(text + ": " + r.message)
+}
+
+// ofVersion says whether the Engine refused the API version, before it looked at the rest of the request.
+func (r *refusal) ofVersion() bool {
+	return r.status == http.StatusBadRequest && strings.Contains(r.message, "client version") &&
+		(strings.Contains(r.message, "too old") || strings.Contains(r.message, "too new"))
+}
+
+// noSuchContainer says whether the Engine answered that it doesn't have the container, and not that it or a proxy
+// doesn't know the path (H9).
+func (r *refusal) noSuchContainer() bool {
+	return r.status == http.StatusNotFound && strings.Contains(strings.ToLower(r.message), "no such container")
+}
+
+// readRefusal reads an answer whose status is not 200, and closes it.
+func readRefusal(ctx context.Context, answer *http.Response) error {
+	defer drain(answer.Body)
+	body, err := io.ReadAll(io.LimitReader(answer.Body, maxRefusalBytes))
+	if err != nil && ctx.Err() != nil {
+		return ended(ctx)
+	}
+	// Old Engines, and proxies, send plain text.
+	var said struct{ Message string }
+	if json.Unmarshal(body, &said) != nil {
+		said.Message = string(body)
+	}
+	return &refusal{status: answer.StatusCode, message: said.Message}
+}
+
+// drain closes an answer's body so that its connection can be used again, if little is left of it.
+func drain(body io.ReadCloser) {
+	_, _ = io.CopyN(io.Discard, body, 512)
+	_ = body.Close()
+}
+
+// pathOf returns the path of a container's endpoint below the API version. Only names and ids that Docker itself could
+// have given are let through, so that none can change the path; escaping is the second lock on that door.
+func pathOf(containerID string) (string, error) {
+	if !validName(containerID) {
+		return "", errors.New("the container's id is malformed")
+	}
+	return "/containers/" + url.PathEscape(containerID) + "/json", nil
+}
+
+// validName says whether a container's id or name, or an Engine's name, is [A-Za-z0-9][A-Za-z0-9_.-]{0,254}.
+func validName(name string) bool {
+	if name == "" || len(name) > 255 || strings.IndexByte("_.-", name[0]) >= 0 {
+		return false
+	}
+	for i := range len(name) {
+		if !isNameByte(name[i]) {
+			return false
+		}
+	}
+	return true
+}
+
+func isNameByte(b byte) bool {
+	return b >= 'a' && b <= 'z' || b >= 'A' && b <= 'Z' || b >= '0' && b <= '9' || b == '_' || b == '.' || b == '-'
+}
