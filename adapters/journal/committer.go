@@ -1,0 +1,174 @@
+package journal
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"sync/atomic"
+)
+
+const (
+	// maxBatch bounds the writes of one transaction. At 2,048 a SQLite batch takes some 20 ms, which every write that
+	// comes meanwhile waits; larger ones are hardly cheaper for each write.
+	maxBatch = 2048
+	// maxBatchBytes bounds the memory of a batch, when payloads are unusually large.
+	maxBatchBytes = 8 << 20
+)
+
+// errClosed says that the journal was closed before the write's turn came.
+var errClosed = errors.New("the journal is closed")
+
+// committer makes one transaction, and so one fsync, of all the writes that wait: while one batch is being committed the next
+// one gathers. A single caller waits for nobody.
+type committer struct {
+	write func([]*write) error
+
+	mu      sync.Mutex
+	waiting []*write
+	jobs    []*job
+	closed  bool
+
+	wake chan struct{}
+	done chan struct{}
+}
+
+// ticket is how a write waits for its commit.
+type ticket struct {
+	// owner says who may decide about the write: it waits until the committer takes it or its caller withdraws it.
+	owner   *atomic.Int32
+	refused error
+	result  chan error
+}
+
+const (
+	inQueue int32 = iota
+	taken
+	withdrawn
+)
+
+func newTicket() ticket {
+	return ticket{owner: new(atomic.Int32), result: make(chan error, 1)}
+}
+
+// job is other work on the writer's connection; one job at most is done between two batches.
+type job struct {
+	run    func() error
+	result chan error
+}
+
+func newCommitter(write func([]*write) error) *committer {
+	c := &committer{write: write, wake: make(chan struct{}, 1), done: make(chan struct{})}
+	go c.loop()
+	return c
+}
+
+// commit returns once the write is on stable storage, or with what became of it. When ctx ends before the committer has
+// taken the write, it is never done.
+func (c *committer) commit(ctx context.Context, w *write) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	if !c.enqueue(func() { c.waiting = append(c.waiting, w) }) {
+		return errClosed
+	}
+	select {
+	case err := <-w.result:
+		return err
+	case <-ctx.Done():
+		w.owner.CompareAndSwap(inQueue, withdrawn)
+		return ctx.Err()
+	}
+}
+
+// do runs work in the committer's turn.
+func (c *committer) do(work func() error) error {
+	j := &job{run: work, result: make(chan error, 1)}
+	if !c.enqueue(func() { c.jobs = append(c.jobs, j) }) {
+		return errClosed
+	}
+	return <-j.result
+}
+
+func (c *committer) enqueue(add func()) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.closed {
+		return false
+	}
+	add()
+	select {
+	case c.wake <- struct{}{}:
+	default:
+	}
+	return true
+}
+
+// close commits what waits and ends the committer.
+func (c *committer) close() {
+	c.mu.Lock()
+	if !c.closed {
+		c.closed = true
+		close(c.wake)
+	}
+	c.mu.Unlock()
+	<-c.done
+}
+
+func (c *committer) loop() {
+	defer close(c.done)
+	for open := true; open; {
+		_, open = <-c.wake
+		for {
+			batch, job := c.next()
+			if batch == nil && job == nil {
+				break
+			}
+			c.commitBatch(batch)
+			if job != nil {
+				job.result <- job.run()
+			}
+		}
+	}
+}
+
+// next takes a batch of what waits, and a job.
+func (c *committer) next() (batch []*write, j *job) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	n, bytes := 0, 0
+	for n < len(c.waiting) && n < maxBatch && bytes < maxBatchBytes {
+		bytes += len(c.waiting[n].payload)
+		n++
+	}
+	if n > 0 {
+		batch = c.waiting[:n:n]
+		c.waiting = c.waiting[n:]
+	}
+	if len(c.waiting) == 0 {
+		c.waiting = nil
+	}
+	if len(c.jobs) > 0 {
+		j, c.jobs = c.jobs[0], c.jobs[1:]
+	}
+	return batch, j
+}
+
+func (c *committer) commitBatch(batch []*write) {
+	kept := batch[:0]
+	for _, w := range batch {
+		if w.owner.CompareAndSwap(inQueue, taken) {
+			kept = append(kept, w)
+		}
+	}
+	if len(kept) == 0 {
+		return
+	}
+	err := c.write(kept)
+	for _, w := range kept {
+		if err != nil {
+			w.result <- err
+		} else {
+			w.result <- w.refused
+		}
+	}
+}

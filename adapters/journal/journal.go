@@ -1,0 +1,95 @@
+// Package journal keeps the games' event streams in SQLite or in Postgres.
+//
+// One implementation over database/sql serves both; what differs between them stands behind the interface database, in the
+// files named after each. One goroutine, the committer, does all the writing.
+package journal
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"sync"
+	"time"
+
+	"galaxy/healthactors/actors"
+)
+
+// Config says which journal to open.
+type Config struct {
+	// URL is "sqlite:PATH", "postgres://…", or "memory:", which is gone when the journal is closed.
+	URL string
+	// Retention is how long delivered history is kept; it is positive.
+	Retention time.Duration
+	// Holder is this node's name, which another node that wants the same journal is told.
+	Holder string
+	Log    *slog.Logger
+	// Clock stamps what is written; retention goes by these stamps.
+	Clock actors.Clock
+}
+
+// Journal is an actors.Journal in a database, which it holds alone until it is closed.
+type Journal struct {
+	db        database
+	clock     actors.Clock
+	retention time.Duration
+	log       *slog.Logger
+	committer *committer
+	failed    chan error
+
+	stop context.CancelFunc
+	done sync.WaitGroup
+	once sync.Once
+}
+
+var _ actors.Journal = (*Journal)(nil)
+
+// Open opens the journal and takes hold of it; a missing one is created. A journal that is damaged, held by another node
+// or written by a newer version is refused with an error of one line, and nothing in it was changed.
+func Open(ctx context.Context, cfg Config) (*Journal, error) {
+	t, err := parse(cfg.URL)
+	if err != nil {
+		return nil, err
+	}
+	j := &Journal{clock: cfg.Clock, retention: cfg.Retention, log: cfg.Log, failed: make(chan error, 1)}
+	me := newHolder(cfg.Holder, cfg.Clock)
+	if j.db, err = t.open(ctx, me, cfg.Log, j.fail); err != nil {
+		return nil, fmt.Errorf("open the journal %s: %w", mask(cfg.URL), err)
+	}
+	j.committer = newCommitter(j.writeBatch)
+	background, stop := context.WithCancel(context.Background())
+	j.stop = stop
+	j.done.Go(func() { j.retain(background) })
+	return j, nil
+}
+
+// Close commits what waits to be written, lets go of the journal and returns when nothing of it runs any more.
+func (j *Journal) Close() (err error) {
+	j.once.Do(func() {
+		j.stop()
+		j.done.Wait()
+		j.committer.close()
+		err = j.db.close()
+	})
+	return err
+}
+
+// Failed yields an error when the node can't go on, because another one has taken the journal over. All writes are
+// refused from then on.
+func (j *Journal) Failed() <-chan error { return j.failed }
+
+// fail reports the first failure; the later ones say the same.
+func (j *Journal) fail(err error) {
+	select {
+	case j.failed <- err:
+	default:
+	}
+}
+
+// Bytes is the storage that the journal takes, indexes and write-ahead log included.
+func (j *Journal) Bytes(ctx context.Context) (int64, error) {
+	n, err := j.db.bytes(ctx)
+	if err != nil {
+		return 0, fmt.Errorf("measure the journal: %w", j.db.explain(err))
+	}
+	return n, nil
+}

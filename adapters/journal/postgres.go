@@ -1,0 +1,227 @@
+package journal
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/stdlib"
+	"github.com/pressly/goose/v3"
+
+	"galaxy/healthactors/actors"
+)
+
+const (
+	postgresReaders = 4
+	// connectTimeout bounds one try to connect, unless the URL has a connect_timeout.
+	connectTimeout = 5 * time.Second
+)
+
+// The statements take a batch as arrays, one for each column. A row that is refused is missing in what is returned, and
+// fails none of its neighbours.
+const (
+	postgresInsertEvents = `
+		INSERT INTO journal_events (stream, idx, detection, payload, crc, recorded_at)
+		SELECT n.* FROM unnest($1::text[], $2::bigint[], $3::boolean[], $4::bytea[], $5::bigint[], $6::bigint[])
+			AS n (stream, idx, detection, payload, crc, recorded_at)
+		WHERE n.idx = coalesce(
+			(SELECT max(e.idx) + 1 FROM journal_events e WHERE e.stream = n.stream),
+			(SELECT floor FROM journal_meta))
+		ON CONFLICT DO NOTHING
+		RETURNING stream`
+
+	postgresPutStreams = `
+		INSERT INTO journal_streams (stream, closed_at)
+		SELECT n.* FROM unnest($1::text[], $2::bigint[]) AS n (stream, closed_at)
+		ON CONFLICT (stream) DO UPDATE SET closed_at = excluded.closed_at
+		RETURNING stream`
+
+	postgresPutSnapshots = `
+		INSERT INTO journal_snapshots (stream, idx, keep_from, payload, crc)
+		SELECT n.* FROM unnest($1::text[], $2::bigint[], $3::bigint[], $4::bytea[], $5::bigint[])
+			AS n (stream, idx, keep_from, payload, crc)
+		WHERE n.idx <= (SELECT max(e.idx) + 1 FROM journal_events e WHERE e.stream = n.stream)
+		ON CONFLICT (stream) DO UPDATE
+		SET idx = excluded.idx, keep_from = excluded.keep_from, payload = excluded.payload, crc = excluded.crc
+		WHERE excluded.idx >= journal_snapshots.idx
+		RETURNING stream`
+)
+
+// postgres is a journal in the current schema of a Postgres database. Its sessions must be its own: a pooler between may not
+// share them between transactions, because the lock belongs to a session.
+type postgres struct {
+	read, write *sql.DB
+	me          holder
+
+	stop  context.CancelFunc
+	guard sync.WaitGroup
+}
+
+func (t postgresTarget) open(ctx context.Context, me holder, log *slog.Logger, failed func(error)) (database, error) {
+	conn, err := t.connect(ctx)
+	if err == nil {
+		err = conn.waitForLock(ctx)
+	}
+	if err == nil {
+		err = conn.inspect(ctx)
+	}
+	if err != nil {
+		_ = conn.Close()
+		return nil, postgresError(err)
+	}
+	p := &postgres{me: me, read: stdlib.OpenDB(*t.config), write: stdlib.OpenDB(*t.config)}
+	p.write.SetMaxOpenConns(1)
+	p.read.SetMaxOpenConns(postgresReaders)
+	p.read.SetMaxIdleConns(postgresReaders)
+	if err = migrate(ctx, p.write, goose.DialectPostgres, "postgres"); err == nil {
+		err = writeHolder(ctx, p.write, me)
+	}
+	if err != nil {
+		_ = conn.Close()
+		_ = p.close()
+		return nil, postgresError(err)
+	}
+	background, stop := context.WithCancel(context.Background())
+	p.stop = stop
+	g := &guard{target: t, me: me, log: log, failed: failed}
+	p.guard.Go(func() { g.run(background, conn) })
+	return p, nil
+}
+
+func (p *postgres) writer() *sql.DB { return p.write }
+func (p *postgres) reader() *sql.DB { return p.read }
+func (p *postgres) holder() holder  { return p.me }
+func (p *postgres) fence() string   { return `SELECT 1 FROM journal_holder WHERE token = $1 FOR SHARE` }
+
+func (p *postgres) insertEvents(ctx context.Context, tx *sql.Tx, batch []*write) error {
+	return rounds(batch, func(round []*write) error {
+		return returning(ctx, tx, round, postgresInsertEvents, column(round, func(w *write) string { return w.stream }),
+			column(round, func(w *write) int64 { return w.index }),
+			column(round, func(w *write) bool { return w.detection }),
+			column(round, func(w *write) []byte { return w.payload }),
+			column(round, func(w *write) int64 { return w.crc }),
+			column(round, func(w *write) int64 { return w.recordedAt }))
+	})
+}
+
+func (p *postgres) putStreams(ctx context.Context, tx *sql.Tx, batch []*write) error {
+	return rounds(batch, func(round []*write) error {
+		return returning(ctx, tx, round, postgresPutStreams, column(round, func(w *write) string { return w.stream }),
+			column(round, (*write).closedAt))
+	})
+}
+
+func (p *postgres) putSnapshots(ctx context.Context, tx *sql.Tx, batch []*write) error {
+	return rounds(batch, func(round []*write) error {
+		return returning(ctx, tx, round, postgresPutSnapshots, column(round, func(w *write) string { return w.stream }),
+			column(round, func(w *write) int64 { return w.index }),
+			column(round, func(w *write) int64 { return w.keepFrom }),
+			column(round, func(w *write) []byte { return w.payload }),
+			column(round, func(w *write) int64 { return w.crc }))
+	})
+}
+
+func column[T any](batch []*write, value func(*write) T) []T {
+	all := make([]T, len(batch))
+	for i, w := range batch {
+		all[i] = value(w)
+	}
+	return all
+}
+
+// rounds runs a statement so that no stream comes twice in it: a statement doesn't see the rows that it writes. A stream's
+// writes come one at a time, so one round does, unless one of them was given up and tried again.
+func rounds(batch []*write, run func([]*write) error) error {
+	for len(batch) > 0 {
+		seen := make(map[string]bool, len(batch))
+		var round, later []*write
+		for _, w := range batch {
+			if seen[w.stream] {
+				later = append(later, w)
+			} else {
+				seen[w.stream] = true
+				round = append(round, w)
+			}
+		}
+		if err := run(round); err != nil {
+			return err
+		}
+		batch = later
+	}
+	return nil
+}
+
+// returning runs a statement that returns the streams whose writes were taken, and refuses the others.
+func returning(ctx context.Context, tx *sql.Tx, round []*write, query string, columns ...any) error {
+	streams, err := scanStrings(tx.QueryContext(ctx, query, columns...))
+	if err != nil {
+		return err
+	}
+	stored := make(map[string]bool, len(streams))
+	for _, stream := range streams {
+		stored[stream] = true
+	}
+	for _, w := range round {
+		if !stored[w.stream] {
+			w.refuse()
+		}
+	}
+	return nil
+}
+
+// shrink does nothing: autovacuum does.
+func (p *postgres) shrink(context.Context) (more bool, err error) { return false, nil }
+
+func (p *postgres) bytes(ctx context.Context) (n int64, err error) {
+	err = p.read.QueryRowContext(ctx, `
+		SELECT sum(pg_total_relation_size(c.oid))::bigint FROM pg_class c
+		WHERE c.relnamespace = current_schema()::regnamespace AND c.relkind = 'r' AND c.relname LIKE 'journal\_%'`).Scan(&n)
+	return n, err
+}
+
+func (p *postgres) explain(err error) error { return postgresError(err) }
+
+// close lets go of the lock AFTER the last write.
+func (p *postgres) close() error {
+	err := errors.Join(p.write.Close(), p.read.Close())
+	if p.stop != nil {
+		p.stop()
+		p.guard.Wait()
+	}
+	return err
+}
+
+// postgresError says what Postgres's error codes mean to an operator, in one line.
+func postgresError(err error) error {
+	var e *pgconn.PgError
+	if !errors.As(err, &e) {
+		var connect *pgconn.ConnectError
+		if errors.As(err, &connect) {
+			return fmt.Errorf("postgres can't be reached: %w", flat{err})
+		}
+		return err
+	}
+	switch e.Code {
+	case "53100":
+		return fmt.Errorf("no space is left for the journal: %w", err)
+	case "25006":
+		return fmt.Errorf("the database is read-only: %w", err)
+	case "42501":
+		return fmt.Errorf("a right is missing: %w", err)
+	case "XX001", "XX002":
+		return fmt.Errorf("%w: %w", actors.ErrDamaged, err)
+	default:
+		return fmt.Errorf("%w", flat{err})
+	}
+}
+
+// flat is an error whose text is on one line.
+type flat struct{ error }
+
+func (f flat) Error() string { return oneLine(f.error.Error()) }
+func (f flat) Unwrap() error { return f.error }

@@ -1,0 +1,203 @@
+package journal
+
+import (
+	"context"
+	"database/sql"
+	"database/sql/driver"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"github.com/cenkalti/backoff/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/stdlib"
+)
+
+const (
+	// lockSpace keeps the advisory lock's key, with the schema's oid as its lower half, apart from other programs' keys.
+	lockSpace = 0x68614a31
+	// lockWait is how long a starting node waits for a lock whose session may be about to die.
+	lockWait = 5 * time.Second
+	// guardPause is the time between two looks at the lock's session, guardTimeout the bound on one look.
+	guardPause   = 2 * time.Second
+	guardTimeout = 5 * time.Second
+	// relockMax is the longest pause between two tries to get a lost lock back.
+	relockMax = 15 * time.Second
+)
+
+// lockConn is a session of its own that holds the journal's advisory lock for as long as it lives.
+type lockConn struct {
+	*sql.Conn
+	db *sql.DB
+}
+
+// connect opens a session for the lock. The server ends it when its client has gone without a word, or is silent for several
+// of the guard's looks.
+func (t postgresTarget) connect(ctx context.Context) (*lockConn, error) {
+	ctx, cancel := context.WithTimeout(ctx, connectTimeout)
+	defer cancel()
+	config := t.config.Copy()
+	db := stdlib.OpenDB(*config)
+	conn, err := db.Conn(ctx)
+	if err != nil {
+		return &lockConn{db: db}, err
+	}
+	c := &lockConn{Conn: conn, db: db}
+	// Settings that this server doesn't have are left out; over a unix socket those of TCP mean nothing.
+	_, err = conn.ExecContext(ctx, `
+		SELECT set_config(name, value, false)
+		FROM (VALUES ('tcp_keepalives_idle', '5'), ('tcp_keepalives_interval', '2'), ('tcp_keepalives_count', '3'),
+			('tcp_user_timeout', '15s'), ('idle_session_timeout', '15s')) AS wanted (name, value)
+		JOIN pg_settings USING (name)`)
+	return c, err
+}
+
+func (c *lockConn) Close() error {
+	if c.Conn != nil {
+		_ = c.Conn.Raw(func(any) error { return driver.ErrBadConn }) // not back to the pool: the session must end
+		_ = c.Conn.Close()
+	}
+	return c.db.Close()
+}
+
+// key is the lock's number, for the schema that the journal is in.
+func (c *lockConn) key(ctx context.Context) (int64, error) {
+	var oid sql.NullInt64
+	err := c.QueryRowContext(ctx, `SELECT oid::bigint FROM pg_namespace WHERE nspname = current_schema()`).Scan(&oid)
+	if errors.Is(err, sql.ErrNoRows) {
+		return 0, errors.New("the schema of its search_path does not exist")
+	}
+	return lockSpace<<32 | oid.Int64, err
+}
+
+// waitForLock gets the lock, in the order of those who wait for it.
+func (c *lockConn) waitForLock(ctx context.Context) error {
+	key, err := c.key(ctx)
+	if err != nil {
+		return err
+	}
+	if _, err := c.ExecContext(ctx, fmt.Sprintf("SET lock_timeout = %d", lockWait.Milliseconds())); err != nil {
+		return err
+	}
+	_, err = c.ExecContext(ctx, `SELECT pg_advisory_lock($1)`, key)
+	var refused *pgconn.PgError
+	if errors.As(err, &refused) && refused.Code == "55P03" {
+		return heldBy(ctx, c)
+	}
+	return err
+}
+
+// tryLock gets the lock or says who holds it.
+func (c *lockConn) tryLock(ctx context.Context) error {
+	key, err := c.key(ctx)
+	if err != nil {
+		return err
+	}
+	var locked bool
+	if err := c.QueryRowContext(ctx, `SELECT pg_try_advisory_lock($1)`, key).Scan(&locked); err != nil {
+		return err
+	}
+	if !locked {
+		return heldBy(ctx, c)
+	}
+	return nil
+}
+
+// inspect refuses a journal that this build can't use. It changes nothing.
+func (c *lockConn) inspect(ctx context.Context) error {
+	var migrated, readOnly bool
+	if err := c.QueryRowContext(ctx, `
+		SELECT EXISTS (SELECT FROM pg_tables WHERE schemaname = current_schema() AND tablename = 'journal_meta'),
+			current_setting('transaction_read_only')::boolean`).Scan(&migrated, &readOnly); err != nil {
+		return err
+	}
+	if readOnly {
+		return errors.New("the database is read-only")
+	}
+	if migrated {
+		return checkVersion(ctx, c)
+	}
+	return nil
+}
+
+// guard keeps the lock. A node whose lock is gone still writes as long as nobody has taken the journal over, since its token
+// is in the holder row: so a broken connection alone stops nobody.
+type guard struct {
+	target postgresTarget
+	me     holder
+	log    *slog.Logger
+	failed func(error)
+}
+
+// run looks after the lock until ctx ends or another node has the journal. It closes conn.
+func (g *guard) run(ctx context.Context, conn *lockConn) {
+	for {
+		err := g.watch(ctx, conn)
+		_ = conn.Close()
+		if ctx.Err() != nil {
+			return
+		}
+		g.log.Warn("lost the lock on the journal; getting it back", "error", postgresError(err))
+		if conn, err = g.relock(ctx); err != nil {
+			if ctx.Err() == nil {
+				g.failed(err)
+			}
+			return
+		}
+		g.log.Info("got the lock on the journal back")
+	}
+}
+
+// watch returns when the lock's session is dead.
+func (g *guard) watch(ctx context.Context, conn *lockConn) error {
+	ticker := time.NewTicker(guardPause)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-ticker.C:
+		}
+		look, cancel := context.WithTimeout(ctx, guardTimeout)
+		_, err := conn.ExecContext(look, `SELECT 1`)
+		cancel()
+		if err != nil {
+			return err
+		}
+	}
+}
+
+// relock gets the lock back, or returns an error when another node has taken the journal over.
+func (g *guard) relock(ctx context.Context) (*lockConn, error) {
+	pauses := backoff.NewExponentialBackOff()
+	pauses.MaxInterval = relockMax
+	return backoff.Retry(ctx, func() (*lockConn, error) { return g.tryRelock(ctx) },
+		backoff.WithBackOff(pauses), backoff.WithMaxElapsedTime(0))
+}
+
+func (g *guard) tryRelock(ctx context.Context) (_ *lockConn, err error) {
+	ctx, cancel := context.WithTimeout(ctx, guardTimeout)
+	defer cancel()
+	conn, err := g.target.connect(ctx)
+	defer func() {
+		if err != nil {
+			_ = conn.Close()
+		}
+	}()
+	if err != nil {
+		return nil, err
+	}
+	locked := conn.tryLock(ctx)
+	h, err := readHolder(ctx, conn)
+	switch {
+	case err != nil:
+		return nil, err
+	case h.token != g.me.token:
+		return nil, backoff.Permanent(takenOver(ctx, conn))
+	case locked != nil:
+		return nil, locked // our own old session, or a node that is just taking over
+	default:
+		return conn, nil
+	}
+}

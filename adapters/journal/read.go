@@ -1,0 +1,169 @@
+package journal
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"iter"
+
+	"galaxy/healthactors/actors"
+	v1 "galaxy/healthactors/messages/healthactors/v1"
+)
+
+// openStreamsPage is how many open streams are read at once, so that no read stays open for as long as the caller takes:
+// SQLite's log could not be cut and Postgres's dead rows not be removed meanwhile.
+const openStreamsPage = 1000
+
+// Load implements actors.Journal with two indexed reads.
+func (j *Journal) Load(ctx context.Context, gameID string) (actors.Recovery, error) {
+	r, err := j.loadSnapshot(ctx, gameID)
+	if err == nil {
+		err = j.loadEvents(ctx, gameID, &r)
+	}
+	if err != nil {
+		return actors.Recovery{}, fmt.Errorf("load game %q: %w", gameID, j.db.explain(err))
+	}
+	return r, nil
+}
+
+// loadSnapshot returns a recovery without events; without a snapshot too, it starts at the floor.
+func (j *Journal) loadSnapshot(ctx context.Context, gameID string) (r actors.Recovery, err error) {
+	var floor int64
+	var index, crc sql.NullInt64
+	var payload []byte
+	err = j.db.reader().QueryRowContext(ctx, `
+		SELECT m.floor, s.idx, s.crc, s.payload
+		FROM journal_meta m LEFT JOIN journal_snapshots s ON s.stream = $1`, gameID).
+		Scan(&floor, &index, &crc, &payload)
+	if errors.Is(err, sql.ErrNoRows) {
+		return r, fmt.Errorf("%w: its meta row is missing", actors.ErrDamaged)
+	}
+	if err != nil {
+		return r, err
+	}
+	if !index.Valid {
+		return actors.Recovery{From: floor}, nil
+	}
+	r = actors.Recovery{From: index.Int64, Snapshot: new(v1.Snapshot)}
+	return r, decode("snapshot", gameID, index.Int64, payload, crc.Int64, r.Snapshot)
+}
+
+// loadEvents adds the events from the snapshot on, or all there are when there is no snapshot.
+func (j *Journal) loadEvents(ctx context.Context, gameID string, r *actors.Recovery) error {
+	rows, err := j.db.reader().QueryContext(ctx, `
+		SELECT idx, crc, payload FROM journal_events WHERE stream = $1 AND idx >= $2 ORDER BY idx`,
+		gameID, fromIndex(*r))
+	if err != nil {
+		return err
+	}
+	defer func() { _ = rows.Close() }()
+	next := r.From
+	for rows.Next() {
+		var index, crc int64
+		var payload sql.RawBytes
+		if err := rows.Scan(&index, &crc, &payload); err != nil {
+			return err
+		}
+		if r.Snapshot == nil && len(r.Events) == 0 {
+			r.From, next = index, index
+		}
+		if index != next {
+			return damaged("event", gameID, next, "it is missing")
+		}
+		event := new(v1.JournalEvent)
+		if err := decode("event", gameID, index, payload, crc, event); err != nil {
+			return err
+		}
+		r.Events = append(r.Events, event)
+		next++
+	}
+	return rows.Err()
+}
+
+// fromIndex is where to read from. The floor tells nothing of a stream that holds events: it may have risen since.
+func fromIndex(r actors.Recovery) int64 {
+	if r.Snapshot == nil {
+		return 0
+	}
+	return r.From
+}
+
+// Pending implements actors.Journal.
+func (j *Journal) Pending(ctx context.Context, gameID string, after int64, limit int) ([]*v1.PendingDetection, error) {
+	pending, err := j.pending(ctx, gameID, after, limit)
+	if err != nil {
+		return nil, fmt.Errorf("read the pending detections of game %q: %w", gameID, j.db.explain(err))
+	}
+	return pending, nil
+}
+
+func (j *Journal) pending(ctx context.Context, gameID string, after int64, limit int) ([]*v1.PendingDetection, error) {
+	rows, err := j.db.reader().QueryContext(ctx, `
+		SELECT idx, crc, payload FROM journal_events
+		WHERE stream = $1 AND idx > $2 AND detection ORDER BY idx LIMIT $3`, gameID, after, limit)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = rows.Close() }()
+	var pending []*v1.PendingDetection
+	for rows.Next() {
+		var index, crc int64
+		var payload sql.RawBytes
+		if err := rows.Scan(&index, &crc, &payload); err != nil {
+			return nil, err
+		}
+		var event v1.JournalEvent
+		if err := decode("event", gameID, index, payload, crc, &event); err != nil {
+			return nil, err
+		}
+		pending = append(pending, &v1.PendingDetection{Index: index, Observed: event.GetObserved()})
+	}
+	return pending, rows.Err()
+}
+
+// OpenStreams implements actors.Journal. Streams come in the order of their games' ids; one that is opened or closed
+// meanwhile may come or not.
+func (j *Journal) OpenStreams(ctx context.Context) iter.Seq2[string, error] {
+	return func(yield func(string, error) bool) {
+		for after := ""; ; {
+			page, err := j.openStreams(ctx, after)
+			if err != nil {
+				yield("", fmt.Errorf("read the open streams: %w", j.db.explain(err)))
+				return
+			}
+			for _, gameID := range page {
+				if !yield(gameID, nil) {
+					return
+				}
+			}
+			if len(page) < openStreamsPage {
+				return
+			}
+			after = page[len(page)-1]
+		}
+	}
+}
+
+func (j *Journal) openStreams(ctx context.Context, after string) ([]string, error) {
+	return scanStrings(j.db.reader().QueryContext(ctx, `
+		SELECT stream FROM journal_streams WHERE stream > $1 AND closed_at = 0 ORDER BY stream LIMIT $2`,
+		after, openStreamsPage))
+}
+
+// scanStrings reads a query's only column to the end.
+func scanStrings(rows *sql.Rows, err error) ([]string, error) {
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = rows.Close() }()
+	var all []string
+	for rows.Next() {
+		var s string
+		if err := rows.Scan(&s); err != nil {
+			return nil, err
+		}
+		all = append(all, s)
+	}
+	return all, rows.Err()
+}

@@ -1,0 +1,213 @@
+package journal
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/url"
+	"os"
+
+	"github.com/gofrs/flock"
+	"github.com/pressly/goose/v3"
+	_ "modernc.org/sqlite" // the driver
+)
+
+const (
+	// sqliteReaders are the connections for reading, beside the one for writing. Reads are short; more of them only wait
+	// for the processor.
+	sqliteReaders = 4
+	// vacuumPages is how many free pages one step gives back: 2 MB.
+	vacuumPages = 512
+	// walKeep is what the write-ahead log is cut back to after a burst.
+	walKeep = 64 << 20
+)
+
+// nextIndex is the condition that an event's index is its stream's next one. Its order of columns is insertEvent's.
+const sqliteInsertEvent = `
+	INSERT INTO journal_events (stream, idx, detection, payload, crc, recorded_at)
+	SELECT $1, $2, $3, $4, $5, $6
+	WHERE $2 = coalesce((SELECT max(idx) + 1 FROM journal_events WHERE stream = $1), (SELECT floor FROM journal_meta))`
+
+const sqlitePutStream = `
+	INSERT INTO journal_streams (stream, closed_at) VALUES ($1, $2)
+	ON CONFLICT (stream) DO UPDATE SET closed_at = excluded.closed_at`
+
+const sqlitePutSnapshot = `
+	INSERT INTO journal_snapshots (stream, idx, keep_from, payload, crc)
+	SELECT $1, $2, $3, $4, $5
+	WHERE $2 <= (SELECT max(idx) + 1 FROM journal_events WHERE stream = $1)
+	ON CONFLICT (stream) DO UPDATE
+	SET idx = excluded.idx, keep_from = excluded.keep_from, payload = excluded.payload, crc = excluded.crc
+	WHERE excluded.idx >= journal_snapshots.idx`
+
+// sqlite is a journal in a SQLite file, or in memory when path is empty.
+type sqlite struct {
+	path        string
+	lock        *flock.Flock // nil in memory
+	read, write *sql.DB      // one and the same in memory
+	me          holder
+
+	insertEvent, putStream, putSnapshot *sql.Stmt
+}
+
+func (memoryTarget) open(ctx context.Context, me holder, _ *slog.Logger, _ func(error)) (database, error) {
+	db, err := sql.Open("sqlite", ":memory:")
+	if err != nil {
+		return nil, err
+	}
+	// Each connection to memory is a database of its own: there must be one, and it must stay.
+	db.SetMaxOpenConns(1)
+	s := &sqlite{read: db, write: db, me: me}
+	return s.prepared(ctx)
+}
+
+func (t sqliteTarget) open(ctx context.Context, me holder, _ *slog.Logger, _ func(error)) (database, error) {
+	f, err := resolveFile(t.path)
+	if err != nil {
+		return nil, err
+	}
+	lock, err := f.acquire(ctx)
+	if err != nil {
+		return nil, err
+	}
+	s := &sqlite{path: f.path, lock: lock, me: me}
+	if err := f.inspect(ctx); err != nil {
+		return nil, errors.Join(sqliteError(err), s.close())
+	}
+	if s.write, err = sql.Open("sqlite", sqliteDSN(f.path, url.Values{
+		"_pragma": {
+			"busy_timeout(5000)", "auto_vacuum(incremental)", "journal_mode(wal)", "synchronous(full)",
+			fmt.Sprintf("journal_size_limit(%d)", walKeep),
+		},
+		"_txlock": {"immediate"},
+	})); err == nil {
+		s.write.SetMaxOpenConns(1)
+		s.read, err = sql.Open("sqlite", sqliteDSN(f.path, url.Values{"_pragma": {"busy_timeout(5000)", "query_only(1)"}}))
+	}
+	if err != nil {
+		return nil, errors.Join(err, s.close())
+	}
+	s.read.SetMaxOpenConns(sqliteReaders)
+	s.read.SetMaxIdleConns(sqliteReaders)
+	return s.prepared(ctx)
+}
+
+// sqliteDSN escapes the path, which may have characters that mean something in a URI.
+func sqliteDSN(path string, parameters url.Values) string {
+	return "file:" + (&url.URL{Path: path}).EscapedPath() + "?" + parameters.Encode()
+}
+
+// prepared brings the schema up to date and takes hold of the journal.
+func (s *sqlite) prepared(ctx context.Context) (_ *sqlite, err error) {
+	defer func() {
+		if err != nil {
+			err = errors.Join(s.explain(err), s.close())
+		}
+	}()
+	// BEFORE the schema, so that a file that was left half made is known as ours.
+	if _, err := s.write.ExecContext(ctx, fmt.Sprintf("PRAGMA application_id = %d", applicationID)); err != nil {
+		return nil, fmt.Errorf("write to it: %w", err)
+	}
+	if err := migrate(ctx, s.write, goose.DialectSQLite3, "sqlite"); err != nil {
+		return nil, err
+	}
+	if err := writeHolder(ctx, s.write, s.me); err != nil {
+		return nil, err
+	}
+	for query, stmt := range map[string]**sql.Stmt{
+		sqliteInsertEvent: &s.insertEvent, sqlitePutStream: &s.putStream, sqlitePutSnapshot: &s.putSnapshot,
+	} {
+		if *stmt, err = s.write.PrepareContext(ctx, query); err != nil {
+			return nil, fmt.Errorf("prepare: %w", err)
+		}
+	}
+	return s, nil
+}
+
+func (s *sqlite) writer() *sql.DB { return s.write }
+func (s *sqlite) reader() *sql.DB { return s.read }
+func (s *sqlite) holder() holder  { return s.me }
+func (s *sqlite) fence() string   { return `SELECT 1 FROM journal_holder WHERE token = $1` }
+
+func (s *sqlite) insertEvents(ctx context.Context, tx *sql.Tx, batch []*write) error {
+	return each(ctx, tx, s.insertEvent, batch, func(w *write) []any {
+		return []any{w.stream, w.index, w.detection, w.payload, w.crc, w.recordedAt}
+	})
+}
+
+func (s *sqlite) putStreams(ctx context.Context, tx *sql.Tx, batch []*write) error {
+	return each(ctx, tx, s.putStream, batch, func(w *write) []any { return []any{w.stream, w.closedAt()} })
+}
+
+func (s *sqlite) putSnapshots(ctx context.Context, tx *sql.Tx, batch []*write) error {
+	return each(ctx, tx, s.putSnapshot, batch, func(w *write) []any {
+		return []any{w.stream, w.index, w.keepFrom, w.payload, w.crc}
+	})
+}
+
+// each runs a statement for each write; one that changes nothing refuses its write.
+func each(ctx context.Context, tx *sql.Tx, stmt *sql.Stmt, batch []*write, args func(*write) []any) error {
+	// The driver starts a goroutine for each statement whose context can end.
+	ctx = context.WithoutCancel(ctx)
+	stmt = tx.StmtContext(ctx, stmt)
+	for _, w := range batch {
+		result, err := stmt.ExecContext(ctx, args(w)...)
+		if err != nil {
+			return err
+		}
+		n, err := result.RowsAffected()
+		if err != nil {
+			return err
+		}
+		if n == 0 {
+			w.refuse()
+		}
+	}
+	return nil
+}
+
+func (s *sqlite) shrink(ctx context.Context) (more bool, err error) {
+	if _, err := s.write.ExecContext(ctx, fmt.Sprintf("PRAGMA incremental_vacuum(%d)", vacuumPages)); err != nil {
+		return false, err
+	}
+	var free int
+	err = s.write.QueryRowContext(ctx, "PRAGMA freelist_count").Scan(&free)
+	return free > 0, err
+}
+
+func (s *sqlite) bytes(ctx context.Context) (int64, error) {
+	if s.path == "" {
+		var n int64
+		err := s.read.QueryRowContext(ctx, `SELECT page_count * page_size FROM pragma_page_count, pragma_page_size`).Scan(&n)
+		return n, err
+	}
+	var sum int64
+	for _, path := range []string{s.path, s.path + "-wal"} {
+		info, err := os.Stat(path)
+		if err != nil && !errors.Is(err, os.ErrNotExist) {
+			return 0, err
+		}
+		if err == nil {
+			sum += info.Size()
+		}
+	}
+	return sum, nil
+}
+
+func (s *sqlite) explain(err error) error { return sqliteError(err) }
+
+// close unlocks the file AFTER the last connection has written its log back.
+func (s *sqlite) close() error {
+	var errs []error
+	for _, db := range []*sql.DB{s.read, s.write} {
+		if db != nil {
+			errs = append(errs, db.Close())
+		}
+	}
+	if s.lock != nil {
+		errs = append(errs, s.lock.Close())
+	}
+	return errors.Join(errs...)
+}

@@ -1,0 +1,194 @@
+package journal
+
+import (
+	"bytes"
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"maps"
+	"net/url"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/gofrs/flock"
+
+	"galaxy/healthactors/actors"
+)
+
+const (
+	// applicationID marks a SQLite file as a journal of this program: "haJ1" in its header.
+	applicationID = 0x68614a31
+	// quickCheckBelow is the size up to which a file is checked as a whole when it is opened. Larger ones would make the
+	// start slow; their pages are checked as they are read.
+	quickCheckBelow = 64 << 20
+	// lockPatience outlasts a check that holds the lock for an instant.
+	lockPatience = 500 * time.Millisecond
+)
+
+var sqliteMagic = []byte("SQLite format 3\x00")
+
+// sqliteFile is where a journal is, or will be.
+type sqliteFile struct {
+	path  string // absolute, without symbolic links, so that two names of one file have one lock
+	fresh bool   // there is nothing in it yet
+}
+
+// resolveFile finds the file and looks whether it can be a journal, without opening it as a database: nothing is created or
+// changed.
+func resolveFile(path string) (f sqliteFile, err error) {
+	if path, err = filepath.Abs(path); err != nil {
+		return f, err
+	}
+	f.path, err = filepath.EvalSymlinks(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return newFile(path)
+	}
+	if err != nil {
+		return f, err
+	}
+	info, err := os.Stat(f.path)
+	if err != nil {
+		return f, err
+	}
+	if !info.Mode().IsRegular() {
+		return f, errors.New("it is not a file")
+	}
+	if info.Size() == 0 {
+		f.fresh = true
+		return f, f.noStrayLog()
+	}
+	return f, f.checkMagic()
+}
+
+func newFile(path string) (f sqliteFile, err error) {
+	if _, err := os.Lstat(path); err == nil {
+		return f, errors.New("it is a symbolic link to a file that does not exist")
+	}
+	dir, err := filepath.EvalSymlinks(filepath.Dir(path))
+	if errors.Is(err, fs.ErrNotExist) {
+		return f, fmt.Errorf("the directory %s does not exist", filepath.Dir(path))
+	}
+	if err != nil {
+		return f, err
+	}
+	f = sqliteFile{path: filepath.Join(dir, filepath.Base(path)), fresh: true}
+	return f, f.noStrayLog()
+}
+
+// noStrayLog keeps SQLite from discarding the write-ahead log of a file that somebody moved away.
+func (f sqliteFile) noStrayLog() error {
+	if info, err := os.Stat(f.path + "-wal"); err == nil && info.Size() > 0 {
+		return fmt.Errorf("%w: the file is gone, but its log %s-wal is there", actors.ErrDamaged, f.path)
+	}
+	return nil
+}
+
+func (f sqliteFile) checkMagic() error {
+	file, err := os.OpenFile(f.path, os.O_RDWR, 0)
+	if err != nil {
+		return openError(err)
+	}
+	defer func() { _ = file.Close() }()
+	head := make([]byte, len(sqliteMagic))
+	if _, err := io.ReadFull(file, head); err != nil || !bytes.Equal(head, sqliteMagic) {
+		return fmt.Errorf("%w: it is not a SQLite database", actors.ErrDamaged)
+	}
+	return nil
+}
+
+// acquire locks the journal for this process, until the lock is closed or the process ends, however it ends. The lock is on
+// a file beside it, since SQLite's own locks come and go with transactions.
+func (f sqliteFile) acquire(ctx context.Context) (*flock.Flock, error) {
+	lock := flock.New(f.path + ".lock")
+	waiting, cancel := context.WithTimeout(ctx, lockPatience)
+	defer cancel()
+	_, err := lock.TryLockContext(waiting, 50*time.Millisecond)
+	switch {
+	case err == nil:
+		return lock, nil
+	case ctx.Err() != nil:
+		return nil, ctx.Err()
+	case waiting.Err() != nil:
+		return nil, f.heldBy(ctx)
+	default:
+		return nil, openError(err)
+	}
+}
+
+func (f sqliteFile) heldBy(ctx context.Context) error {
+	db, err := f.openReadOnly(nil)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = db.Close() }()
+	return heldBy(ctx, db)
+}
+
+// openReadOnly opens the file so that nothing in it or in its log can change, not even when it is closed.
+func (f sqliteFile) openReadOnly(more url.Values) (*sql.DB, error) {
+	parameters := url.Values{"mode": {"ro"}, "_pragma": {"busy_timeout(5000)", "query_only(1)"}}
+	maps.Copy(parameters, more)
+	return sql.Open("sqlite", sqliteDSN(f.path, parameters))
+}
+
+// inspect refuses a file that is no sound journal of ours. It changes nothing. The caller holds the lock.
+func (f sqliteFile) inspect(ctx context.Context) error {
+	if f.fresh {
+		return nil
+	}
+	var more url.Values
+	if info, err := os.Stat(f.path + "-wal"); err != nil || info.Size() == 0 {
+		// Without a log that has to be read, SQLite needs no files beside this one.
+		more = url.Values{"immutable": {"1"}}
+	}
+	db, err := f.openReadOnly(more)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = db.Close() }()
+	if err := f.quickCheck(ctx, db); err != nil {
+		return err
+	}
+	var id, tables int64
+	var migrated bool
+	err = db.QueryRowContext(ctx, `
+		SELECT (SELECT application_id FROM pragma_application_id), count(*), coalesce(max(name = 'journal_meta'), 0)
+		FROM sqlite_schema WHERE type = 'table'`).Scan(&id, &tables, &migrated)
+	switch {
+	case err != nil:
+		return err
+	case id != applicationID && tables > 0:
+		return errors.New("it is the SQLite database of another program")
+	case migrated:
+		return checkVersion(ctx, db)
+	default:
+		return nil
+	}
+}
+
+func (f sqliteFile) quickCheck(ctx context.Context, db *sql.DB) error {
+	info, err := os.Stat(f.path)
+	if err != nil || info.Size() >= quickCheckBelow {
+		return err
+	}
+	var first string
+	if err := db.QueryRowContext(ctx, "PRAGMA quick_check(1)").Scan(&first); err != nil {
+		return err
+	}
+	if first != "ok" {
+		return fmt.Errorf("%w: %s", actors.ErrDamaged, oneLine(first))
+	}
+	return nil
+}
+
+// openError says in short why a file can't be opened for writing.
+func openError(err error) error {
+	if errors.Is(err, fs.ErrPermission) {
+		return fmt.Errorf("it can't be written: %w", err)
+	}
+	return err
+}

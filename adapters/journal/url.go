@@ -1,0 +1,108 @@
+package journal
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/url"
+	"regexp"
+	"strings"
+
+	"github.com/jackc/pgx/v5"
+)
+
+// target is a parsed journal URL: a sqliteTarget, a postgresTarget or a memoryTarget.
+type target interface {
+	// open takes hold of the journal for me. failed is called when it is lost later.
+	open(ctx context.Context, me holder, log *slog.Logger, failed func(error)) (database, error)
+	// check is what Check says.
+	check(ctx context.Context) error
+}
+
+type (
+	sqliteTarget   struct{ path string }
+	postgresTarget struct{ config *pgx.ConnConfig }
+	memoryTarget   struct{}
+)
+
+// Validate says whether a journal URL is well formed. Its error says what would be right, and masks passwords.
+func Validate(journalURL string) error {
+	_, err := parse(journalURL)
+	return err
+}
+
+func parse(journalURL string) (target, error) {
+	t, err := parseTarget(journalURL)
+	if err != nil {
+		return nil, fmt.Errorf("the journal %q %w; want sqlite:PATH, postgres://USER@HOST:PORT/DATABASE or memory:",
+			mask(journalURL), err)
+	}
+	return t, nil
+}
+
+func parseTarget(journalURL string) (target, error) {
+	scheme, rest, found := strings.Cut(journalURL, ":")
+	if !found {
+		return nil, errors.New("has no scheme")
+	}
+	switch scheme {
+	case "sqlite":
+		if rest == "" || strings.HasSuffix(rest, "/") || strings.ContainsRune(rest, 0) {
+			return nil, errors.New("names no file")
+		}
+		return sqliteTarget{path: rest}, nil
+	case "memory":
+		if rest != "" {
+			return nil, errors.New("takes no path")
+		}
+		return memoryTarget{}, nil
+	case "postgres", "postgresql":
+		if !strings.HasPrefix(rest, "//") {
+			return nil, errors.New("lacks the // after the scheme")
+		}
+		config, err := pgx.ParseConfig(journalURL)
+		if err != nil {
+			return nil, fmt.Errorf("can't be used (%s)", reason(err))
+		}
+		return postgresTarget{config: config}, nil
+	default:
+		return nil, fmt.Errorf("has the unknown scheme %q", scheme)
+	}
+}
+
+// reason is the innermost part of pgx's parse error, which alone never repeats the URL.
+func reason(err error) string {
+	for {
+		inner := errors.Unwrap(err)
+		if inner == nil {
+			break
+		}
+		err = inner
+	}
+	if strings.Contains(err.Error(), "://") {
+		return "not a URL"
+	}
+	return oneLine(err.Error())
+}
+
+var (
+	userinfoPassword = regexp.MustCompile(`^([a-z]+://[^:@/?#]*):.*@`)
+	queryPassword    = regexp.MustCompile(`((?i:password|sslpassword)=)[^&]*`)
+)
+
+// mask returns the URL as it may be shown: with xxxxx where a password stands, also in a URL that can't be parsed.
+func mask(journalURL string) string {
+	if strings.HasPrefix(journalURL, "sqlite:") {
+		return journalURL
+	}
+	if u, err := url.Parse(journalURL); err == nil && u.User != nil {
+		journalURL = u.Redacted()
+	} else {
+		journalURL = userinfoPassword.ReplaceAllString(journalURL, "$1:xxxxx@")
+	}
+	return queryPassword.ReplaceAllString(journalURL, "${1}xxxxx")
+}
+
+// oneLine keeps an error of several lines on one.
+func oneLine(s string) string { return strings.Join(strings.Fields(s), " ") }

@@ -1,0 +1,136 @@
+package journal
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"strings"
+	"unicode/utf8"
+
+	"galaxy/healthactors/actors"
+	v1 "galaxy/healthactors/messages/healthactors/v1"
+)
+
+// write is an event or a snapshot that waits for its commit.
+type write struct {
+	stream  string
+	index   int64
+	payload []byte
+	crc     int64
+
+	// Of an event: whether it detected something, when it was recorded, and what it means for its stream.
+	detection  bool
+	recordedAt int64
+	turn       turn
+
+	// Of a snapshot.
+	isSnapshot bool
+	keepFrom   int64
+
+	ticket
+}
+
+// turn is what an event means for whether its stream is open.
+type turn int
+
+const (
+	stays turn = iota
+	opens
+	closes
+)
+
+// closedAt is the column that says whether the stream is open.
+func (w *write) closedAt() int64 {
+	if w.turn == closes {
+		return w.recordedAt
+	}
+	return 0
+}
+
+// Append implements actors.Journal.
+func (j *Journal) Append(ctx context.Context, gameID string, index int64, event *v1.JournalEvent) error {
+	w, err := j.eventWrite(gameID, index, event)
+	if err == nil {
+		err = j.committer.commit(ctx, w)
+	}
+	if err != nil {
+		return fmt.Errorf("append event %d of game %q: %w", index, gameID, err)
+	}
+	return nil
+}
+
+func (j *Journal) eventWrite(gameID string, index int64, event *v1.JournalEvent) (*write, error) {
+	if err := checkGame(gameID); err != nil {
+		return nil, err
+	}
+	w := &write{stream: gameID, index: index, recordedAt: j.clock().UnixMilli(), ticket: newTicket()}
+	w.detection = event.GetObserved().GetDetection() != nil
+	switch {
+	case event.GetObserved().GetBeginsLifecycle():
+		w.turn = opens
+	case event.GetStreamClosed() != nil:
+		w.turn = closes
+	}
+	var err error
+	w.payload, w.crc, err = encode(gameID, index, event)
+	return w, err
+}
+
+// SaveSnapshot implements actors.Journal. A snapshot that reaches beyond the stream's next index, or that is older than the
+// stored one, is refused with actors.ErrConflict.
+func (j *Journal) SaveSnapshot(ctx context.Context, gameID string, index, keepFrom int64, snapshot *v1.Snapshot) error {
+	err := checkGame(gameID)
+	w := &write{stream: gameID, index: index, isSnapshot: true, keepFrom: keepFrom, ticket: newTicket()}
+	if err == nil {
+		w.payload, w.crc, err = encode(gameID, index, snapshot)
+	}
+	if err == nil {
+		err = j.committer.commit(ctx, w)
+	}
+	if err != nil {
+		return fmt.Errorf("save snapshot %d of game %q: %w", index, gameID, err)
+	}
+	return nil
+}
+
+// checkGame keeps out what Postgres can't store, since it would fail the whole batch.
+func checkGame(gameID string) error {
+	if !utf8.ValidString(gameID) || strings.ContainsRune(gameID, 0) {
+		return errors.New("a game id is UTF-8 without NUL")
+	}
+	return nil
+}
+
+// writeBatch stores a batch in one transaction. Each write that was refused is marked with actors.ErrConflict, and the
+// others are stored all the same.
+func (j *Journal) writeBatch(batch []*write) error {
+	var events, turns, snapshots []*write
+	for _, w := range batch {
+		if w.isSnapshot {
+			snapshots = append(snapshots, w)
+		} else {
+			events = append(events, w)
+		}
+	}
+	return j.transaction(func(ctx context.Context, tx *sql.Tx) error {
+		if err := j.db.insertEvents(ctx, tx, events); err != nil {
+			return fmt.Errorf("insert events: %w", err)
+		}
+		for _, w := range events {
+			if w.refused == nil && w.turn != stays {
+				turns = append(turns, w)
+			}
+		}
+		if err := j.db.putStreams(ctx, tx, turns); err != nil {
+			return fmt.Errorf("open and close streams: %w", err)
+		}
+		if err := j.db.putSnapshots(ctx, tx, snapshots); err != nil {
+			return fmt.Errorf("put snapshots: %w", err)
+		}
+		return nil
+	})
+}
+
+// refuse marks a write as not taken by the store.
+func (w *write) refuse() { w.refused = actors.ErrConflict }
