@@ -178,9 +178,10 @@ func fullHost(host string, withTLS bool) (string, error) {
 			return "", errors.New(masked(err.Error()))
 		}
 	case !hasScheme:
-		if _, port, err := net.SplitHostPort(host); err != nil || port == "" || checkTCP("tcp://"+host) != nil {
+		if _, port, err := net.SplitHostPort(host); err != nil || checkPort(port) != nil {
 			return "", errors.New("it has no scheme")
 		}
+		return fullHost("tcp://"+host, withTLS)
 	default:
 		return "", errors.New("it can't be used")
 	}
@@ -198,9 +199,14 @@ func checkTCP(host string) error {
 		return errors.New("it has more than host, port and path")
 	}
 	if port := u.Port(); port != "" {
-		if n, err := strconv.Atoi(port); err != nil || n < 1 || n > 65535 {
-			return errors.New("its port is not in 1 to 65535")
-		}
+		return checkPort(port)
+	}
+	return nil
+}
+
+func checkPort(port string) error {
+	if n, err := strconv.Atoi(port); err != nil || n < 1 || n > 65535 {
+		return errors.New("its port is not in 1 to 65535")
 	}
 	return nil
 }

@@ -23,6 +23,9 @@ import (
 )
 
 func TestMain(m *testing.M) {
+	if filepath.Base(os.Args[0]) == "ssh" {
+		os.Exit(fakeSSH())
+	}
 	for _, name := range []string{
 		"DOCKER_HOST", "DOCKER_CONTEXT", "DOCKER_TLS", "DOCKER_TLS_VERIFY", "DOCKER_CERT_PATH", "DOCKER_API_VERSION",
 	} {
@@ -61,6 +64,16 @@ func newEngine(t testing.TB, cfg docker.Config) *docker.Engine {
 	}
 	t.Cleanup(engine.Close)
 	return engine
+}
+
+// eventually waits for what a real connection takes its time for.
+func eventually(t *testing.T, what string, holds func() bool) {
+	t.Helper()
+	for end := time.Now().Add(20 * time.Second); !holds(); time.Sleep(time.Millisecond) {
+		if time.Now().After(end) {
+			t.Fatalf("it never came to be that %s", what)
+		}
+	}
 }
 
 // simControl lets the conformance suite set the scene in a simulated Engine.
