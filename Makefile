@@ -1,0 +1,140 @@
+# `make help` lists the targets. All tools are pinned here and in .ci/tools, and installed below .cache.
+
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+MAKEFLAGS += --no-builtin-rules --no-print-directory
+.DELETE_ON_ERROR:
+
+GOLANGCI_LINT := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
+COMPOSE_GO := github.com/compose-spec/compose-go/v2/cmd@v2.16.2
+
+cache := $(CURDIR)/.cache
+golangci-lint := $(cache)/bin/golangci-lint-$(lastword $(subst @, ,$(GOLANGCI_LINT)))
+buf := $(cache)/npm/node_modules/.bin/buf
+python := $(cache)/python/bin
+
+.PHONY: help
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+##### Code
+
+.PHONY: fmt test race fuzz bench demo generate build
+fmt: $(golangci-lint) ## format the Go code
+	$(golangci-lint) fmt
+
+test: ## run the hermetic tests
+	go test -shuffle=on ./...
+
+race: ## run the hermetic tests with the race detector
+	go test -race -shuffle=on ./...
+
+fuzz: ## run each fuzz target for 5 s
+	.ci/fuzz 5s
+
+bench: ## run the benchmarks
+	go test -run '^$$' -bench . -benchmem ./...
+
+demo: ## run the demo until interrupted
+	go run ./cmd/healthactors demo
+
+generate: $(cache)/npm/installed ## generate all generated code anew
+	$(buf) generate
+
+build: ## build a static bin/healthactors
+	CGO_ENABLED=0 go build -trimpath -buildvcs=auto -ldflags '-s -w' -o bin/healthactors ./cmd/healthactors
+
+##### Lint
+
+.PHONY: lint lint-go lint-proto lint-generated lint-asyncapi lint-docker lint-shell lint-unit
+lint: lint-go lint-proto lint-generated lint-asyncapi lint-docker lint-shell lint-unit ## run all linters
+
+lint-go: $(golangci-lint)
+	$(golangci-lint) run
+	go mod tidy -diff
+
+# Both what is released and what is committed must stay readable: the last tag, or the commit before this one.
+lint-proto: $(cache)/npm/installed
+	$(buf) lint
+	$(buf) format --diff --exit-code
+	base=$$(git describe --tags --abbrev=0 HEAD~1 2>/dev/null || echo HEAD~1); \
+	if [[ -n $$(git ls-tree -r --name-only "$$base" -- messages 2>/dev/null | grep '\.proto$$') ]]; then \
+		$(buf) breaking --against ".git#ref=$$base"; \
+	fi
+
+lint-generated: generate
+	git diff --exit-code -- messages
+	test -z "$$(git status --porcelain -- messages)"
+
+lint-asyncapi: $(cache)/npm/installed
+	node $(cache)/npm/asyncapi.mjs messages/asyncapi.yaml
+
+lint-docker: $(cache)/python/installed
+	$(python)/hadolint Dockerfile
+	go run $(COMPOSE_GO) docker-compose.yml >/dev/null
+
+lint-shell: $(cache)/python/installed
+	$(python)/shellcheck --external-sources --source-path=SCRIPTDIR \
+		$$(grep --recursive --files-with-matches '^#!/usr/bin/env bash' .ci)
+
+# systemd wants to find the program, so another one stands in for it.
+lint-unit:
+	.ci/components/install systemd-analyze
+	@mkdir -p $(cache)/unit
+	sed 's|^ExecStart=[^ ]*|ExecStart=/bin/true|' docs/healthactors.service >$(cache)/unit/healthactors.service
+	systemd-analyze verify $(cache)/unit/healthactors.service
+
+##### Real components
+
+.PHONY: integration components components-up components-down
+components: $(cache)/kafka/installed $(cache)/python/installed ## install the real components
+	.ci/components/install
+
+integration: components ## test on a real Docker Engine, Kafka and PostgreSQL
+	.ci/integration
+
+components-up: components ## start the real components, and print the variables that the tests read
+	@mkdir -p /tmp/healthactors && chmod 711 /tmp/healthactors
+	@TMPDIR=/tmp/healthactors .ci/components/up /tmp/healthactors
+
+components-down: ## stop them and delete their data
+	.ci/components/down /tmp/healthactors
+	rm -rf /tmp/healthactors
+
+##### Containers
+
+.PHONY: image compose-up compose-down
+image: ## build the container image healthactors
+	docker build --tag healthactors .
+
+compose-up: ## start docker-compose.yml: Kafka, Postgres, sample games and the node
+	docker compose up --build --detach
+
+compose-down: ## stop it and delete its data
+	docker compose down --volumes
+
+##### Tools
+
+.PHONY: clean
+clean: ## delete what was built and the tools
+	rm -rf bin $(cache)
+
+$(golangci-lint):
+	GOBIN=$(@D) go install $(GOLANGCI_LINT)
+	mv $(@D)/golangci-lint $@
+
+$(cache)/npm/installed: $(wildcard .ci/tools/*.json .ci/tools/*.mjs)
+	mkdir -p $(@D)
+	cp $^ $(@D)
+	npm ci --prefix $(@D) --ignore-scripts --no-audit --no-fund
+	touch $@
+
+$(cache)/python/installed: .ci/tools/requirements.txt
+	python3 -m venv --clear $(@D)
+	$(python)/pip install --quiet --disable-pip-version-check --only-binary :all: --requirement $<
+	touch $@
+
+$(cache)/kafka/installed: .ci/components/kafka-pom.xml
+	rm -rf $(@D)
+	mvn --quiet --batch-mode --file $< dependency:copy-dependencies -DoutputDirectory=$(@D)
+	touch $@
