@@ -1,0 +1,33 @@
+package kafka
+
+import (
+	"testing"
+
+	"github.com/twmb/franz-go/pkg/kfake"
+	"go.uber.org/goleak"
+
+	"galaxy/healthactors/actors/porttest"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// P2, P3, P4.
+func TestBroker(t *testing.T) {
+	porttest.Broker(t, func(t *testing.T) porttest.BrokerFixture {
+		f := newFake(t, kfake.BrokerConfigs(map[string]string{"message.max.bytes": "65536"}))
+		p, err := open(Config{Brokers: []string{f.addr}}, quick)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return porttest.BrokerFixture{
+			Broker:   p,
+			Topic:    topic,
+			Arrived:  func(t testing.TB) []porttest.Arrival { return f.arrived(t) },
+			TooLarge: 70000,
+			Outages: map[string]func(testing.TB) func(){
+				"the broker is away":   f.down,
+				"the broker is silent": f.silence,
+			},
+		}
+	})
+}

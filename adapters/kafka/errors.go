@@ -1,0 +1,53 @@
+package kafka
+
+import (
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
+
+	"github.com/IBM/sarama"
+
+	"galaxy/healthactors/actors"
+)
+
+// explained says what sarama's errors mean to an operator, and marks those of messages that are too large.
+func explained(err error) error {
+	if err == nil {
+		return nil
+	}
+	// While messages are sent sarama has these two for one purpose: a message beyond its own limits.
+	var oversize sarama.ConfigurationError
+	var unencodable sarama.PacketEncodingError
+	switch {
+	case errors.Is(err, sarama.ErrMessageSizeTooLarge), errors.Is(err, sarama.ErrMessageSetSizeTooLarge),
+		errors.As(err, &oversize), errors.As(err, &unencodable):
+		return fmt.Errorf("%w: %w", actors.ErrTooLarge, err)
+	case errors.Is(err, sarama.ErrSASLAuthenticationFailed):
+		return fmt.Errorf("authentication refused, see --kafka-user and --kafka-password-file: %w", err)
+	case errors.Is(err, sarama.ErrUnsupportedSASLMechanism), errors.Is(err, sarama.ErrIllegalSASLState):
+		return fmt.Errorf("authentication refused, see --kafka-sasl: %w", err)
+	case isTLS(err):
+		return fmt.Errorf("TLS failed, see --kafka-tls-ca, --kafka-tls-cert and --kafka-tls-key: %w", err)
+	case errors.Is(err, sarama.ErrTopicAuthorizationFailed), errors.Is(err, sarama.ErrClusterAuthorizationFailed):
+		return fmt.Errorf("the user lacks rights: %w", err)
+	case errors.Is(err, sarama.ErrUnknownTopicOrPartition):
+		return fmt.Errorf("the topic is unknown: %w", err)
+	case errors.Is(err, sarama.ErrOutOfBrokers):
+		return fmt.Errorf("no broker can be reached: %w", err)
+	}
+	return err
+}
+
+func isTLS(err error) bool {
+	var (
+		header  tls.RecordHeaderError
+		alert   tls.AlertError
+		verify  *tls.CertificateVerificationError
+		unknown x509.UnknownAuthorityError
+		host    x509.HostnameError
+		invalid x509.CertificateInvalidError
+	)
+	return errors.As(err, &header) || errors.As(err, &alert) || errors.As(err, &verify) ||
+		errors.As(err, &unknown) || errors.As(err, &host) || errors.As(err, &invalid)
+}

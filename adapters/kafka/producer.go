@@ -1,0 +1,93 @@
+package kafka
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/IBM/sarama"
+	"github.com/ThreeDotsLabs/watermill"
+	wmkafka "github.com/ThreeDotsLabs/watermill-kafka/v3/pkg/kafka"
+	"github.com/ThreeDotsLabs/watermill/message"
+)
+
+// producer is one life of a connection to Kafka. Once something went wrong with it, it is replaced rather than mended:
+// a new one has read the credentials anew and has no stale metadata, open circuit breaker or answer outstanding.
+type producer struct {
+	born time.Time
+	// failed is set when a message could not be published through it. The Publisher's lock guards it.
+	failed bool
+
+	// connected is closed when the attempt to connect has ended and either publisher or err is set.
+	connected chan struct{}
+	publisher *wmkafka.Publisher
+	err       error
+
+	// busy counts the messages that are with it. Watermill's publisher must not be closed before they have come back.
+	busy sync.WaitGroup
+	// retired is closed when no more messages will come.
+	retired chan struct{}
+}
+
+// run is the producer's life: it connects, serves until it is retired, and ends when what is under way has come back.
+// That gets lim.publish at most, and no time at all once ctx has ended.
+func (d *producer) run(ctx context.Context, cfg Config, lim limits) {
+	ctx, cut := context.WithCancel(ctx)
+	defer cut()
+	d.publisher, d.err = connect(ctx, cfg, lim)
+	close(d.connected)
+	<-d.retired
+	if d.err != nil {
+		return
+	}
+	timer := time.AfterFunc(lim.publish, cut)
+	defer timer.Stop()
+	d.busy.Wait()
+	_ = d.publisher.Close() // it waits for sarama, and has no other error than that it was closed before
+}
+
+func (d *producer) publish(topic string, msg *message.Message) error {
+	if d.err != nil {
+		return d.err
+	}
+	return explained(d.publisher.Publish(topic, msg))
+}
+
+// connect makes a Watermill publisher. It first asks for a producer id over a connection of its own, since sarama
+// leaves its client behind when a new producer doesn't get one, and only a client of ours can be closed then.
+func connect(ctx context.Context, cfg Config, lim limits) (*wmkafka.Publisher, error) {
+	conf, err := saramaConfig(ctx, cfg, lim)
+	if err != nil {
+		return nil, err
+	}
+	if err := askProducerID(cfg.Brokers, conf); err != nil {
+		return nil, fmt.Errorf("connect to Kafka: %w", explained(err))
+	}
+	publisher, err := wmkafka.NewPublisher(wmkafka.PublisherConfig{
+		Brokers:               cfg.Brokers,
+		Marshaler:             marshaler{},
+		OverwriteSaramaConfig: conf,
+	}, watermill.NopLogger{}) // it would only trace each message
+	if err != nil {
+		return nil, fmt.Errorf("connect to Kafka: %w", explained(err))
+	}
+	return publisher, nil
+}
+
+func askProducerID(brokers []string, conf *sarama.Config) error {
+	client, err := sarama.NewClient(brokers, conf)
+	if err != nil {
+		return err
+	}
+	defer client.Close()
+	answer, err := client.InitProducerID()
+	if err != nil {
+		return err
+	}
+	if !errors.Is(answer.Err, sarama.ErrNoError) {
+		return answer.Err
+	}
+	return nil
+}

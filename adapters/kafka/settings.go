@@ -1,0 +1,122 @@
+package kafka
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"time"
+
+	"github.com/IBM/sarama"
+)
+
+// How long things may take. A broker that needs longer is as good as away; the caller tries again.
+const (
+	dialTimeout   = 3 * time.Second
+	answerTimeout = 5 * time.Second // one request's answer, the replicas' acknowledgement included
+	// publishTimeout is the watchdog: a Publish that has no answer by then ends, and its producer is replaced.
+	publishTimeout = 10 * time.Second
+	// restPause is the least time between the starts of two producers.
+	restPause = time.Second
+	// closeTimeout is how long Close waits for the producers to end after their connections were cut.
+	closeTimeout = 5 * time.Second
+)
+
+// limits are the constants above, shorter in tests.
+type limits struct {
+	dial, answer, publish, rest, close time.Duration
+}
+
+var defaultLimits = limits{dialTimeout, answerTimeout, publishTimeout, restPause, closeTimeout}
+
+const (
+	// maxMessageBytes is beyond what brokers are set to take, so that it is the broker who decides.
+	maxMessageBytes = 32 << 20
+	// maxBatch bounds the messages in one request: at 2 KB each they stay below a broker's usual limit of 1 MB, which
+	// Kafka holds against the batch.
+	maxBatch = 512
+	// linger is how long a batch waits for more messages.
+	linger = 0
+)
+
+// saramaConfig is how we speak to Kafka. It reads the files that cfg names. Every connection ends when ctx does.
+func saramaConfig(ctx context.Context, cfg Config, lim limits) (*sarama.Config, error) {
+	if len(cfg.Brokers) == 0 {
+		return nil, fmt.Errorf("--publish names no broker; want kafka://host:port[,host:port…]")
+	}
+	for _, broker := range cfg.Brokers {
+		if reason := brokerFault(broker); reason != "" {
+			return nil, fmt.Errorf("--publish: %s; want kafka://host:port[,host:port…]", reason)
+		}
+	}
+	conf := sarama.NewConfig()
+	conf.ClientID = "healthactors"
+
+	// Never lose, never reorder: acknowledged by all in-sync replicas, and one request at a time with sequence numbers
+	// by which the broker recognises a repetition.
+	conf.Producer.RequiredAcks = sarama.WaitForAll
+	conf.Producer.Idempotent = true
+	conf.Net.MaxOpenRequests = 1
+	conf.Producer.Return.Successes = true
+	conf.Producer.Return.Errors = true
+
+	// A game's key lands where Java's clients put it.
+	conf.Producer.Partitioner = sarama.NewMurmur2Partitioner
+
+	conf.Producer.MaxMessageBytes = maxMessageBytes
+	conf.Producer.Flush.MaxMessages = maxBatch
+	conf.Producer.Flush.Frequency = linger
+
+	conf.Net.ReadTimeout = lim.answer
+	conf.Net.WriteTimeout = lim.answer
+	conf.Producer.Timeout = lim.answer * 4 / 5 // the broker gives up before we do, and says why
+	conf.Metadata.Timeout = lim.answer
+
+	// Retries bridge a change of leader. Whatever takes longer is the caller's to retry.
+	conf.Producer.Retry.Max = 3
+	conf.Producer.Retry.Backoff = 100 * time.Millisecond
+	conf.Producer.Transaction.Retry.Max = 3
+	conf.Metadata.Retry.Max = 3
+	conf.Metadata.Retry.Backoff = 100 * time.Millisecond
+	conf.Metadata.RefreshFrequency = 5 * time.Minute // as Java's clients: new partitions become known
+	conf.Metadata.Full = false                       // our topic only
+
+	conf.Net.Proxy.Enable = true
+	conf.Net.Proxy.Dialer = dialer{ctx: ctx, Dialer: net.Dialer{Timeout: lim.dial, KeepAlive: 30 * time.Second}}
+
+	tls, err := tlsConfig(cfg)
+	if err != nil {
+		return nil, err
+	}
+	conf.Net.TLS.Enable = tls != nil
+	conf.Net.TLS.Config = tls
+	if err := setSASL(conf, cfg); err != nil {
+		return nil, err
+	}
+	return conf, conf.Validate()
+}
+
+// dialer makes connections that end with a context: sarama has no other way to end a call that nobody answers.
+type dialer struct {
+	ctx context.Context
+	net.Dialer
+}
+
+// Dial connects, unless the context has ended.
+func (d dialer) Dial(network, address string) (net.Conn, error) {
+	conn, err := d.DialContext(d.ctx, network, address)
+	if err != nil {
+		return nil, err
+	}
+	stop := context.AfterFunc(d.ctx, func() { _ = conn.Close() })
+	return cutConn{Conn: conn, stop: stop}, nil
+}
+
+type cutConn struct {
+	net.Conn
+	stop func() bool
+}
+
+func (c cutConn) Close() error {
+	c.stop()
+	return c.Conn.Close()
+}
