@@ -1,0 +1,188 @@
+package actorstest
+
+import (
+	"errors"
+	"sync"
+	"time"
+
+	"github.com/ThreeDotsLabs/watermill/message"
+
+	"galaxy/healthactors/actors"
+	"galaxy/healthactors/messages"
+)
+
+// ErrBrokerDown is the error of a broker that is away.
+var ErrBrokerDown = errors.New("the broker is away")
+
+// Broker is a scripted broker that keeps all it was sent.
+type Broker struct {
+	timeline *timeline
+
+	mu       sync.Mutex
+	down     error
+	delay    time.Duration
+	loseAcks int
+	fail     map[string]error
+	arrived  []Delivery
+	tries    int
+	underWay map[string]int
+	overlaps int
+	together error
+}
+
+// Delivery is a message that arrived.
+type Delivery struct {
+	Event    messages.HealthEvent
+	Value    []byte
+	UUID     string
+	Metadata map[string]string
+}
+
+// NewBroker returns a broker that accepts everything.
+func NewBroker() *Broker {
+	return &Broker{fail: map[string]error{}, underWay: map[string]int{}}
+}
+
+// Down makes every publish fail; nil mends it.
+func (b *Broker) Down(err error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.down = err
+}
+
+// Slow makes every publish take that long.
+func (b *Broker) Slow(d time.Duration) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.delay = d
+}
+
+// LoseAcks makes the next n messages arrive without an acknowledgement.
+func (b *Broker) LoseAcks(n int) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.loseAcks = n
+}
+
+// Refuse makes every publish of one game's events fail; nil mends it.
+func (b *Broker) Refuse(gameID string, err error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.fail[gameID] = err
+}
+
+// RefuseTogether makes every publish fail that is not the only one under way, as when a whole batch is refused; nil mends
+// it.
+func (b *Broker) RefuseTogether(err error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.together = err
+}
+
+// Overlaps counts the publishes that began while another of the same game was under way.
+func (b *Broker) Overlaps() int {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.overlaps
+}
+
+// Arrived returns everything that arrived, repeated deliveries included, in order of arrival.
+func (b *Broker) Arrived() []Delivery {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return append([]Delivery(nil), b.arrived...)
+}
+
+// Tries counts the calls to Publish.
+func (b *Broker) Tries() int {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.tries
+}
+
+// connect returns a node's connection to the broker.
+func (b *Broker) connect() *brokerHandle {
+	return &brokerHandle{broker: b, closed: make(chan struct{})}
+}
+
+// brokerHandle is one node's connection. When it is cut, nothing more arrives through it.
+type brokerHandle struct {
+	broker *Broker
+	once   sync.Once
+	closed chan struct{}
+	calls  sync.WaitGroup
+}
+
+var _ actors.Broker = (*brokerHandle)(nil)
+
+func (h *brokerHandle) cut() { h.once.Do(func() { close(h.closed) }) }
+
+func (h *brokerHandle) Close() error {
+	h.cut()
+	h.calls.Wait()
+	return nil
+}
+
+func (h *brokerHandle) Publish(topic string, sent ...*message.Message) error {
+	h.calls.Add(1)
+	defer h.calls.Done()
+	for _, msg := range sent {
+		if err := h.publish(msg); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (h *brokerHandle) publish(msg *message.Message) error {
+	b, game := h.broker, msg.Metadata.Get(messages.HeaderSubject)
+	b.mu.Lock()
+	b.tries++
+	delay := b.delay
+	b.underWay[game]++
+	if b.underWay[game] > 1 {
+		b.overlaps++
+	}
+	alone := len(b.underWay) == 1
+	b.mu.Unlock()
+	defer func() {
+		b.mu.Lock()
+		defer b.mu.Unlock()
+		if b.underWay[game]--; b.underWay[game] == 0 {
+			delete(b.underWay, game)
+		}
+	}()
+	if delay > 0 {
+		select {
+		case <-time.After(delay):
+		case <-h.closed:
+		}
+	}
+	select {
+	case <-h.closed:
+		return errors.New("the connection is closed")
+	default:
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	switch {
+	case b.down != nil:
+		return b.down
+	case b.together != nil && (!alone || len(b.underWay) > 1):
+		return b.together
+	case b.fail[game] != nil:
+		return b.fail[game]
+	}
+	event, err := messages.Decode(msg.Payload)
+	if err != nil {
+		return err
+	}
+	b.arrived = append(b.arrived, Delivery{event, append([]byte(nil), msg.Payload...), msg.UUID, msg.Metadata})
+	b.timeline.add("broker", "%s of %s: %v, %d restarts", event.EventType, game, event.Reasons, event.Details.RestartCount)
+	if b.loseAcks > 0 {
+		b.loseAcks--
+		b.timeline.add("broker", "the acknowledgement is lost")
+		return errors.New("the acknowledgement is lost")
+	}
+	return nil
+}

@@ -1,0 +1,101 @@
+package actorstest
+
+import (
+	"context"
+	"slices"
+	"sync"
+	"time"
+
+	"galaxy/healthactors/actors"
+)
+
+// List is a scripted running list.
+type List struct {
+	world *World
+
+	mu      sync.Mutex
+	entries []actors.Entry
+	failed  map[string]error
+	fail    error
+	delay   time.Duration
+}
+
+var _ actors.RunningList = (*List)(nil)
+
+// Add puts an entry at the end of the list.
+func (l *List) Add(e actors.Entry) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.entries = append(l.entries, e)
+}
+
+// Remove takes all entries of a game off the list.
+func (l *List) Remove(gameID string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.entries = slices.DeleteFunc(slices.Clone(l.entries), func(e actors.Entry) bool { return e.GameID == gameID })
+}
+
+// Set replaces the whole list.
+func (l *List) Set(entries ...actors.Entry) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.entries = entries
+}
+
+// Fail makes each reading fail; nil mends it.
+func (l *List) Fail(err error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.fail = err
+}
+
+// FailEngine makes one Engine's part of the list unreadable; nil mends it.
+func (l *List) FailEngine(engine string, err error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	failed := map[string]error{}
+	for name, e := range l.failed {
+		failed[name] = e
+	}
+	failed[engine] = err
+	if err == nil {
+		delete(failed, engine)
+	}
+	l.failed = failed
+}
+
+// Slow makes each reading take that long.
+func (l *List) Slow(d time.Duration) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.delay = d
+}
+
+// Read reads the list. The entries of an Engine that fails are missing.
+func (l *List) Read(ctx context.Context) (actors.Listing, error) {
+	l.mu.Lock()
+	listing := actors.Listing{Failed: l.failed}
+	for _, e := range l.entries {
+		engine := e.Engine
+		if engine == "" {
+			engine = actors.DefaultEngine
+		}
+		if l.failed[engine] == nil {
+			listing.Entries = append(listing.Entries, e)
+		}
+	}
+	fail, delay := l.fail, l.delay
+	l.mu.Unlock()
+	if delay > 0 {
+		select {
+		case <-time.After(delay):
+		case <-ctx.Done():
+			return actors.Listing{}, ctx.Err()
+		}
+	}
+	if fail != nil {
+		return actors.Listing{}, fail
+	}
+	return listing, nil
+}
