@@ -12,6 +12,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgproto3"
 	"github.com/jackc/pgx/v5/pgtype"
 	"github.com/jackc/pgx/v5/pgxpool"
 
@@ -95,7 +96,11 @@ func (p *Postgres) read(ctx context.Context) ([]actors.Entry, error) {
 	// There is nothing to commit. After an error the rollback fails too, and that ends the connection with all that
 	// is still on its way.
 	defer func() { _ = tx.Rollback(ctx) }()
-	return readRows(tx.Conn().PgConn().ExecParams(ctx, p.query, nil, nil, nil, nil))
+	entries, err := readRows(tx.Conn().PgConn().ExecParams(ctx, p.query, nil, nil, nil, nil))
+	if _, ok := errors.AsType[*pgproto3.ExceededMaxBodyLenErr](err); ok { // A single row.
+		return nil, errTooManyBytes
+	}
+	return entries, err
 }
 
 // begin returns the statements that open the transaction. The server gives up a little after ctx does, in case that
