@@ -47,7 +47,7 @@ func TestInspectAnswers(t *testing.T) {
 		{body: `{` + id + `,"RestartCount":3,"State":{"Status":"running","Health":{"Status":1}}}`,
 			err: "wrong State.Health.Status"},
 		{body: `{` + id + `,"RestartCount":3,"State":{"Status":"` + strings.Repeat("x", 256) + `"}}`, err: "more than 255"},
-		{body: `{` + id + `,"RestartCount":3,"RestartCount":4,"State":{"Status":"running"}}`, err: "no valid JSON"},
+		{body: `{` + id + `,"RestartCount":4,"RestartCount":3,"State":{"Status":"running"}}`, want: observed},
 		{body: `{` + id + `,"RestartCount":3,"State":{"Status":"running"}`, err: "no valid JSON"},
 		{body: `{` + id + `,"RestartCount":3,"State":{"Status":"running"}}{}`, err: "no valid JSON"},
 		{body: `{` + id + `,"RestartCount":3,"State":{"Status":"run` + "\xff" + `ning"}}`, err: "no valid JSON"},

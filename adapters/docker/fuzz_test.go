@@ -1,0 +1,43 @@
+package docker
+
+import (
+	"bytes"
+	"strings"
+	"testing"
+	"unicode"
+	"unicode/utf8"
+)
+
+// Nothing that an Engine sends can panic, or get past what the port promises.
+func FuzzAnswers(f *testing.F) {
+	for _, seed := range []string{
+		`{"Id":"abc","RestartCount":3,"State":{"Status":"running","Health":{"Status":"healthy"}}}`,
+		`[{"Id":"abc","Created":1,"Labels":{"galaxy.game_id":"g"}},{"Id":"b","Labels":null}]`,
+		`{"message":"No such container: abc"}`, "\x00\xff\u2028 abc.abc", "[[[[", "null", "",
+	} {
+		f.Add([]byte(seed))
+	}
+	f.Fuzz(func(t *testing.T, answer []byte) {
+		seen, err := decode(answer)
+		if err == nil && (seen.ID == "" || seen.State == "" || seen.RestartCount < 0) {
+			t.Errorf("decode returned %+v and no error", seen)
+		}
+		for _, c := range must(decodeList(bytes.NewReader(answer), "e")) {
+			if c.id == "" || c.engine != "e" || len(c.game) > 256 {
+				t.Errorf("decodeList returned %+v", c)
+			}
+		}
+		refused := refusal{status: 500, message: withoutID(string(answer), "abc")}
+		text := refused.Error()
+		if utf8.RuneCountInString(text) > 200 || strings.ContainsFunc(text, func(r rune) bool { return !unicode.IsPrint(r) }) {
+			t.Errorf("bad error text %q", text)
+		}
+	})
+}
+
+func must(found []labelled, err error) []labelled {
+	if err != nil {
+		return nil
+	}
+	return found
+}
