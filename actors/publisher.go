@@ -46,6 +46,7 @@ type publisher struct {
 	// parkedHere are the games whose parked events this process tried already: they wait for the next start.
 	parkedHere map[string]bool
 	log        publishLog
+	flush      *time.Timer
 	stopped    bool
 }
 
@@ -160,7 +161,7 @@ func (p *publisher) count(ctx actor.Context, d *delivery) {
 		p.window = min(publishWindow, p.window*2)
 	}
 	if p.log.add(d.GetGameId(), d.acked) {
-		p.after(ctx, publishLogDelay, flushLog{})
+		p.flush = p.after(ctx, publishLogDelay, flushLog{})
 	}
 	d.acked = nil
 	if d.tooLarge != nil && d.alone {
@@ -221,8 +222,10 @@ func (p *publisher) answer(ctx actor.Context, d *delivery) {
 
 // close stops publishing: what is in flight returns, and nothing follows.
 func (p *publisher) close(msg closeBroker) {
-	if p.paused != nil {
-		p.paused.Stop()
+	for _, timer := range []*time.Timer{p.paused, p.flush} {
+		if timer != nil {
+			timer.Stop()
+		}
 	}
 	p.stopped = true
 	p.log.flush(p.Log)

@@ -182,7 +182,7 @@ func (w *World) end() {
 		w.logs.mute()
 		w.Crash()
 	}
-	time.Sleep(time.Second) // protoactor lets a goroutine sleep for a moment after a message to a stopped actor
+	time.Sleep(time.Minute) // protoactor lets a goroutine sleep for a moment after a message to a stopped actor
 	if w.T.Failed() {
 		w.T.Log("\n" + w.timeline.String())
 	}
