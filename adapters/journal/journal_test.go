@@ -3,6 +3,7 @@ package journal
 import (
 	"io"
 	"log/slog"
+	"os"
 	"path/filepath"
 	"testing"
 	"time"
@@ -13,7 +14,13 @@ import (
 	"galaxy/healthactors/actors/porttest"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) {
+	if url := os.Getenv(crashURL); url != "" {
+		writeUntilKilled(url)
+		return
+	}
+	goleak.VerifyTestMain(m)
+}
 
 // config is a node's, for the tests that don't care.
 func config(url string) Config {

@@ -24,7 +24,7 @@ const (
 	walKeep = 64 << 20
 )
 
-// nextIndex is the condition that an event's index is its stream's next one. Its order of columns is insertEvent's.
+// The statements change no row when the store refuses the write.
 const sqliteInsertEvent = `
 	INSERT INTO journal_events (stream, idx, detection, payload, crc, recorded_at)
 	SELECT $1, $2, $3, $4, $5, $6
@@ -53,7 +53,7 @@ type sqlite struct {
 }
 
 func (memoryTarget) open(ctx context.Context, me holder, _ *slog.Logger, _ func(error)) (database, error) {
-	db, err := sql.Open("sqlite", ":memory:")
+	db, err := sql.Open("sqlite", ":memory:?_pragma=auto_vacuum(incremental)")
 	if err != nil {
 		return nil, err
 	}
@@ -169,12 +169,15 @@ func each(ctx context.Context, tx *sql.Tx, stmt *sql.Stmt, batch []*write, args 
 }
 
 func (s *sqlite) shrink(ctx context.Context) (more bool, err error) {
+	var before, after int
+	if err := s.write.QueryRowContext(ctx, "PRAGMA freelist_count").Scan(&before); err != nil {
+		return false, err
+	}
 	if _, err := s.write.ExecContext(ctx, fmt.Sprintf("PRAGMA incremental_vacuum(%d)", vacuumPages)); err != nil {
 		return false, err
 	}
-	var free int
-	err = s.write.QueryRowContext(ctx, "PRAGMA freelist_count").Scan(&free)
-	return free > 0, err
+	err = s.write.QueryRowContext(ctx, "PRAGMA freelist_count").Scan(&after)
+	return 0 < after && after < before, err
 }
 
 func (s *sqlite) bytes(ctx context.Context) (int64, error) {

@@ -1,0 +1,169 @@
+package journal
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"sync"
+	"testing"
+	"testing/synctest"
+)
+
+// gate is a store whose commits are let through one by one.
+type gate struct {
+	batches [][]int64
+	open    chan error
+}
+
+func (g *gate) write(batch []*write) error {
+	var indexes []int64
+	for _, w := range batch {
+		indexes = append(indexes, w.index)
+		if w.index < 0 {
+			w.refuse()
+		}
+	}
+	g.batches = append(g.batches, indexes)
+	return <-g.open
+}
+
+// queue commits writes, in their order, and says where their results will be. It returns when they wait.
+func queue(ctx context.Context, c *committer, indexes ...int64) []chan error {
+	var results []chan error
+	for _, index := range indexes {
+		result := make(chan error, 1)
+		go func() { result <- c.commit(ctx, &write{index: index, ticket: newTicket()}) }()
+		synctest.Wait()
+		results = append(results, result)
+	}
+	return results
+}
+
+func (g *gate) want(t *testing.T, batches ...[]int64) {
+	t.Helper()
+	if !slices.EqualFunc(g.batches, batches, slices.Equal) {
+		t.Errorf("the batches were %d, want %d", g.batches, batches)
+	}
+}
+
+// While one batch is being committed, the next one gathers; each write has its own result.
+func TestGroupCommit(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g := &gate{open: make(chan error)}
+		c := newCommitter(g.write)
+		defer c.close()
+		first := queue(t.Context(), c, 1)
+		others := queue(t.Context(), c, 2, -3, 4)
+		g.want(t, []int64{1})
+		g.open <- nil
+		must(t, <-first[0])
+		synctest.Wait()
+		g.want(t, []int64{1}, []int64{2, -3, 4})
+		g.open <- nil
+		must(t, <-others[0])
+		if err := <-others[1]; err == nil {
+			t.Error("a refused write succeeded")
+		}
+		must(t, <-others[2])
+	})
+}
+
+func TestFailedCommitFailsAllOfItsBatch(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g := &gate{open: make(chan error)}
+		c := newCommitter(g.write)
+		defer c.close()
+		full := errors.New("full")
+		first := queue(t.Context(), c, 1)
+		others := queue(t.Context(), c, 2, -3)
+		g.open <- full
+		g.open <- full
+		for _, result := range append(first, others...) {
+			if err := <-result; !errors.Is(err, full) {
+				t.Errorf("got %v, want %v", err, full)
+			}
+		}
+		next := queue(t.Context(), c, 4)
+		g.open <- nil
+		must(t, <-next[0])
+	})
+}
+
+// A write whose caller has gone is never done when it still waits, and of one under way the caller doesn't wait for the end.
+func TestWithdrawnWrites(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g := &gate{open: make(chan error)}
+		c := newCommitter(g.write)
+		defer c.close()
+		ctx, cancel := context.WithCancel(t.Context())
+		gone := queue(ctx, c, 1, 2)
+		stays := queue(t.Context(), c, 3)
+		cancel()
+		for _, result := range gone {
+			if err := <-result; !errors.Is(err, context.Canceled) {
+				t.Errorf("got %v", err)
+			}
+		}
+		g.open <- nil
+		g.open <- nil
+		must(t, <-stays[0])
+		g.want(t, []int64{1}, []int64{3})
+	})
+}
+
+// A batch is bounded, and jobs come between batches.
+func TestBatchesAndJobs(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g := &gate{open: make(chan error)}
+		c := newCommitter(g.write)
+		defer c.close()
+		first := queue(t.Context(), c, 1)
+		var rest sync.WaitGroup
+		for range 2 * maxBatch {
+			rest.Go(func() {
+				if err := c.commit(t.Context(), &write{ticket: newTicket()}); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		synctest.Wait()
+		var before int
+		job := make(chan error, 1)
+		go func() { job <- c.do(func() error { before = len(g.batches); return nil }) }()
+		synctest.Wait()
+		close(g.open)
+		must(t, <-first[0])
+		must(t, <-job)
+		rest.Wait()
+		var sizes []int
+		for _, batch := range g.batches {
+			sizes = append(sizes, len(batch))
+		}
+		if !slices.Equal(sizes, []int{1, maxBatch, maxBatch}) || before != 2 {
+			t.Errorf("the batches have %d writes, and the job came after %d of them", sizes, before)
+		}
+	})
+}
+
+// Close commits what waits; afterwards nothing is taken.
+func TestCloseCommitsWhatWaits(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g := &gate{open: make(chan error, 2)}
+		c := newCommitter(g.write)
+		results := queue(t.Context(), c, 1)
+		g.open <- nil
+		g.open <- nil
+		results = append(results, queue(t.Context(), c, 2)...)
+		c.close()
+		for _, result := range results {
+			must(t, <-result)
+		}
+		if err := c.commit(t.Context(), &write{ticket: newTicket()}); !errors.Is(err, errClosed) {
+			t.Errorf("after close: got %v", err)
+		}
+		if err := c.do(func() error { return nil }); !errors.Is(err, errClosed) {
+			t.Errorf("after close: got %v", err)
+		}
+		c.close()
+	})
+}
