@@ -5,6 +5,7 @@ import (
 	"crypto/x509"
 	"errors"
 	"fmt"
+	"io"
 
 	"github.com/IBM/sarama"
 
@@ -33,6 +34,8 @@ func explained(err error) error {
 		return fmt.Errorf("the user lacks rights: %w", err)
 	case errors.Is(err, sarama.ErrUnknownTopicOrPartition):
 		return fmt.Errorf("the topic is unknown: %w", err)
+	case errors.Is(err, io.EOF):
+		return fmt.Errorf("the broker closed the connection, as brokers do that want TLS or another login: %w", err)
 	case errors.Is(err, sarama.ErrOutOfBrokers):
 		return fmt.Errorf("no broker can be reached: %w", err)
 	}

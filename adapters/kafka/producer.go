@@ -55,18 +55,19 @@ func (d *producer) publish(topic string, msg *message.Message) error {
 	return explained(d.publisher.Publish(topic, msg))
 }
 
-// connect makes a Watermill publisher. It first asks for a producer id over a connection of its own, since sarama
-// leaves its client behind when a new producer doesn't get one, and only a client of ours can be closed then.
+// connect makes a Watermill publisher. It first asks for a producer id over a connection of its own: sarama leaves its
+// client behind when a new producer doesn't get one, and asks only one of the brokers that it is given.
 func connect(ctx context.Context, cfg Config, lim limits) (*wmkafka.Publisher, error) {
 	conf, err := saramaConfig(ctx, cfg, lim)
 	if err != nil {
 		return nil, err
 	}
-	if err := askProducerID(cfg.Brokers, conf); err != nil {
+	broker, err := answering(cfg.Brokers, conf)
+	if err != nil {
 		return nil, fmt.Errorf("connect to Kafka: %w", explained(err))
 	}
 	publisher, err := wmkafka.NewPublisher(wmkafka.PublisherConfig{
-		Brokers:               cfg.Brokers,
+		Brokers:               []string{broker}, // which knows the others
 		Marshaler:             marshaler{},
 		OverwriteSaramaConfig: conf,
 	}, watermill.NopLogger{}) // it would only trace each message
@@ -76,18 +77,19 @@ func connect(ctx context.Context, cfg Config, lim limits) (*wmkafka.Publisher, e
 	return publisher, nil
 }
 
-func askProducerID(brokers []string, conf *sarama.Config) error {
+// answering returns the address of a broker that gives out producer ids.
+func answering(brokers []string, conf *sarama.Config) (string, error) {
 	client, err := sarama.NewClient(brokers, conf)
 	if err != nil {
-		return err
+		return "", err
 	}
 	defer client.Close()
 	answer, err := client.InitProducerID()
 	if err != nil {
-		return err
+		return "", err
 	}
 	if !errors.Is(answer.Err, sarama.ErrNoError) {
-		return answer.Err
+		return "", answer.Err
 	}
-	return nil
+	return client.LeastLoadedBroker().Addr(), nil
 }
