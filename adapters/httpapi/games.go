@@ -1,0 +1,69 @@
+package httpapi
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"io"
+	"net/http"
+
+	"golang.org/x/sync/semaphore"
+
+	"galaxy/healthactors/actors"
+)
+
+// maxGameLists bounds the lists of games that are in memory at once, each as long as the running list.
+const maxGameLists = 4
+
+// games answers with the JSON array of the games that the node watches.
+type games struct {
+	node  Node
+	turns *semaphore.Weighted
+}
+
+func newGames(node Node) games {
+	return games{node: node, turns: semaphore.NewWeighted(maxGameLists)}
+}
+
+func (g games) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	ctx, cancel := context.WithTimeout(r.Context(), answerTimeout)
+	defer cancel()
+	if err := g.turns.Acquire(ctx, 1); err != nil {
+		unavailable(w, "too many lists of games are being read")
+		return
+	}
+	defer g.turns.Release(1)
+	list, err := g.node.Games(ctx)
+	if err != nil {
+		unavailable(w, err.Error())
+		return
+	}
+	w.Header().Set("Content-Type", "application/json")
+	_ = writeGames(w, list) // An error is the client's, who has gone or is too slow.
+}
+
+// writeGames writes the list as a JSON array, a game a line, with no copy of the whole in memory.
+func writeGames(w io.Writer, list []actors.GameStatus) error {
+	buffered := bufio.NewWriterSize(w, 64<<10) // It keeps the first error for Flush.
+	_ = buffered.WriteByte('[')
+	for i := range list {
+		if i > 0 {
+			_, _ = buffered.WriteString(",\n")
+		}
+		game, err := json.Marshal(&list[i])
+		if err != nil {
+			return err
+		}
+		if _, err := buffered.Write(game); err != nil {
+			return err
+		}
+	}
+	_, _ = buffered.WriteString("]\n")
+	return buffered.Flush()
+}
+
+func unavailable(w http.ResponseWriter, reason string) {
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(http.StatusServiceUnavailable)
+	_ = json.NewEncoder(w).Encode(map[string]string{"error": reason})
+}

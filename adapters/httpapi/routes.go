@@ -1,0 +1,54 @@
+package httpapi
+
+import (
+	"context"
+	"io"
+	"net/http"
+	"time"
+)
+
+// answerTimeout bounds what the node is given to answer a request, well below the time-outs of those who probe it.
+const answerTimeout = 5 * time.Second
+
+// routes returns all that the server answers. The mux itself answers 404 to other paths and 405 to other methods.
+func routes(cfg Config) http.Handler {
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /livez", livez(cfg.Node))
+	mux.HandleFunc("GET /readyz", readyz(cfg.Node))
+	mux.Handle("GET /metrics", cfg.Metrics)
+	mux.Handle("GET /api/v1/games", newGames(cfg.Node))
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("X-Content-Type-Options", "nosniff")
+		w.Header().Set("Cache-Control", "no-store")
+		mux.ServeHTTP(w, r)
+	})
+}
+
+// livez answers 200 while the node makes progress.
+func livez(node Node) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		ctx, cancel := context.WithTimeout(r.Context(), answerTimeout)
+		defer cancel()
+		if err := node.Alive(ctx); err != nil {
+			http.Error(w, "not alive: "+err.Error(), http.StatusServiceUnavailable)
+			return
+		}
+		ok(w)
+	}
+}
+
+// readyz answers 200 from the first completed tick until the stop begins.
+func readyz(node Node) http.HandlerFunc {
+	return func(w http.ResponseWriter, _ *http.Request) {
+		if !node.Ready() {
+			http.Error(w, "not ready", http.StatusServiceUnavailable)
+			return
+		}
+		ok(w)
+	}
+}
+
+func ok(w http.ResponseWriter) {
+	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	_, _ = io.WriteString(w, "ok\n") // An error is the client's, who has gone.
+}

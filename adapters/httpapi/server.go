@@ -1,0 +1,126 @@
+// Package httpapi shows a node over HTTP: whether it lives and is ready, its metrics, and the games that it watches.
+// Nothing can be changed through it.
+package httpapi
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"strconv"
+	"syscall"
+	"time"
+
+	"golang.org/x/net/netutil"
+
+	"galaxy/healthactors/actors"
+)
+
+// Bounds on what clients can make the node spend, however many they are and however slow.
+const (
+	maxConnections    = 256
+	maxHeaderBytes    = 16 << 10
+	readHeaderTimeout = 5 * time.Second
+	readTimeout       = 10 * time.Second
+	// writeTimeout leaves a slow client the time to take the list of 100,000 games.
+	writeTimeout = time.Minute
+	idleTimeout  = time.Minute
+)
+
+// Node is what the API shows.
+type Node interface {
+	// Ready says whether a tick has been completed and no stop has begun.
+	Ready() bool
+	// Alive returns nil when the node makes progress. It waits for an answer as long as ctx allows.
+	Alive(ctx context.Context) error
+	// Games returns the games on the running list, sorted by game id.
+	Games(ctx context.Context) ([]actors.GameStatus, error)
+}
+
+// Config is what a server needs. All fields are required.
+type Config struct {
+	// Addr is the host and port to listen on; port 0 chooses a free one.
+	Addr string
+	Node Node
+	// Metrics answers /metrics.
+	Metrics http.Handler
+	Log     *slog.Logger
+}
+
+// Server serves the API. Listen comes first, then Serve; Shutdown ends both.
+type Server struct {
+	addr     string
+	http     *http.Server
+	listener net.Listener
+}
+
+// New returns a server that doesn't listen yet. An error says that Addr is no address to listen on.
+func New(cfg Config) (*Server, error) {
+	if err := checkAddr(cfg.Addr); err != nil {
+		return nil, fmt.Errorf("--http %s: %w", cfg.Addr, err)
+	}
+	return &Server{
+		addr: cfg.Addr,
+		http: &http.Server{
+			Handler:                      routes(cfg),
+			ReadHeaderTimeout:            readHeaderTimeout,
+			ReadTimeout:                  readTimeout,
+			WriteTimeout:                 writeTimeout,
+			IdleTimeout:                  idleTimeout,
+			MaxHeaderBytes:               maxHeaderBytes,
+			DisableGeneralOptionsHandler: true,
+			ErrorLog:                     slog.NewLogLogger(cfg.Log.Handler(), slog.LevelWarn),
+		},
+	}, nil
+}
+
+func checkAddr(addr string) error {
+	_, port, err := net.SplitHostPort(addr)
+	if err == nil {
+		_, err = strconv.ParseUint(port, 10, 16)
+	}
+	if err != nil {
+		return errors.New("not an address to listen on, such as 127.0.0.1:8080 or :8080")
+	}
+	return nil
+}
+
+// Listen takes the address. An error says why it can't be had.
+func (s *Server) Listen(ctx context.Context) error {
+	var config net.ListenConfig
+	listener, err := config.Listen(ctx, "tcp", s.addr)
+	switch {
+	case errors.Is(err, syscall.EADDRINUSE):
+		return fmt.Errorf("--http %s: the address is in use; name another one, or an empty one to turn HTTP off", s.addr)
+	case err != nil:
+		return fmt.Errorf("--http %s: %w", s.addr, err)
+	}
+	s.listener = netutil.LimitListener(listener, maxConnections)
+	return nil
+}
+
+// Addr is the address that Listen took.
+func (s *Server) Addr() string {
+	return s.listener.Addr().String()
+}
+
+// Serve answers requests until Shutdown, and returns an error if it ends otherwise.
+func (s *Server) Serve() error {
+	if err := s.http.Serve(s.listener); !errors.Is(err, http.ErrServerClosed) {
+		return fmt.Errorf("serve HTTP on %s: %w", s.addr, err)
+	}
+	return nil
+}
+
+// Shutdown takes no more requests and lets those under way end; when ctx ends first, it cuts them off and says so.
+func (s *Server) Shutdown(ctx context.Context) error {
+	if s.listener != nil {
+		defer s.listener.Close() // In case Serve never had it.
+	}
+	if err := s.http.Shutdown(ctx); err != nil {
+		return errors.Join(fmt.Errorf("stop HTTP: %w", err), s.http.Close())
+	}
+	return nil
+}
