@@ -124,7 +124,7 @@ func (e *Engine) list(ctx context.Context) ([]labelled, error) {
 
 // decodeList reads a list row by row, so that memory holds what is kept and not what was sent.
 func decodeList(list io.Reader, engine string) ([]labelled, error) {
-	in := jsontext.NewDecoder(list)
+	in := jsontext.NewDecoder(list, jsontext.AllowDuplicateNames(true))
 	if begin, err := in.ReadToken(); err != nil || begin.Kind() != '[' {
 		return nil, errors.New("the engine's list is no JSON array")
 	}
