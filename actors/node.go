@@ -48,8 +48,9 @@ type shared struct {
 	requests atomic.Uint64
 	ready    atomic.Bool
 	failures chan error
-	// stopped is closed when the supervisor and all its children have stopped.
-	stopped chan struct{}
+	// supervisorGone is closed when the supervisor and all its children have stopped, publisherGone likewise.
+	supervisorGone chan struct{}
+	publisherGone  chan struct{}
 }
 
 // Start starts a node, whose first tick begins at once (S3), after the games were adopted that an earlier life of the
@@ -70,7 +71,9 @@ func Start(cfg Config, ports Ports) (*Node, error) {
 		metrics:  m,
 		tracer:   ports.Tracer.Tracer(scope),
 		failures: make(chan error, 1),
-		stopped:  make(chan struct{}),
+
+		supervisorGone: make(chan struct{}),
+		publisherGone:  make(chan struct{}),
 	}
 	s.ctx, s.cancel = context.WithCancel(context.Background())
 	for name := range ports.Engines {
@@ -120,9 +123,15 @@ func (n *Node) stopOnce(ctx context.Context) (pending int64) {
 	case <-drained:
 	case <-ctx.Done():
 	}
-	closed := make(chan struct{})
-	n.system.Root.Send(n.publisher, closeBroker{closed})
-	<-closed
+	stopped := make(chan struct{})
+	n.system.Root.Send(n.publisher, stopPublishing{stopped})
+	select {
+	case <-stopped:
+	case <-n.publisherGone: // it failed
+	}
+	if err := n.Broker.Close(); err != nil {
+		n.Log.Warn("close the broker's connection", "error", err)
+	}
 	counted, cancel := context.WithTimeout(context.Background(), gaugeTimeout)
 	defer cancel()
 	if c, err := n.counts(counted); err == nil {
@@ -133,8 +142,9 @@ func (n *Node) stopOnce(ctx context.Context) (pending int64) {
 	}
 	n.cancel()
 	n.system.Root.Stop(n.supervisor)
-	<-n.stopped
+	<-n.supervisorGone
 	n.system.Root.Stop(n.publisher)
+	<-n.publisherGone
 	n.work.Wait()
 	n.system.Shutdown()
 	return pending
@@ -168,7 +178,7 @@ func ask[T any](ctx context.Context, n *Node, question func(reply chan<- T) any)
 	select {
 	case answer = <-reply:
 		return answer, nil
-	case <-n.stopped:
+	case <-n.supervisorGone:
 		return answer, errors.New("the node has stopped")
 	case <-ctx.Done():
 		return answer, fmt.Errorf("the node's supervisor does not answer: %w", ctx.Err())

@@ -56,8 +56,8 @@ type resume struct{}
 // flushLog writes down what was published.
 type flushLog struct{}
 
-// closeBroker ends publishing for good.
-type closeBroker struct{ done chan<- struct{} }
+// stopPublishing ends publishing for good.
+type stopPublishing struct{ done chan<- struct{} }
 
 func newPublisher(s *shared) *publisher {
 	return &publisher{
@@ -77,8 +77,11 @@ func (p *publisher) Receive(ctx actor.Context) {
 		p.log.tick(p.Log)
 	case flushLog:
 		p.log.flush(p.Log)
-	case closeBroker:
-		p.close(msg)
+	case stopPublishing:
+		p.quit()
+		close(msg.done)
+	case *actor.Stopped:
+		close(p.publisherGone)
 	}
 	p.dispatch(ctx)
 }
@@ -220,8 +223,8 @@ func (p *publisher) answer(ctx actor.Context, d *delivery) {
 	}
 }
 
-// close stops publishing: what is in flight returns, and nothing follows.
-func (p *publisher) close(msg closeBroker) {
+// quit begins nothing any more. What is in flight returns when the broker is closed.
+func (p *publisher) quit() {
 	for _, timer := range []*time.Timer{p.paused, p.flush} {
 		if timer != nil {
 			timer.Stop()
@@ -229,14 +232,6 @@ func (p *publisher) close(msg closeBroker) {
 	}
 	p.stopped = true
 	p.log.flush(p.Log)
-	p.work.Add(1)
-	go func() {
-		defer p.work.Done()
-		if err := p.Broker.Close(); err != nil {
-			p.Log.Warn("close the broker's connection", "error", err)
-		}
-		close(msg.done)
-	}()
 }
 
 // after sends the publisher a message after a while.

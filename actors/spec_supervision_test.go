@@ -36,7 +36,7 @@ func TestS1TheListTimesOutAndTicksMeanwhileAreSkipped(t *testing.T) {
 		w.Start()
 		w.List.Slow(time.Hour)
 		w.Pass(w.Config.Interval + w.Config.ListTimeout)
-		expectWarning(t, w, map[string]string{"error": "context deadline exceeded"})
+		expectWarning(t, w, map[string]string{"error": "no answer within 30s"})
 		w.List.Slow(0)
 		game.Restart(1)
 		w.Ticks(4)

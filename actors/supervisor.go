@@ -96,7 +96,7 @@ func (s *supervisor) Receive(ctx actor.Context) {
 	case *actor.Stopping:
 		s.stopTimers()
 	case *actor.Stopped:
-		close(s.stopped)
+		close(s.supervisorGone)
 	}
 }
 

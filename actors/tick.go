@@ -2,6 +2,7 @@ package actors
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -62,7 +63,11 @@ func (s *shared) readList(ctx context.Context) (listing Listing, err error) {
 			err = fmt.Errorf("reading the running list panicked: %v", p)
 		}
 	}()
-	return s.RunningList.Read(ctx)
+	listing, err = s.RunningList.Read(ctx)
+	if errors.Is(err, context.DeadlineExceeded) && ctx.Err() != nil {
+		err = fmt.Errorf("no answer within %s", s.ListTimeout)
+	}
+	return listing, err
 }
 
 // listRead goes on with the tick: drops first, then inspects (S2).
