@@ -1,0 +1,100 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"slices"
+	"time"
+
+	"galaxy/healthactors/actors"
+	"galaxy/healthactors/adapters/journal"
+	"galaxy/healthactors/adapters/kafka"
+)
+
+// checkTimeout bounds the try of one dependency that has no bound of its own.
+const checkTimeout = 10 * time.Second
+
+type checkCommand struct{ settings }
+
+// Run tries each dependency once and says on one line how each is.
+func (c *checkCommand) Run(ctx context.Context, s streams) error {
+	ctx, stop := untilSignal(ctx)
+	defer stop()
+	log := c.logger(s.err)
+	p, err := newParts(&c.settings, io.Discard, log)
+	if err != nil {
+		return err
+	}
+	defer p.close()
+
+	failed := 0
+	for _, d := range c.dependencies(p) {
+		ctx, cancel := context.WithTimeout(ctx, d.timeout)
+		found, err := d.try(ctx)
+		cancel()
+		verdict := "ok    "
+		if err != nil {
+			failed++
+			verdict, found = "failed", ": "+oneLine(mask(err.Error()))
+		}
+		if _, err := fmt.Fprintf(s.out, "%s  %s %s%s\n", verdict, d.what, mask(d.where), found); err != nil {
+			return err
+		}
+	}
+	if failed > 0 {
+		return fmt.Errorf("%d of the dependencies can't be used as they are now", failed)
+	}
+	return nil
+}
+
+// dependency is something that the node needs, and how to try it.
+type dependency struct {
+	what, where string
+	timeout     time.Duration
+	// try may say what it found.
+	try func(context.Context) (found string, err error)
+}
+
+func (c *checkCommand) dependencies(p *parts) []dependency {
+	var all []dependency
+	for _, e := range p.engines {
+		all = append(all, dependency{"engine", e.Name(), time.Duration(c.InspectTimeout), func(ctx context.Context) (string, error) {
+			return "", e.Ping(ctx)
+		}})
+	}
+	all = append(all,
+		dependency{"running list", string(c.RunningList), time.Duration(c.ListTimeout), func(ctx context.Context) (string, error) {
+			return tryList(ctx, p.list)
+		}},
+		dependency{"journal", string(c.Journal), checkTimeout, func(ctx context.Context) (string, error) {
+			return "", journal.Check(ctx, string(c.Journal))
+		}},
+	)
+	if p.kafka == nil {
+		return append(all, dependency{"publish", string(c.Publish), checkTimeout, func(context.Context) (string, error) {
+			_, err := os.Stdout.Stat()
+			return "", err
+		}})
+	}
+	return append(all, dependency{"publish", string(c.Publish) + " topic " + string(c.Topic), checkTimeout, func(ctx context.Context) (string, error) {
+		return "", kafka.Check(ctx, *p.kafka, string(c.Topic))
+	}})
+}
+
+// tryList reads the running list; with several Engines, some may have failed.
+func tryList(ctx context.Context, list actors.RunningList) (string, error) {
+	listing, err := list.Read(ctx)
+	if err != nil {
+		return "", err
+	}
+	for name, err := range listing.Failed {
+		return "", fmt.Errorf("engine %s: %w", name, err)
+	}
+	if i := slices.IndexFunc(listing.Entries, func(e actors.Entry) bool { return e.Malformed != "" }); i >= 0 {
+		e := listing.Entries[i]
+		return "", fmt.Errorf("entry %d (game %q) is malformed: %s", i+1, e.GameID, e.Malformed)
+	}
+	return fmt.Sprintf(": %d entries", len(listing.Entries)), nil
+}

@@ -1,0 +1,123 @@
+// Command healthactors watches the containers of running games and publishes a health event when an inspect shows that
+// one was restarted, isn't running, or fails its health check.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"regexp"
+	"strings"
+
+	"github.com/alecthomas/kong"
+)
+
+// Exit codes.
+const (
+	exitOK     = 0 // an orderly stop
+	exitFailed = 1 // the node can't go on, or a dependency failed its check
+	exitUsage  = 2 // a wrong flag, configuration or named file
+)
+
+// errUsage marks an error that the operator mends in the configuration.
+var errUsage = errors.New("wrong configuration")
+
+// usage marks err as a fault of the configuration, without changing its text.
+func usage(err error) error {
+	if err == nil {
+		return nil
+	}
+	return usageError{err}
+}
+
+type usageError struct{ error }
+
+func (usageError) Is(target error) bool { return target == errUsage }
+func (e usageError) Unwrap() error      { return e.error }
+
+// commands is the command line.
+type commands struct {
+	Run     runCommand     `cmd:"" help:"Watch the games' containers and publish health events."`
+	Check   checkCommand   `cmd:"" help:"Validate the configuration and try each dependency once; changes nothing."`
+	Version versionCommand `cmd:"" help:"Print version, commit and Go version."`
+}
+
+// streams are what a command writes to: results to out, logs and errors to err.
+type streams struct{ out, err io.Writer }
+
+func main() {
+	os.Exit(execute(os.Args[1:], streams{out: os.Stdout, err: os.Stderr}))
+}
+
+// execute runs the command line and returns the exit code. What went wrong is one line on s.err.
+func execute(args []string, s streams) int {
+	err := dispatch(args, s)
+	if err == nil {
+		return exitOK
+	}
+	fmt.Fprintln(s.err, "healthactors:", oneLine(mask(err.Error())))
+	if errors.Is(err, errUsage) {
+		return exitUsage
+	}
+	return exitFailed
+}
+
+// helpShown ends the parse once kong has printed the help that was asked for.
+type helpShown struct{}
+
+func dispatch(args []string, s streams) (err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			if _, ok := r.(helpShown); !ok {
+				panic(r)
+			}
+		}
+	}()
+	parser, err := newParser(&commands{}, s)
+	if err != nil {
+		return err
+	}
+	parsed, err := parser.Parse(args)
+	if err != nil {
+		return usage(explained(err))
+	}
+	parsed.BindTo(context.Background(), (*context.Context)(nil))
+	return parsed.Run(s)
+}
+
+// noValue is kong's word for a flag at the end of the line whose value is missing.
+var noValue = regexp.MustCompile(`expected \S+ value but got "EOL" \(<EOL>\)|missing value, expecting .*`)
+
+// explained says what would be right where kong's own error doesn't.
+func explained(err error) error {
+	text := noValue.ReplaceAllString(err.Error(), "a value is missing")
+	if strings.HasPrefix(text, "unknown flag") || strings.HasPrefix(text, "unexpected argument") {
+		text += "; --help lists what there is"
+	}
+	return errors.New(text)
+}
+
+func newParser(grammar any, s streams) (*kong.Kong, error) {
+	return kong.New(grammar,
+		kong.Name("healthactors"),
+		kong.Description("Publishes a health event when a running game's container was restarted, isn't running, or fails its health check."),
+		kong.DefaultEnvars("HEALTHACTORS"),
+		kong.ValueFormatter(describe),
+		kong.Writers(s.out, s.err),
+		kong.Exit(func(int) { panic(helpShown{}) }),
+	)
+}
+
+// describe is a flag's line in the help: what it means, its default, and its environment variable.
+func describe(value *kong.Value) string {
+	text := value.Help
+	if value.HasDefault && value.Default != "" {
+		text += " Default: " + value.Default + "."
+	}
+	if len(value.Tag.Envs) > 0 {
+		text += " ($" + value.Tag.Envs[0] + ")"
+	}
+	return text
+}

@@ -1,0 +1,26 @@
+package main
+
+import (
+	"regexp"
+	"strings"
+)
+
+// Both patterns take too much rather than too little: people forget to escape what a password has in it.
+var (
+	quoted        = regexp.MustCompile(`"(?:\\.|[^"\\])*"`)
+	urlInQuotes   = regexp.MustCompile(`(://[^:@"]*):.*@`)
+	urlPassword   = regexp.MustCompile(`(://[^:@/\s"]*):[^"\[]*@`) // a [ stands in explanations, as in ssh://[USER@]HOST
+	namedPassword = regexp.MustCompile(`(?i)(password=)(?:\\.|[^&"\\\s])*`)
+)
+
+// mask hides the passwords of URLs in a text, so that it can be shown or logged. A URL in quotes may have anything in it.
+func mask(text string) string {
+	text = quoted.ReplaceAllStringFunc(text, func(s string) string { return urlInQuotes.ReplaceAllString(s, "$1:xxxxx@") })
+	text = urlPassword.ReplaceAllString(text, "$1:xxxxx@")
+	return namedPassword.ReplaceAllString(text, "${1}xxxxx")
+}
+
+// oneLine joins the lines of a text, so that one error is one line.
+func oneLine(text string) string {
+	return strings.Join(strings.FieldsFunc(text, func(r rune) bool { return r == '\n' || r == '\r' }), " ")
+}

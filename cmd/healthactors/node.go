@@ -1,0 +1,171 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"os"
+	"time"
+
+	metricnoop "go.opentelemetry.io/otel/metric/noop"
+	tracenoop "go.opentelemetry.io/otel/trace/noop"
+
+	"galaxy/healthactors/actors"
+	"galaxy/healthactors/adapters/httpapi"
+	"galaxy/healthactors/adapters/journal"
+	"galaxy/healthactors/messages"
+)
+
+// closeTimeout bounds the end of what has its own little work left when the node has stopped.
+const closeTimeout = 5 * time.Second
+
+// runNode runs one node from the first tick until ctx ends, which is an orderly stop, or until it can't go on.
+func runNode(ctx context.Context, s *settings, p *parts, log *slog.Logger) error {
+	name, err := os.Hostname()
+	if err != nil {
+		return fmt.Errorf("find this host's name: %w", err)
+	}
+	j, err := journal.Open(ctx, journal.Config{
+		URL: string(s.Journal), Retention: time.Duration(s.JournalRetention), Holder: name, Log: log, Clock: time.Now,
+	})
+	if err != nil && ctx.Err() != nil {
+		return nil // A signal came first, and nothing was begun.
+	}
+	if err != nil {
+		return err
+	}
+	defer closeJournal(j, log)
+
+	node, err := actors.Start(s.node(name), actors.Ports{
+		RunningList: p.list,
+		Engines:     p.byName(),
+		Journal:     j,
+		Broker:      p.broker,
+		Clock:       time.Now,
+		Log:         log,
+		Meter:       metricnoop.NewMeterProvider(),
+		Tracer:      tracenoop.NewTracerProvider(),
+	})
+	if err != nil {
+		return err
+	}
+	api, err := serve(ctx, s, node, http.NotFoundHandler(), log)
+	if err == nil {
+		logStart(s, p, api, log)
+		err = untilOver(ctx, node, j, api)
+	}
+	stop(node, s.drain(err), log)
+	api.shutdown(log)
+	return err
+}
+
+// node is the part of the settings that the actors go by.
+func (s *settings) node(name string) actors.Config {
+	return actors.Config{
+		Interval:           time.Duration(s.Interval),
+		InspectTimeout:     time.Duration(s.InspectTimeout),
+		InspectConcurrency: int(s.InspectConcurrency),
+		ListTimeout:        time.Duration(s.ListTimeout),
+		Emit:               s.Emit,
+		Topic:              string(s.Topic),
+		Source:             messages.Source,
+		Node:               name,
+	}
+}
+
+// drain is how long a stop waits for events to be published. After a failure waiting mends nothing, and the journal
+// keeps them.
+func (s *settings) drain(failure error) time.Duration {
+	if failure != nil {
+		return 0
+	}
+	return time.Duration(s.DrainTimeout)
+}
+
+// untilOver waits until ctx ends, or for the reason why the node can't go on.
+func untilOver(ctx context.Context, node *actors.Node, j *journal.Journal, api *api) error {
+	select {
+	case <-ctx.Done():
+		return nil
+	case err := <-node.Failed():
+		return err
+	case err := <-j.Failed():
+		return err
+	case err := <-api.failed:
+		return err
+	}
+}
+
+// stop ends the node in order, and tells what is left for the next start.
+func stop(node *actors.Node, drain time.Duration, log *slog.Logger) {
+	log.Info("stopping", "drain_timeout", drain)
+	ctx, cancel := context.WithTimeout(context.Background(), drain)
+	defer cancel()
+	pending := node.Stop(ctx)
+	log.Info("stopped", "events_pending", pending)
+}
+
+func closeJournal(j *journal.Journal, log *slog.Logger) {
+	if err := j.Close(); err != nil {
+		log.Warn("the journal didn't close well", "error", mask(err.Error()))
+	}
+}
+
+// api is the node's HTTP server; without a server it is off.
+type api struct {
+	server *httpapi.Server
+	failed chan error
+}
+
+// serve begins to answer HTTP, if that is wanted.
+func serve(ctx context.Context, s *settings, node httpapi.Node, metrics http.Handler, log *slog.Logger) (*api, error) {
+	a := &api{failed: make(chan error, 1)}
+	if s.HTTP == "" {
+		return a, nil
+	}
+	server, err := httpapi.New(httpapi.Config{Addr: string(s.HTTP), Node: node, Metrics: metrics, Log: log})
+	if err != nil {
+		return a, err
+	}
+	if err := server.Listen(ctx); err != nil {
+		return a, err
+	}
+	a.server = server
+	go func() {
+		if err := server.Serve(); err != nil {
+			a.failed <- err
+		}
+	}()
+	return a, nil
+}
+
+func (a *api) String() string {
+	if a.server == nil {
+		return "off"
+	}
+	return a.server.Addr()
+}
+
+func (a *api) shutdown(log *slog.Logger) {
+	if a.server == nil {
+		return
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), closeTimeout)
+	defer cancel()
+	if err := a.server.Shutdown(ctx); err != nil {
+		log.Warn("HTTP didn't end well", "error", err)
+	}
+}
+
+// logStart says what runs.
+func logStart(s *settings, p *parts, api *api, log *slog.Logger) {
+	version, _ := build()
+	engines := make([]string, len(p.engines))
+	for i, e := range p.engines {
+		engines[i] = e.Name()
+	}
+	log.Info("started", "version", version, "interval", time.Duration(s.Interval), "emit", s.Emit,
+		"running_list", mask(string(s.RunningList)), "engines", engines,
+		"journal", mask(string(s.Journal)), "publish", mask(string(s.Publish)), "http", api.String())
+}

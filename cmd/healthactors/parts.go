@@ -1,0 +1,159 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"log/slog"
+	"slices"
+	"strings"
+
+	"galaxy/healthactors/actors"
+	"galaxy/healthactors/adapters/docker"
+	"galaxy/healthactors/adapters/kafka"
+	"galaxy/healthactors/adapters/runninglist"
+	"galaxy/healthactors/adapters/stdout"
+)
+
+// parts are a node's connections to the world, made from settings that are found right. Making them writes nothing.
+type parts struct {
+	engines []*docker.Engine
+	list    actors.RunningList
+	broker  actors.Broker
+	// kafka is nil where events go to stdout.
+	kafka *kafka.Config
+
+	closers []func()
+}
+
+// newParts makes the parts; events that go to no broker go to out. Every error is one of the configuration and names
+// the setting.
+func newParts(s *settings, out io.Writer, log *slog.Logger) (*parts, error) {
+	p := &parts{}
+	for _, add := range []func() error{
+		func() error { return p.addEngines(s) },
+		func() error { return p.addList(s) },
+		func() error { return p.addBroker(s, out, log) }, // last, since it begins to connect
+	} {
+		if err := add(); err != nil {
+			p.close()
+			return nil, usage(err)
+		}
+	}
+	return p, nil
+}
+
+// close ends what the parts have opened meanwhile.
+func (p *parts) close() {
+	for _, c := range slices.Backward(p.closers) {
+		c()
+	}
+}
+
+// byName returns the Engines as the actors look them up.
+func (p *parts) byName() map[string]actors.Engine {
+	engines := make(map[string]actors.Engine, len(p.engines))
+	for _, e := range p.engines {
+		engines[e.Name()] = e
+	}
+	return engines
+}
+
+// addEngines makes the default Engine, which is left out where only named ones are given, and the named ones.
+func (p *parts) addEngines(s *settings) error {
+	if s.DockerHost != "" || len(s.Engine) == 0 {
+		if err := p.addEngine(engine{name: actors.DefaultEngine, host: s.DockerHost}, s); err != nil {
+			return fmt.Errorf("--docker-host: %w", err)
+		}
+	}
+	for _, e := range s.Engine {
+		if err := p.addEngine(e, s); err != nil {
+			return fmt.Errorf("--engine: %q: %w", e.name+"="+e.host, err)
+		}
+	}
+	return nil
+}
+
+func (p *parts) addEngine(e engine, s *settings) error {
+	if slices.ContainsFunc(p.engines, func(other *docker.Engine) bool { return other.Name() == e.name }) {
+		return fmt.Errorf("the name %q is taken; each Engine needs one of its own", e.name)
+	}
+	made, err := docker.New(docker.Config{
+		Name: e.name, Host: e.host, CertDir: e.certDir, Concurrency: int(s.InspectConcurrency),
+	})
+	if err != nil {
+		return err
+	}
+	p.engines = append(p.engines, made)
+	p.closers = append(p.closers, made.Close)
+	return nil
+}
+
+func (p *parts) addList(s *settings) error {
+	url := string(s.RunningList)
+	path, isFile := strings.CutPrefix(url, "file:")
+	switch {
+	case isFile:
+		p.list = runninglist.NewFile(path)
+	case isPostgres(url):
+		list, err := runninglist.NewPostgres(url, string(s.RunningQuery))
+		if err != nil {
+			return fmt.Errorf("--running-list: %q: %w", url, err)
+		}
+		p.list = list
+		p.closers = append(p.closers, list.Close)
+	default:
+		p.list = docker.NewRunningList(p.engines)
+	}
+	return nil
+}
+
+func (p *parts) addBroker(s *settings, out io.Writer, log *slog.Logger) (err error) {
+	if s.Publish == toStdout {
+		if flag := s.firstKafkaFlag(); flag != "" {
+			return fmt.Errorf("%s goes with --publish=kafka://host:port, but --publish is %q", flag, s.Publish)
+		}
+		p.broker = stdout.New(out)
+	} else {
+		if p.kafka, err = s.kafkaConfig(log); err != nil {
+			return err
+		}
+		if p.broker, err = kafka.New(*p.kafka); err != nil {
+			return err
+		}
+	}
+	// A node that stopped has closed it already, which makes this one do nothing.
+	p.closers = append(p.closers, func() {
+		if err := p.broker.Close(); err != nil {
+			log.Warn("the broker's connection didn't end well", "error", mask(err.Error()))
+		}
+	})
+	return nil
+}
+
+// firstKafkaFlag is a setting that only Kafka has a use for, as it was given; empty when there is none.
+func (s *settings) firstKafkaFlag() string {
+	for _, flag := range []struct{ name, value string }{
+		{"--kafka-tls-ca", s.KafkaTLSCA},
+		{"--kafka-tls-cert", s.KafkaTLSCert},
+		{"--kafka-tls-key", s.KafkaTLSKey},
+		{"--kafka-sasl", s.KafkaSASL},
+		{"--kafka-user", s.KafkaUser},
+		{"--kafka-password-file", s.KafkaPasswordFile},
+	} {
+		if flag.value != "" {
+			return flag.name + "=" + flag.value
+		}
+	}
+	return ""
+}
+
+func (s *settings) kafkaConfig(log *slog.Logger) (*kafka.Config, error) {
+	brokers, tls, err := kafka.ParseURL(string(s.Publish))
+	if err != nil {
+		return nil, err
+	}
+	return &kafka.Config{
+		Brokers: brokers, TLS: tls, CAFile: s.KafkaTLSCA, CertFile: s.KafkaTLSCert, KeyFile: s.KafkaTLSKey,
+		SASL: s.KafkaSASL, User: s.KafkaUser, PasswordFile: s.KafkaPasswordFile, Log: log,
+	}, nil
+}

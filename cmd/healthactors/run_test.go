@@ -1,0 +1,235 @@
+package main
+
+import (
+	"encoding/json"
+	"net"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"galaxy/healthactors/adapters/docker/dockersim"
+	"galaxy/healthactors/messages"
+)
+
+// world is what a node of these tests sees: a simulated Engine and a running list in a file.
+type world struct {
+	t      *testing.T
+	engine *dockersim.Engine
+	host   string
+	dir    string
+}
+
+func newWorld(t *testing.T) *world {
+	t.Helper()
+	w := &world{t: t, engine: dockersim.New(), dir: t.TempDir()}
+	t.Cleanup(w.engine.Close)
+	host, err := w.engine.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.host = host
+	return w
+}
+
+// container puts a container in the world, or changes the one that is there.
+func (w *world) container(id string, restarts int, state, health string) {
+	w.engine.Put(dockersim.Container{ID: id, RestartCount: restarts, Status: state, Health: health})
+}
+
+// list writes the running list: each game runs in the container of its own name.
+func (w *world) list(games ...string) {
+	w.t.Helper()
+	type entry struct {
+		GameID      string `json:"game_id"`
+		ContainerID string `json:"container_id"`
+	}
+	entries := []entry{}
+	for _, game := range games {
+		entries = append(entries, entry{game, game})
+	}
+	text, err := json.Marshal(entries)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	// Replaced in one step, so that no tick reads half of it.
+	path := filepath.Join(w.dir, "running.json")
+	if err := os.WriteFile(path+".new", text, 0o600); err != nil {
+		w.t.Fatal(err)
+	}
+	if err := os.Rename(path+".new", path); err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+// args are those of a node in this world that ticks fast.
+func (w *world) args(more ...string) []string {
+	return append([]string{
+		"run", "--interval=50ms", "--docker-host=" + w.host, "--running-list=file:running.json", "--http=",
+	}, more...)
+}
+
+// ticks waits until the Engine has been asked for a number of inspects more.
+func (w *world) inspects(n int64) {
+	w.t.Helper()
+	want := w.engine.Counts().Inspects + n
+	eventually(w.t, "the Engine is asked", func() bool { return w.engine.Counts().Inspects >= want })
+}
+
+func (p *process) event() messages.HealthEvent {
+	p.t.Helper()
+	line := p.line()
+	event, err := messages.Decode([]byte(line))
+	if err != nil {
+		p.t.Fatalf("%v: %s", err, line)
+	}
+	return event
+}
+
+// eventWith is the next event of a game that has a reason; others are passed over.
+func (p *process) eventWith(game, reason string) messages.HealthEvent {
+	p.t.Helper()
+	for {
+		if e := p.event(); e.GameID == game && slices.Contains(e.Reasons, reason) {
+			return e
+		}
+	}
+}
+
+func TestRunPublishesEventsUntilSIGTERM(t *testing.T) { // H2 H3 H4 S8
+	w := newWorld(t)
+	w.container("well", 0, "running", "healthy")
+	w.container("sick", 0, "running", "unhealthy")
+	w.container("gone", 0, "exited", "")
+	w.container("loop", 3, "running", "")
+	w.list("well", "sick", "gone", "loop", "missing")
+	p := start(t, w.dir, w.args()...)
+
+	p.eventWith("sick", messages.ReasonHealthcheckUnhealthy)
+	p.eventWith("gone", messages.ReasonNotRunning)
+	w.container("loop", 5, "running", "")
+	e := p.eventWith("loop", messages.ReasonRestartCountIncreased)
+	if e.Details.RestartCount != 5 || e.ContainerID != "loop" || e.EventType != messages.InspectUnhealthy {
+		t.Errorf("event %+v", e)
+	}
+
+	p.signal(syscall.SIGTERM)
+	if code := p.exits(); code != 0 {
+		t.Errorf("exit code %d after SIGTERM", code)
+	}
+	for _, text := range []string{"msg=started", "msg=stopping", "msg=stopped events_pending=0"} {
+		if strings.Count(p.err.String(), text) != 1 {
+			t.Errorf("the log does not say %q once:\n%s", text, p.err)
+		}
+	}
+}
+
+func TestRunGoesOnWithoutListAndEngine(t *testing.T) { // S1 H10
+	w := newWorld(t)
+	w.container("sick", 0, "running", "unhealthy")
+	w.engine.Down()
+	p := start(t, w.dir, w.args()...)
+	p.logs("running.json") // there is no list yet
+	w.list("sick")
+	p.logs("engine=default")
+	if err := w.engine.Up(); err != nil {
+		t.Fatal(err)
+	}
+	p.eventWith("sick", messages.ReasonHealthcheckUnhealthy)
+	p.signal(syscall.SIGINT)
+	if code := p.exits(); code != 0 {
+		t.Errorf("exit code %d after SIGINT", code)
+	}
+}
+
+func TestRunEndsWhenStdoutIsClosed(t *testing.T) {
+	w := newWorld(t)
+	w.container("sick", 0, "running", "unhealthy")
+	w.list("sick")
+	reader, writer, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd := command(t, w.dir, nil, w.args()...)
+	var stderr safeBuffer
+	cmd.Stdout, cmd.Stderr = writer, &stderr
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	timer := time.AfterFunc(patience, func() { _ = cmd.Process.Kill() })
+	defer timer.Stop()
+	writer.Close()
+	reader.Close()
+	_ = cmd.Wait()
+	if code := cmd.ProcessState.ExitCode(); code != 1 {
+		t.Errorf("exit code %d, want 1", code)
+	}
+	lines := strings.Split(strings.TrimSpace(stderr.String()), "\n")
+	if last := lines[len(lines)-1]; !strings.Contains(last, "broken pipe") {
+		t.Errorf("the last line doesn't say why: %s", stderr.String())
+	}
+}
+
+func TestSecondSignalEndsAtOnce(t *testing.T) { // S8
+	w := newWorld(t)
+	w.container("sick", 0, "running", "unhealthy")
+	w.list("sick")
+	// A broker that is away keeps the stop waiting for the drain time-out.
+	nobody, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	address := nobody.Addr().String()
+	nobody.Close()
+	p := start(t, w.dir, w.args("--publish=kafka://"+address, "--drain-timeout=1h")...)
+	p.logs("publish")
+	w.inspects(2)
+	p.signal(syscall.SIGTERM)
+	p.logs("msg=stopping")
+	p.signal(syscall.SIGTERM)
+	if code := p.exits(); code == 0 {
+		t.Error("exit code 0 although events were left")
+	}
+}
+
+func TestKilledNodeGoesOnFromItsJournal(t *testing.T) { // R1 R2
+	w := newWorld(t)
+	w.container("loop", 2, "running", "")
+	w.container("left", 2, "running", "")
+	w.list("loop", "left")
+	p := start(t, w.dir, w.args()...)
+	w.inspects(6) // both baselines are in the journal: the second inspect of a game follows the first one's append
+	p.signal(syscall.SIGKILL)
+	p.exits()
+
+	w.container("loop", 5, "running", "")
+	w.container("left", 9, "running", "")
+	w.list("loop")
+	p = start(t, w.dir, w.args()...)
+	if e := p.event(); e.GameID != "loop" || e.Details.RestartCount != 5 ||
+		!slices.Equal(e.Reasons, []string{messages.ReasonRestartCountIncreased}) {
+		t.Errorf("the restart while nobody watched gave %+v", e)
+	}
+	// R2: what left the list while nobody watched begins anew: its restarts meanwhile are no event.
+	w.list("loop", "left")
+	w.inspects(6)
+	w.container("left", 10, "running", "")
+	if e := p.event(); e.GameID != "left" || e.Details.RestartCount != 10 {
+		t.Errorf("the game that came back gave %+v", e)
+	}
+	p.signal(syscall.SIGTERM)
+	if code := p.exits(); code != 0 {
+		t.Errorf("exit code %d", code)
+	}
+}
+
+func TestRunNeedsItsJournal(t *testing.T) {
+	w := newWorld(t)
+	code, stdout, stderr := output(t, w.dir, nil, w.args("--journal=sqlite:no/such/folder/journal.db")...)
+	if code != 1 || stdout != "" || !strings.Contains(stderr, "no/such/folder") {
+		t.Errorf("exit code %d, stdout %q, stderr %q", code, stdout, stderr)
+	}
+}

@@ -1,0 +1,230 @@
+package main
+
+import (
+	"io"
+	"os"
+	"path/filepath"
+	"reflect"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"galaxy/healthactors/actors"
+)
+
+// parse reads the settings of run as the command does.
+func parse(t *testing.T, args ...string) (*settings, error) {
+	t.Helper()
+	var grammar commands
+	parser, err := newParser(&grammar, streams{out: io.Discard, err: io.Discard})
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = parser.Parse(append([]string{"run"}, args...))
+	return &grammar.Run.settings, err
+}
+
+func file(t *testing.T, text string) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "healthactors.yaml")
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+func TestDefaultsAreTheContracts(t *testing.T) {
+	got, err := parse(t)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := &settings{
+		Interval:           duration(10 * time.Second),
+		InspectTimeout:     duration(5 * time.Second),
+		InspectConcurrency: 16,
+		RunningList:        "docker:",
+		RunningQuery:       "SELECT game_id, current_container_id FROM runtime_records WHERE status = 'running'",
+		ListTimeout:        duration(30 * time.Second),
+		Emit:               actors.EmitEveryTick,
+		Journal:            "sqlite:healthactors.db",
+		JournalRetention:   duration(168 * time.Hour),
+		Publish:            "stdout:",
+		Topic:              "runtime.health_events",
+		HTTP:               "127.0.0.1:8080",
+		DrainTimeout:       duration(10 * time.Second),
+		logging:            logging{LogFormat: "text", LogLevel: "info"},
+	}
+	if !reflect.DeepEqual(got, want) {
+		t.Errorf("got  %+v\nwant %+v", got, want)
+	}
+}
+
+func TestFlagBeatsEnvironmentBeatsFile(t *testing.T) {
+	path := file(t, "interval: 1s\ninspect-timeout: 1s\nlist-timeout: 1s\ninspect-concurrency: 4\nhttp: \"\"\n")
+	t.Setenv("HEALTHACTORS_CONFIG", path)
+	t.Setenv("HEALTHACTORS_INSPECT_TIMEOUT", "2s")
+	t.Setenv("HEALTHACTORS_LIST_TIMEOUT", "2s")
+	got, err := parse(t, "--list-timeout=3s")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got.Interval != duration(time.Second) || got.InspectTimeout != duration(2*time.Second) ||
+		got.ListTimeout != duration(3*time.Second) || got.InspectConcurrency != 4 || got.HTTP != "" {
+		t.Errorf("got %+v", got)
+	}
+}
+
+func TestEngines(t *testing.T) {
+	want := []engine{{"a", "unix:///run/a.sock", ""}, {"b", "tcp://10.0.0.1:2376", "/certs"}}
+	t.Run("flags", func(t *testing.T) {
+		got, err := parse(t, "--engine=a=unix:///run/a.sock", "--engine=b=tcp://10.0.0.1:2376,/certs")
+		if err != nil || !reflect.DeepEqual(got.Engine, want) {
+			t.Errorf("got %+v, %v", got.Engine, err)
+		}
+	})
+	t.Run("environment", func(t *testing.T) {
+		t.Setenv("HEALTHACTORS_ENGINE", "a=unix:///run/a.sock;b=tcp://10.0.0.1:2376,/certs")
+		got, err := parse(t)
+		if err != nil || !reflect.DeepEqual(got.Engine, want) {
+			t.Errorf("got %+v, %v", got.Engine, err)
+		}
+	})
+	t.Run("file", func(t *testing.T) {
+		got, err := parse(t, "--config", file(t, "engine:\n- a=unix:///run/a.sock\n- b=tcp://10.0.0.1:2376,/certs\n"))
+		if err != nil || !reflect.DeepEqual(got.Engine, want) {
+			t.Errorf("got %+v, %v", got.Engine, err)
+		}
+	})
+}
+
+func TestWhichEnginesThereAre(t *testing.T) {
+	for name, tc := range map[string]struct {
+		args []string
+		want []string
+	}{
+		"the default one alone":          {nil, []string{"default"}},
+		"named ones only":                {[]string{"--engine=a=tcp://h:1", "--engine=b=tcp://h:2"}, []string{"a", "b"}},
+		"the default one and a named":    {[]string{"--engine=a=tcp://h:1", "--docker-host=tcp://h:2"}, []string{"default", "a"}},
+		"one that is named as a default": {[]string{"--engine=default=tcp://h:1"}, []string{"default"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s, err := parse(t, tc.args...)
+			if err != nil {
+				t.Fatal(err)
+			}
+			p, err := newParts(s, io.Discard, s.logger(io.Discard))
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer p.close()
+			var got []string
+			for _, e := range p.engines {
+				got = append(got, e.Name())
+			}
+			if diff := cmp.Diff(tc.want, got); diff != "" {
+				t.Error(diff)
+			}
+		})
+	}
+}
+
+// Each wrong setting is one line that names it, the value without secrets, and what would be right; and exit code 2.
+func TestWrongConfiguration(t *testing.T) {
+	const database = "postgres://app:s3cret@db:x/games"
+	for name, tc := range map[string]struct {
+		args []string
+		env  []string
+		file string
+		want []string
+	}{
+		"no command":              {want: []string{"run", "check", "version"}},
+		"unknown command":         {args: []string{"walk"}, want: []string{"walk"}},
+		"unknown flag":            {args: []string{"run", "--intervall=1s"}, want: []string{"--intervall", "--help"}},
+		"missing value":           {args: []string{"run", "--interval"}, want: []string{"--interval", "a value is missing"}},
+		"no duration":             {args: []string{"run", "--interval=10"}, want: []string{"--interval", `"10"`, "10s"}},
+		"zero duration":           {args: []string{"run", "--interval=0s"}, want: []string{"--interval", `"0s"`, "positive"}},
+		"negative duration":       {args: []string{"run", "--drain-timeout=-1s"}, want: []string{"--drain-timeout", `"-1s"`, "positive"}},
+		"overflowing duration":    {args: []string{"run", "--list-timeout=9999999h"}, want: []string{"--list-timeout", "9999999h"}},
+		"zero timeout":            {args: []string{"run", "--inspect-timeout=0"}, want: []string{"--inspect-timeout", "positive"}},
+		"zero retention":          {args: []string{"run", "--journal-retention=0"}, want: []string{"--journal-retention", "positive"}},
+		"no concurrency":          {args: []string{"run", "--inspect-concurrency=0"}, want: []string{"--inspect-concurrency", `"0"`, "at least 1"}},
+		"concurrency in words":    {args: []string{"run", "--inspect-concurrency=few"}, want: []string{"--inspect-concurrency", `"few"`, "at least 1"}},
+		"emit":                    {args: []string{"run", "--emit=never"}, want: []string{"--emit", `"never"`, "every-tick", "on-change"}},
+		"log format":              {args: []string{"run", "--log-format=xml"}, want: []string{"--log-format", `"xml"`, "text", "json"}},
+		"log level":               {args: []string{"run", "--log-level=loud"}, want: []string{"--log-level", `"loud"`, "debug"}},
+		"http without port":       {args: []string{"run", "--http=localhost"}, want: []string{"--http", `"localhost"`, "HOST:PORT"}},
+		"http with a wrong port":  {args: []string{"run", "--http=localhost:99999"}, want: []string{"--http", "HOST:PORT"}},
+		"topic":                   {args: []string{"run", "--topic=a b"}, want: []string{"--topic", `"a b"`, "a-z"}},
+		"empty topic":             {args: []string{"run", "--topic="}, want: []string{"--topic", `""`}},
+		"running list":            {args: []string{"run", "--running-list=games.json"}, want: []string{"--running-list", `"games.json"`, "file:PATH"}},
+		"running list, database":  {args: []string{"run", "--running-list=" + database}, want: []string{"--running-list", "app:xxxxx@db"}},
+		"empty query":             {args: []string{"run", "--running-list=postgres://db/games", "--running-query="}, want: []string{"--running-query"}},
+		"docker host":             {args: []string{"run", "--docker-host=http://h"}, want: []string{"--docker-host", `"http://h"`, "unix://PATH"}},
+		"DOCKER_HOST":             {args: []string{"run"}, env: []string{"DOCKER_HOST=http://h"}, want: []string{"DOCKER_HOST", `"http://h"`, "unix://PATH"}},
+		"engine without host":     {args: []string{"run", "--engine=a"}, want: []string{"--engine", `"a"`, "NAME=HOST"}},
+		"engine twice":            {args: []string{"run", "--engine=a=tcp://h:1", "--engine=a=tcp://h:2"}, want: []string{"--engine", `"a=tcp://h:2"`, "taken"}},
+		"default engine twice":    {args: []string{"run", "--engine=default=tcp://h:1", "--docker-host=tcp://h:2"}, want: []string{"--engine", "default=tcp://h:1", "taken"}},
+		"engine's certificates":   {args: []string{"run", "--engine=a=tcp://h:1,/no/such/folder"}, want: []string{"--engine", "/no/such/folder", "ca.pem"}},
+		"journal":                 {args: []string{"run", "--journal=healthactors.db"}, want: []string{"--journal", "healthactors.db", "sqlite:PATH"}},
+		"journal, database":       {args: []string{"run", "--journal=" + database}, want: []string{"--journal", "app:xxxxx@db"}},
+		"journal, environment":    {args: []string{"run"}, env: []string{"HEALTHACTORS_JOURNAL=" + database}, want: []string{"--journal", "HEALTHACTORS_JOURNAL", "app:xxxxx@db"}},
+		"journal, file":           {args: []string{"run"}, file: "journal: " + database, want: []string{"--journal", "settings.yaml", "app:xxxxx@db"}},
+		"publish":                 {args: []string{"run", "--publish=nats://h"}, want: []string{"--publish", "nats://h", "kafka://host:port", "stdout:"}},
+		"publish with a password": {args: []string{"run", "--publish=kafka://app:s3cret@h:1"}, want: []string{"--publish", "--kafka-password-file"}},
+		"kafka flags with stdout": {args: []string{"run", "--kafka-sasl=plain"}, want: []string{"--kafka-sasl=plain", "--publish", "stdout:"}},
+		"sasl":                    {args: []string{"run", "--publish=kafka://h:1", "--kafka-sasl=gssapi"}, want: []string{"--kafka-sasl", `"gssapi"`, "scram-sha-256"}},
+		"sasl without user":       {args: []string{"run", "--publish=kafka://h:1", "--kafka-sasl=plain"}, want: []string{"--kafka-sasl", "--kafka-user"}},
+		"user without sasl":       {args: []string{"run", "--publish=kafka://h:1", "--kafka-user=app"}, want: []string{"--kafka-user", "--kafka-sasl"}},
+		"certificate without key": {args: []string{"run", "--publish=kafka://h:1", "--kafka-tls-cert=c.pem"}, want: []string{"--kafka-tls-cert", "--kafka-tls-key"}},
+		"missing certificates":    {args: []string{"run", "--publish=kafka://h:1", "--kafka-tls-ca=no.pem"}, want: []string{"--kafka-tls-ca", "no.pem"}},
+		"certificates of no kind": {args: []string{"run", "--publish=kafka://h:1", "--kafka-tls-ca=settings.yaml"}, file: "{}", want: []string{"--kafka-tls-ca", "settings.yaml", "PEM"}},
+		"missing password file": {
+			args: []string{"run", "--publish=kafka://h:1", "--kafka-sasl=plain", "--kafka-user=app", "--kafka-password-file=no.txt"},
+			want: []string{"--kafka-password-file", "no.txt"},
+		},
+		"environment":          {args: []string{"run"}, env: []string{"HEALTHACTORS_INTERVAL=soon"}, want: []string{"HEALTHACTORS_INTERVAL", `"soon"`, "10s"}},
+		"missing file":         {args: []string{"run", "--config=no.yaml"}, want: []string{"--config", "no.yaml", "no such file"}},
+		"a folder as the file": {args: []string{"run", "--config=."}, want: []string{"--config", `"."`, "directory"}},
+		"file, unknown key":    {args: []string{"run"}, file: "intervall: 1s", want: []string{"settings.yaml", `"intervall"`, "unknown key"}},
+		"file, its own name":   {args: []string{"run"}, file: "config: x", want: []string{"settings.yaml", `"config"`, "unknown key"}},
+		"file, wrong value":    {args: []string{"run"}, file: "interval: soon", want: []string{"--interval", "settings.yaml", `"soon"`, "10s"}},
+		"file, key twice":      {args: []string{"run"}, file: "interval: 1s\ninterval: 2s", want: []string{"settings.yaml", "interval", "already"}},
+		"file, no value":       {args: []string{"run"}, file: "interval:", want: []string{"settings.yaml", "interval", "plain value"}},
+		"file, a mapping":      {args: []string{"run"}, file: "kafka: {sasl: plain}", want: []string{"settings.yaml", `"kafka"`, "unknown key"}},
+		"file, a list":         {args: []string{"run"}, file: "interval: [1s, 2s]", want: []string{"--interval", "settings.yaml", "not a list"}},
+		"file, no mapping":     {args: []string{"run"}, file: "- interval", want: []string{"settings.yaml", "YAML mapping"}},
+		"file, no YAML":        {args: []string{"run"}, file: "a: b: c", want: []string{"settings.yaml", "YAML mapping"}},
+		"check validates too":  {args: []string{"check", "--interval=0s"}, want: []string{"--interval", `"0s"`}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			dir := t.TempDir()
+			if tc.file != "" {
+				if err := os.WriteFile(filepath.Join(dir, "settings.yaml"), []byte(tc.file), 0o600); err != nil {
+					t.Fatal(err)
+				}
+				tc.args = append(tc.args, "--config=settings.yaml")
+				if tc.file == "{}" {
+					tc.args = tc.args[:len(tc.args)-1]
+				}
+			}
+			code, stdout, stderr := output(t, dir, tc.env, tc.args...)
+			if code != 2 || stdout != "" || strings.Count(stderr, "\n") != 1 {
+				t.Errorf("exit code %d, stdout %q, stderr %q", code, stdout, stderr)
+			}
+			for _, want := range tc.want {
+				if !strings.Contains(stderr, want) {
+					t.Errorf("%q is not in: %s", want, stderr)
+				}
+			}
+			if strings.Contains(stderr, "s3cret") {
+				t.Errorf("the password is shown: %s", stderr)
+			}
+			if left, _ := filepath.Glob(filepath.Join(dir, "healthactors*")); len(left) > 0 {
+				t.Errorf("it wrote %v", left)
+			}
+		})
+	}
+}
