@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"os"
 	"slices"
 	"time"
 
@@ -74,8 +73,7 @@ func (c *checkCommand) dependencies(p *parts) []dependency {
 	)
 	if p.kafka == nil {
 		return append(all, dependency{"publish", string(c.Publish), checkTimeout, func(context.Context) (string, error) {
-			_, err := os.Stdout.Stat()
-			return "", err
+			return "", nil // This line is the proof.
 		}})
 	}
 	return append(all, dependency{"publish", string(c.Publish) + " topic " + string(c.Topic), checkTimeout, func(ctx context.Context) (string, error) {

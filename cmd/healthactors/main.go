@@ -21,21 +21,10 @@ const (
 	exitUsage  = 2 // a wrong flag, configuration or named file
 )
 
-// errUsage marks an error that the operator mends in the configuration.
-var errUsage = errors.New("wrong configuration")
-
-// usage marks err as a fault of the configuration, without changing its text.
-func usage(err error) error {
-	if err == nil {
-		return nil
-	}
-	return usageError{err}
-}
-
+// usageError is an error that the operator mends in the configuration. It has the text of the one in it.
 type usageError struct{ error }
 
-func (usageError) Is(target error) bool { return target == errUsage }
-func (e usageError) Unwrap() error      { return e.error }
+func (e usageError) Unwrap() error { return e.error }
 
 // commands is the command line.
 type commands struct {
@@ -58,7 +47,7 @@ func execute(args []string, s streams) int {
 		return exitOK
 	}
 	fmt.Fprintln(s.err, "healthactors:", oneLine(mask(err.Error())))
-	if errors.Is(err, errUsage) {
+	if _, wrong := errors.AsType[usageError](err); wrong {
 		return exitUsage
 	}
 	return exitFailed
@@ -81,7 +70,7 @@ func dispatch(args []string, s streams) (err error) {
 	}
 	parsed, err := parser.Parse(args)
 	if err != nil {
-		return usage(explained(err))
+		return usageError{explained(err)}
 	}
 	parsed.BindTo(context.Background(), (*context.Context)(nil))
 	return parsed.Run(s)

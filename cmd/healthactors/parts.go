@@ -36,7 +36,7 @@ func newParts(s *settings, out io.Writer, log *slog.Logger) (*parts, error) {
 	} {
 		if err := add(); err != nil {
 			p.close()
-			return nil, usage(err)
+			return nil, usageError{err}
 		}
 	}
 	return p, nil

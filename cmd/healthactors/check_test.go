@@ -1,0 +1,74 @@
+package main
+
+import (
+	"os"
+	"runtime"
+	"strings"
+	"testing"
+)
+
+func TestCheckTriesEachDependency(t *testing.T) {
+	w := newWorld(t)
+	w.container("a", 0, "running", "")
+	w.list("a", "b")
+	args := func(more ...string) []string {
+		return append([]string{"check", "--docker-host=" + w.host, "--running-list=file:running.json"}, more...)
+	}
+
+	code, stdout, stderr := output(t, w.dir, nil, args()...)
+	want := "ok      engine default\n" +
+		"ok      running list file:running.json: 2 entries\n" +
+		"ok      journal sqlite:healthactors.db\n" +
+		"ok      publish stdout:\n"
+	if code != 0 || stdout != want || stderr != "" {
+		t.Errorf("exit code %d, stderr %q, stdout\n%s", code, stderr, stdout)
+	}
+
+	w.engine.Down()
+	code, stdout, stderr = output(t, w.dir, nil, args("--running-list=file:no.json", "--journal=sqlite:no/journal.db",
+		"--publish=kafka://127.0.0.1:1")...)
+	for _, what := range []string{"engine default", "running list file:no.json", "journal sqlite:no/journal.db", "publish kafka://127.0.0.1:1"} {
+		if !strings.Contains(stdout, "failed  "+what) {
+			t.Errorf("%s did not fail:\n%s", what, stdout)
+		}
+	}
+	if code != 1 || strings.Count(stdout, "\n") != 4 || strings.Count(stderr, "\n") != 1 {
+		t.Errorf("exit code %d, stderr %q, stdout\n%s", code, stderr, stdout)
+	}
+
+	files, err := os.ReadDir(w.dir)
+	if err != nil || len(files) != 1 {
+		t.Errorf("check left %v, %v", files, err)
+	}
+}
+
+func TestCheckNamesAMalformedEntry(t *testing.T) { // S6
+	w := newWorld(t)
+	if err := os.WriteFile(w.dir+"/running.json", []byte(`[{"game_id":"a","container_id":null}]`), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	code, stdout, _ := output(t, w.dir, nil, "check", "--docker-host="+w.host, "--running-list=file:running.json")
+	if code != 1 || !strings.Contains(stdout, `entry 1 (game "a") is malformed: container_id is null`) {
+		t.Errorf("exit code %d, stdout\n%s", code, stdout)
+	}
+}
+
+func TestVersion(t *testing.T) {
+	code, stdout, stderr := output(t, t.TempDir(), nil, "version")
+	if code != 0 || stderr != "" || !strings.HasPrefix(stdout, "healthactors ") ||
+		!strings.Contains(stdout, "\ncommit ") || !strings.Contains(stdout, runtime.Version()) {
+		t.Errorf("exit code %d, stderr %q, stdout\n%s", code, stderr, stdout)
+	}
+}
+
+func TestHelp(t *testing.T) {
+	code, stdout, stderr := output(t, t.TempDir(), nil, "run", "--help")
+	if code != 0 || stderr != "" {
+		t.Errorf("exit code %d, stderr %q", code, stderr)
+	}
+	for _, want := range []string{"--inspect-timeout", "Default: 5s.", "$HEALTHACTORS_INSPECT_TIMEOUT"} {
+		if !strings.Contains(stdout, want) {
+			t.Errorf("%q is not in:\n%s", want, stdout)
+		}
+	}
+}
