@@ -44,7 +44,9 @@ func resolve(cfg Config) (target, error) {
 		if cfg.CertDir != "" {
 			return target{}, fmt.Errorf("certificates in %q: they need a host that they are for", cfg.CertDir)
 		}
-		host, setting = os.Getenv(client.EnvOverrideHost), client.EnvOverrideHost
+		if host = os.Getenv(client.EnvOverrideHost); host != "" {
+			setting = client.EnvOverrideHost
+		}
 	}
 	if host == "" {
 		name, err := contextName()

@@ -61,8 +61,10 @@ func TestNewRefuses(t *testing.T) {
 		{cfg: docker.Config{Host: "unix:///s", CertDir: certs}, want: []string{certs, "tcp://"}},
 		{cfg: docker.Config{Host: "ssh://a", CertDir: certs}, want: []string{certs, "tcp://"}},
 		{cfg: docker.Config{CertDir: certs}, want: []string{certs, "host"}},
-		{env: map[string]string{"DOCKER_HOST": "tcp://a:1", "DOCKER_TLS_VERIFY": "1", "DOCKER_CERT_PATH": empty},
-			want: []string{empty, "ca.pem"}},
+		{
+			env:  map[string]string{"DOCKER_HOST": "tcp://a:1", "DOCKER_TLS_VERIFY": "1", "DOCKER_CERT_PATH": empty},
+			want: []string{empty, "ca.pem"},
+		},
 	} {
 		for _, name := range []string{"DOCKER_HOST", "DOCKER_CONTEXT", "DOCKER_TLS_VERIFY", "DOCKER_CERT_PATH"} {
 			t.Setenv(name, c.env[name])

@@ -14,8 +14,8 @@ import (
 	"galaxy/healthactors/actors"
 )
 
-// maxErrorRunes bounds an error's text. What the Engine sent is cut to it.
-const maxErrorRunes = 180
+// maxTextRunes bounds what an error says in the Engine's words, so that all of it stays below 200 characters.
+const maxTextRunes = 150
 
 // ended is the error of a request whose context has ended.
 func ended(ctx context.Context) error {
@@ -61,10 +61,10 @@ func connectionText(err error) string {
 // short makes a text one printable line of bounded length.
 func short(text string) string {
 	text = oneLine(text)
-	if utf8.RuneCountInString(text) <= maxErrorRunes-25 { // leaves room for the sentinel's own words
+	if utf8.RuneCountInString(text) <= maxTextRunes {
 		return text
 	}
-	return string([]rune(text)[:maxErrorRunes-26]) + "…"
+	return string([]rune(text)[:maxTextRunes-1]) + "…"
 }
 
 // oneLine makes a text one line of printable characters.
