@@ -72,6 +72,10 @@ lint-asyncapi: $(cache)/npm/installed
 lint-docker: $(cache)/python/installed
 	$(python)/hadolint Dockerfile
 	go run $(COMPOSE_GO) docker-compose.yml >/dev/null
+	@help=$$(go run ./cmd/healthactors run --help); \
+	for setting in $$(grep -ho 'HEALTHACTORS_[A-Z_]*' Dockerfile docker-compose.yml docs/healthactors.service | sort -u); do \
+		grep -q "\$$$$setting\b" <<<"$$help" || { echo "$$setting is no setting of healthactors run" >&2; exit 1; }; \
+	done
 
 lint-shell: $(cache)/python/installed
 	$(python)/shellcheck --external-sources --source-path=SCRIPTDIR \
