@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"fmt"
-	"io"
 	"slices"
 	"time"
 
@@ -21,8 +20,7 @@ type checkCommand struct{ settings }
 func (c *checkCommand) Run(ctx context.Context, s streams) error {
 	ctx, stop := untilSignal(ctx)
 	defer stop()
-	log := c.logger(s.err)
-	p, err := newParts(&c.settings, io.Discard, log)
+	p, err := newParts(ctx, &c.settings, s)
 	if err != nil {
 		return err
 	}

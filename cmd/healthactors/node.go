@@ -8,8 +8,7 @@ import (
 	"os"
 	"time"
 
-	metricnoop "go.opentelemetry.io/otel/metric/noop"
-	tracenoop "go.opentelemetry.io/otel/trace/noop"
+	"go.opentelemetry.io/otel/metric"
 
 	"galaxy/healthactors/actors"
 	"galaxy/healthactors/adapters/httpapi"
@@ -20,8 +19,12 @@ import (
 // closeTimeout bounds the end of what has its own little work left when the node has stopped.
 const closeTimeout = 5 * time.Second
 
+// sizeTimeout bounds how long a scrape waits for the journal's size.
+const sizeTimeout = 2 * time.Second
+
 // runNode runs one node from the first tick until ctx ends, which is an orderly stop, or until it can't go on.
-func runNode(ctx context.Context, s *settings, p *parts, log *slog.Logger) error {
+func runNode(ctx context.Context, s *settings, p *parts) error {
+	log := p.log
 	name, err := os.Hostname()
 	if err != nil {
 		return fmt.Errorf("find this host's name: %w", err)
@@ -37,6 +40,9 @@ func runNode(ctx context.Context, s *settings, p *parts, log *slog.Logger) error
 	}
 	defer closeJournal(j, log)
 
+	if err := observeSize(p.metrics.MeterProvider(), j); err != nil {
+		return err
+	}
 	node, err := actors.Start(s.node(name), actors.Ports{
 		RunningList: p.list,
 		Engines:     p.byName(),
@@ -44,13 +50,13 @@ func runNode(ctx context.Context, s *settings, p *parts, log *slog.Logger) error
 		Broker:      p.broker,
 		Clock:       time.Now,
 		Log:         log,
-		Meter:       metricnoop.NewMeterProvider(),
-		Tracer:      tracenoop.NewTracerProvider(),
+		Meter:       p.metrics.MeterProvider(),
+		Tracer:      p.tracer,
 	})
 	if err != nil {
 		return err
 	}
-	api, err := serve(ctx, s, node, http.NotFoundHandler(), log)
+	api, err := serve(ctx, s, node, p.metrics.Handler(), log)
 	if err == nil {
 		logStart(s, p, api, log)
 		err = untilOver(ctx, node, j, api)
@@ -110,6 +116,23 @@ func closeJournal(j *journal.Journal, log *slog.Logger) {
 	if err := j.Close(); err != nil {
 		log.Warn("the journal didn't close well", "error", mask(err.Error()))
 	}
+}
+
+// observeSize has scrapes ask for the journal's size.
+func observeSize(provider metric.MeterProvider, j *journal.Journal) error {
+	_, err := provider.Meter("galaxy/healthactors/cmd/healthactors").Int64ObservableGauge("healthactors_journal",
+		metric.WithUnit("By"), metric.WithDescription("Storage that the journal takes."),
+		metric.WithInt64Callback(func(ctx context.Context, o metric.Int64Observer) error {
+			ctx, cancel := context.WithTimeout(ctx, sizeTimeout)
+			defer cancel()
+			size, err := j.Bytes(ctx)
+			if err != nil {
+				return err
+			}
+			o.Observe(size)
+			return nil
+		}))
+	return err
 }
 
 // api is the node's HTTP server; without a server it is off.

@@ -1,17 +1,21 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"log/slog"
 	"slices"
 	"strings"
 
+	"go.opentelemetry.io/otel/trace"
+
 	"galaxy/healthactors/actors"
 	"galaxy/healthactors/adapters/docker"
 	"galaxy/healthactors/adapters/kafka"
 	"galaxy/healthactors/adapters/runninglist"
 	"galaxy/healthactors/adapters/stdout"
+	"galaxy/healthactors/adapters/telemetry"
 )
 
 // parts are a node's connections to the world, made from settings that are found right. Making them writes nothing.
@@ -19,20 +23,24 @@ type parts struct {
 	engines []*docker.Engine
 	list    actors.RunningList
 	broker  actors.Broker
+	log     *slog.Logger
+	metrics *telemetry.Metrics
+	tracer  trace.TracerProvider
 	// kafka is nil where events go to stdout.
 	kafka *kafka.Config
 
 	closers []func()
 }
 
-// newParts makes the parts; events that go to no broker go to out. Every error is one of the configuration and names
+// newParts makes the parts; events that go to no broker go to std.out. Every error is one of the configuration and names
 // the setting.
-func newParts(s *settings, out io.Writer, log *slog.Logger) (*parts, error) {
+func newParts(ctx context.Context, s *settings, std streams) (*parts, error) {
 	p := &parts{}
 	for _, add := range []func() error{
+		func() error { return p.addTelemetry(ctx, s, std.err) },
 		func() error { return p.addEngines(s) },
 		func() error { return p.addList(s) },
-		func() error { return p.addBroker(s, out, log) }, // last, since it begins to connect
+		func() error { return p.addBroker(s, std.out) }, // last, since it begins to connect
 	} {
 		if err := add(); err != nil {
 			p.close()
@@ -56,6 +64,34 @@ func (p *parts) byName() map[string]actors.Engine {
 		engines[e.Name()] = e
 	}
 	return engines
+}
+
+func (p *parts) addTelemetry(ctx context.Context, s *settings, logs io.Writer) (err error) {
+	if p.log, err = telemetry.NewLogger(logs, s.LogFormat, s.LogLevel); err != nil {
+		return err
+	}
+	if p.metrics, err = telemetry.NewMetrics(); err != nil {
+		return err
+	}
+	p.closers = append(p.closers, p.ended("metrics", p.metrics.Shutdown))
+	tracer, shutdown, err := telemetry.NewTracer(ctx, p.log)
+	if err != nil {
+		return err
+	}
+	p.tracer = tracer
+	p.closers = append(p.closers, p.ended("traces", shutdown))
+	return nil
+}
+
+// ended makes a closer of what is given some time to end.
+func (p *parts) ended(what string, shutdown func(context.Context) error) func() {
+	return func() {
+		ctx, cancel := context.WithTimeout(context.Background(), closeTimeout)
+		defer cancel()
+		if err := shutdown(ctx); err != nil {
+			p.log.Warn("the "+what+" didn't end well", "error", mask(err.Error()))
+		}
+	}
 }
 
 // addEngines makes the default Engine, which is left out where only named ones are given, and the named ones.
@@ -107,14 +143,14 @@ func (p *parts) addList(s *settings) error {
 	return nil
 }
 
-func (p *parts) addBroker(s *settings, out io.Writer, log *slog.Logger) (err error) {
+func (p *parts) addBroker(s *settings, out io.Writer) (err error) {
 	if s.Publish == toStdout {
 		if flag := s.firstKafkaFlag(); flag != "" {
 			return fmt.Errorf("%s goes with --publish=kafka://host:port, but --publish is %q", flag, s.Publish)
 		}
 		p.broker = stdout.New(out)
 	} else {
-		if p.kafka, err = s.kafkaConfig(log); err != nil {
+		if p.kafka, err = s.kafkaConfig(p.log); err != nil {
 			return err
 		}
 		if p.broker, err = kafka.New(*p.kafka); err != nil {
@@ -122,11 +158,7 @@ func (p *parts) addBroker(s *settings, out io.Writer, log *slog.Logger) (err err
 		}
 	}
 	// A node that stopped has closed it already, which makes this one do nothing.
-	p.closers = append(p.closers, func() {
-		if err := p.broker.Close(); err != nil {
-			log.Warn("the broker's connection didn't end well", "error", mask(err.Error()))
-		}
-	})
+	p.closers = append(p.closers, p.ended("broker", func(context.Context) error { return p.broker.Close() }))
 	return nil
 }
 

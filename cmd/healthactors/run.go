@@ -14,13 +14,12 @@ func (c *runCommand) Run(ctx context.Context, s streams) error {
 	signal.Ignore(syscall.SIGPIPE)
 	ctx, stop := untilSignal(ctx)
 	defer stop()
-	log := c.logger(s.err)
-	p, err := newParts(&c.settings, s.out, log)
+	p, err := newParts(ctx, &c.settings, s)
 	if err != nil {
 		return err
 	}
 	defer p.close()
-	return runNode(ctx, &c.settings, p, log)
+	return runNode(ctx, &c.settings, p)
 }
 
 // untilSignal ends the context at the first SIGTERM or SIGINT. The second one ends the process at once (S8).

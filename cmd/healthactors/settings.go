@@ -2,8 +2,6 @@ package main
 
 import (
 	"fmt"
-	"io"
-	"log/slog"
 	"slices"
 
 	"github.com/alecthomas/kong"
@@ -48,12 +46,6 @@ type settings struct {
 type logging struct {
 	LogFormat string `group:"Operating:" default:"text" enum:"text,json" placeholder:"FORMAT" help:"text or json. Logs go to stderr."`
 	LogLevel  string `group:"Operating:" default:"${level}" enum:"debug,info,warn,error" placeholder:"LEVEL" help:"debug, info, warn or error."`
-}
-
-func (l logging) logger(w io.Writer) *slog.Logger {
-	var level slog.Level
-	_ = level.UnmarshalText([]byte(l.LogLevel))
-	return slog.New(slog.NewTextHandler(w, &slog.HandlerOptions{Level: level}))
 }
 
 // BeforeResolve adds the configuration file as a source of settings, if one is named. Kong calls it.

@@ -114,7 +114,7 @@ func TestWhichEnginesThereAre(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			p, err := newParts(s, io.Discard, s.logger(io.Discard))
+			p, err := newParts(t.Context(), s, streams{out: io.Discard, err: io.Discard})
 			if err != nil {
 				t.Fatal(err)
 			}
