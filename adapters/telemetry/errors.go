@@ -1,0 +1,32 @@
+package telemetry
+
+import (
+	"log/slog"
+	"sync"
+	"time"
+)
+
+// errorLogInterval is the least time between two warnings about telemetry: a collector that is away fails for each
+// batch of spans, and that is no news.
+const errorLogInterval = time.Minute
+
+// errorLog is OpenTelemetry's error handler.
+type errorLog struct {
+	log *slog.Logger
+
+	mu      sync.Mutex
+	last    time.Time
+	leftOut int
+}
+
+// Handle logs an error, unless one was logged a short while ago.
+func (l *errorLog) Handle(err error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if !l.last.IsZero() && time.Since(l.last) < errorLogInterval {
+		l.leftOut++
+		return
+	}
+	l.log.Warn("telemetry failed", "error", err, "not_logged_before", l.leftOut)
+	l.last, l.leftOut = time.Now(), 0
+}

@@ -1,0 +1,33 @@
+// Package telemetry is how a node tells what it does: logs, Prometheus metrics and OpenTelemetry traces.
+package telemetry
+
+import (
+	"fmt"
+	"io"
+	"log/slog"
+)
+
+var levels = map[string]slog.Level{
+	"debug": slog.LevelDebug,
+	"info":  slog.LevelInfo,
+	"warn":  slog.LevelWarn,
+	"error": slog.LevelError,
+}
+
+// NewLogger returns a logger that writes lines of the format "text" or "json" from a level on. An error names the
+// setting and what would be right.
+func NewLogger(w io.Writer, format, level string) (*slog.Logger, error) {
+	least, ok := levels[level]
+	if !ok {
+		return nil, fmt.Errorf("--log-level %q: right are debug, info, warn and error", level)
+	}
+	options := &slog.HandlerOptions{Level: least}
+	switch format {
+	case "text":
+		return slog.New(slog.NewTextHandler(w, options)), nil
+	case "json":
+		return slog.New(slog.NewJSONHandler(w, options)), nil
+	default:
+		return nil, fmt.Errorf("--log-format %q: right are text and json", format)
+	}
+}
