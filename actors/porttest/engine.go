@@ -1,3 +1,5 @@
+// Package porttest has one conformance suite for each port of package actors, which every adapter and every test double
+// runs.
 package porttest
 
 import (

@@ -45,8 +45,7 @@ func connectionText(err error) string {
 	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
 		return "the connection was closed before an answer came"
 	}
-	var op *net.OpError
-	if errors.As(err, &op) {
+	if op, ok := errors.AsType[*net.OpError](err); ok {
 		same := *op
 		same.Source = nil // our own port, another one for each connection
 		return same.Error()

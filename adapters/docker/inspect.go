@@ -60,8 +60,8 @@ func (e *Engine) Inspect(ctx context.Context, containerID string) (actors.Observ
 
 // inspectError puts a failed inspect into the port's words.
 func inspectError(err error, containerID string) error {
-	var refused *refusal
-	if !errors.As(err, &refused) {
+	refused, ok := errors.AsType[*refusal](err)
+	if !ok {
 		return err
 	}
 	if refused.noSuchContainer() {
@@ -111,8 +111,7 @@ func decode(answer []byte) (actors.Observation, error) {
 
 // decodeError says what is wrong with an answer, in equal words for equal faults: without offsets, or what was sent.
 func decodeError(err error) error {
-	var wrongType *json.SemanticError
-	if errors.As(err, &wrongType) {
+	if wrongType, ok := errors.AsType[*json.SemanticError](err); ok {
 		field := strings.ReplaceAll(strings.TrimPrefix(string(wrongType.JSONPointer), "/"), "/", ".")
 		if field == "" {
 			return errors.New("the engine's answer is no JSON object")

@@ -154,7 +154,7 @@ func decodeList(list io.Reader, engine string) ([]labelled, error) {
 	if _, err := in.ReadToken(); err != nil {
 		return nil, listError(err)
 	}
-	if _, err := in.ReadToken(); err != io.EOF {
+	if _, err := in.ReadToken(); !errors.Is(err, io.EOF) {
 		return nil, errors.New("the engine's list is followed by something else")
 	}
 	return found, nil

@@ -39,8 +39,7 @@ func (e *Engine) get(ctx context.Context, path, query string) (*http.Response, e
 			return answer, nil
 		}
 		err = readRefusal(ctx, answer)
-		var refused *refusal
-		if again || !errors.As(err, &refused) || !refused.ofVersion() {
+		if refused, ok := errors.AsType[*refusal](err); again || !ok || !refused.ofVersion() {
 			return nil, err
 		}
 		e.api.forget(version)

@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"sync"
+	"time"
 )
 
 // serving is where an Engine listens, and whether it does at present.
@@ -44,7 +45,12 @@ func (e *Engine) serve(s *socket) error {
 		return fmt.Errorf("serve a simulated engine: %w", err)
 	}
 	s.address = listener.Addr().String()
-	s.server = &http.Server{Handler: e, ErrorLog: log.New(io.Discard, "", 0), ConnState: e.countConnections}
+	s.server = &http.Server{
+		Handler:           e,
+		ConnState:         e.countConnections,
+		ErrorLog:          log.New(io.Discard, "", 0),
+		ReadHeaderTimeout: time.Minute,
+	}
 	server := s.server
 	e.serving.done.Go(func() { _ = server.Serve(listener) })
 	return nil
