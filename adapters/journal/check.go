@@ -51,13 +51,13 @@ func (t sqliteTarget) check(ctx context.Context) error {
 
 func (t postgresTarget) check(ctx context.Context) error {
 	conn, err := t.connect(ctx)
-	if err != nil {
-		return postgresError(err)
-	}
 	defer func() { _ = conn.Close() }()
-	// The lock is held for as long as the check takes; a node that starts meanwhile waits.
-	if err := conn.tryLock(ctx); err != nil {
-		return postgresError(err)
+	if err == nil {
+		// The lock is held for as long as the check takes; a node that starts meanwhile waits.
+		err = conn.tryLock(ctx)
 	}
-	return postgresError(conn.inspect(ctx))
+	if err == nil {
+		err = conn.inspect(ctx)
+	}
+	return postgresError(err)
 }

@@ -21,12 +21,13 @@ var errClosed = errors.New("the journal is closed")
 // committer makes one transaction, and so one fsync, of all the writes that wait: while one batch is being committed the next
 // one gathers. A single caller waits for nobody.
 type committer struct {
-	write func([]*write) error
+	store func([]*write) error
 
-	mu      sync.Mutex
-	waiting []*write
-	jobs    []*job
-	closed  bool
+	mu        sync.Mutex
+	waiting   []*write
+	jobs      []*job
+	abandoned map[string]*write // of the batch under way, those whose callers have gone, by stream
+	closed    bool
 
 	wake chan struct{}
 	done chan struct{}
@@ -37,7 +38,8 @@ type ticket struct {
 	// owner says who may decide about the write: it waits until the committer takes it or its caller withdraws it.
 	owner   *atomic.Int32
 	refused error
-	result  chan error
+	err     error         // what became of it, once it is done
+	done    chan struct{} // closed when the committer has done it
 }
 
 const (
@@ -47,7 +49,7 @@ const (
 )
 
 func newTicket() ticket {
-	return ticket{owner: new(atomic.Int32), result: make(chan error, 1)}
+	return ticket{owner: new(atomic.Int32), done: make(chan struct{})}
 }
 
 // job is other work on the writer's connection; one job at most is done between two batches.
@@ -56,8 +58,10 @@ type job struct {
 	result chan error
 }
 
-func newCommitter(write func([]*write) error) *committer {
-	c := &committer{write: write, wake: make(chan struct{}, 1), done: make(chan struct{})}
+func newCommitter(store func([]*write) error) *committer {
+	c := &committer{
+		store: store, abandoned: make(map[string]*write), wake: make(chan struct{}, 1), done: make(chan struct{}),
+	}
 	go c.loop()
 	return c
 }
@@ -72,10 +76,31 @@ func (c *committer) commit(ctx context.Context, w *write) error {
 		return errClosed
 	}
 	select {
-	case err := <-w.result:
-		return err
+	case <-w.done:
+		return w.err
 	case <-ctx.Done():
-		w.owner.CompareAndSwap(inQueue, withdrawn)
+		if !w.owner.CompareAndSwap(inQueue, withdrawn) {
+			c.mu.Lock()
+			c.abandoned[w.stream] = w
+			c.mu.Unlock()
+		}
+		return ctx.Err()
+	}
+}
+
+// settle waits for a write of the stream that is under way although its caller has gone, so that what is read afterwards has
+// it or will never have it.
+func (c *committer) settle(ctx context.Context, stream string) error {
+	c.mu.Lock()
+	w := c.abandoned[stream]
+	c.mu.Unlock()
+	if w == nil {
+		return nil
+	}
+	select {
+	case <-w.done:
+		return nil
+	case <-ctx.Done():
 		return ctx.Err()
 	}
 }
@@ -163,12 +188,14 @@ func (c *committer) commitBatch(batch []*write) {
 	if len(kept) == 0 {
 		return
 	}
-	err := c.write(kept)
+	err := c.store(kept)
 	for _, w := range kept {
-		if err != nil {
-			w.result <- err
-		} else {
-			w.result <- w.refused
+		if w.err = err; err == nil {
+			w.err = w.refused
 		}
+		close(w.done)
 	}
+	c.mu.Lock()
+	clear(c.abandoned)
+	c.mu.Unlock()
 }

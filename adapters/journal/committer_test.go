@@ -32,7 +32,7 @@ func queue(ctx context.Context, c *committer, indexes ...int64) []chan error {
 	var results []chan error
 	for _, index := range indexes {
 		result := make(chan error, 1)
-		go func() { result <- c.commit(ctx, &write{index: index, ticket: newTicket()}) }()
+		go func() { result <- c.commit(ctx, &write{stream: "game", index: index, ticket: newTicket()}) }()
 		synctest.Wait()
 		results = append(results, result)
 	}
@@ -104,10 +104,18 @@ func TestWithdrawnWrites(t *testing.T) {
 				t.Errorf("got %v", err)
 			}
 		}
+		settled := make(chan error, 1)
+		go func() { settled <- c.settle(t.Context(), "game") }()
+		synctest.Wait()
+		if len(settled) > 0 {
+			t.Error("the stream is taken as settled while a write of it is under way")
+		}
 		g.open <- nil
+		must(t, <-settled)
 		g.open <- nil
 		must(t, <-stays[0])
 		g.want(t, []int64{1}, []int64{3})
+		must(t, c.settle(t.Context(), "game"))
 	})
 }
 

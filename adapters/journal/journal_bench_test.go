@@ -16,6 +16,7 @@ func BenchmarkAppend(b *testing.B) {
 		b.Run(fmt.Sprintf("journal/callers=%d", callers), func(b *testing.B) {
 			j := openBench(b)
 			event := detection(1)
+			event.GetObserved().BeginsLifecycle = false
 			together(b, callers, func(game string, index int64) error {
 				return j.Append(b.Context(), game, index, event)
 			})

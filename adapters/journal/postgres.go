@@ -38,8 +38,7 @@ const (
 	postgresPutStreams = `
 		INSERT INTO journal_streams (stream, closed_at)
 		SELECT n.* FROM unnest($1::text[], $2::bigint[]) AS n (stream, closed_at)
-		ON CONFLICT (stream) DO UPDATE SET closed_at = excluded.closed_at
-		RETURNING stream`
+		ON CONFLICT (stream) DO UPDATE SET closed_at = excluded.closed_at WHERE journal_streams.closed_at <> excluded.closed_at`
 
 	postgresPutSnapshots = `
 		INSERT INTO journal_snapshots (stream, idx, keep_from, payload, crc)
@@ -111,8 +110,9 @@ func (p *postgres) insertEvents(ctx context.Context, tx *sql.Tx, batch []*write)
 
 func (p *postgres) putStreams(ctx context.Context, tx *sql.Tx, batch []*write) error {
 	return rounds(batch, func(round []*write) error {
-		return returning(ctx, tx, round, postgresPutStreams, column(round, func(w *write) string { return w.stream }),
-			column(round, (*write).closedAt))
+		_, err := tx.ExecContext(ctx, postgresPutStreams,
+			column(round, func(w *write) string { return w.stream }), column(round, (*write).closedAt))
+		return err
 	})
 }
 

@@ -32,8 +32,8 @@ type lockConn struct {
 	db *sql.DB
 }
 
-// connect opens a session for the lock. The server ends it when its client has gone without a word, or is silent for several
-// of the guard's looks.
+// connect opens a session for the lock, which is to be closed even when there is an error. The server ends it when its client
+// has gone without a word, or is silent for several of the guard's looks.
 func (t postgresTarget) connect(ctx context.Context) (*lockConn, error) {
 	ctx, cancel := context.WithTimeout(ctx, connectTimeout)
 	defer cancel()

@@ -17,7 +17,11 @@ const openStreamsPage = 1000
 
 // Load implements actors.Journal with two indexed reads.
 func (j *Journal) Load(ctx context.Context, gameID string) (actors.Recovery, error) {
-	r, err := j.loadSnapshot(ctx, gameID)
+	var r actors.Recovery
+	err := j.committer.settle(ctx, gameID)
+	if err == nil {
+		r, err = j.loadSnapshot(ctx, gameID)
+	}
 	if err == nil {
 		err = j.loadEvents(ctx, gameID, &r)
 	}

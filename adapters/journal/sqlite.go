@@ -20,11 +20,13 @@ const (
 	sqliteReaders = 4
 	// vacuumPages is how many free pages one step gives back: 2 MB.
 	vacuumPages = 512
+	// writerCache holds the last page of some thousand streams, which is where their next event goes.
+	writerCache = 16 << 20
 	// walKeep is what the write-ahead log is cut back to after a burst.
 	walKeep = 64 << 20
 )
 
-// The statements change no row when the store refuses the write.
+// The statements that write events and snapshots change no row when the store refuses the write.
 const sqliteInsertEvent = `
 	INSERT INTO journal_events (stream, idx, detection, payload, crc, recorded_at)
 	SELECT $1, $2, $3, $4, $5, $6
@@ -32,7 +34,7 @@ const sqliteInsertEvent = `
 
 const sqlitePutStream = `
 	INSERT INTO journal_streams (stream, closed_at) VALUES ($1, $2)
-	ON CONFLICT (stream) DO UPDATE SET closed_at = excluded.closed_at`
+	ON CONFLICT (stream) DO UPDATE SET closed_at = excluded.closed_at WHERE journal_streams.closed_at <> excluded.closed_at`
 
 const sqlitePutSnapshot = `
 	INSERT INTO journal_snapshots (stream, idx, keep_from, payload, crc)
@@ -79,7 +81,7 @@ func (t sqliteTarget) open(ctx context.Context, me holder, _ *slog.Logger, _ fun
 	if s.write, err = sql.Open("sqlite", sqliteDSN(f.path, url.Values{
 		"_pragma": {
 			"busy_timeout(5000)", "auto_vacuum(incremental)", "journal_mode(wal)", "synchronous(full)",
-			fmt.Sprintf("journal_size_limit(%d)", walKeep),
+			fmt.Sprintf("journal_size_limit(%d)", walKeep), fmt.Sprintf("cache_size(-%d)", writerCache>>10),
 		},
 		"_txlock": {"immediate"},
 	})); err == nil {
@@ -138,7 +140,14 @@ func (s *sqlite) insertEvents(ctx context.Context, tx *sql.Tx, batch []*write) e
 }
 
 func (s *sqlite) putStreams(ctx context.Context, tx *sql.Tx, batch []*write) error {
-	return each(ctx, tx, s.putStream, batch, func(w *write) []any { return []any{w.stream, w.closedAt()} })
+	ctx = context.WithoutCancel(ctx)
+	stmt := tx.StmtContext(ctx, s.putStream)
+	for _, w := range batch {
+		if _, err := stmt.ExecContext(ctx, w.stream, w.closedAt()); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (s *sqlite) putSnapshots(ctx context.Context, tx *sql.Tx, batch []*write) error {

@@ -35,7 +35,7 @@ func Validate(journalURL string) error {
 func parse(journalURL string) (target, error) {
 	t, err := parseTarget(journalURL)
 	if err != nil {
-		return nil, fmt.Errorf("the journal %q %w; want sqlite:PATH, postgres://USER@HOST:PORT/DATABASE or memory:",
+		return nil, fmt.Errorf("the journal %q %w; it would be sqlite:PATH, memory: or postgres://USER@HOST:PORT/DATABASE",
 			mask(journalURL), err)
 	}
 	return t, nil
@@ -59,7 +59,7 @@ func parseTarget(journalURL string) (target, error) {
 		return memoryTarget{}, nil
 	case "postgres", "postgresql":
 		if !strings.HasPrefix(rest, "//") {
-			return nil, errors.New("lacks the // after the scheme")
+			return nil, errors.New("lacks // after its scheme")
 		}
 		config, err := pgx.ParseConfig(journalURL)
 		if err != nil {
