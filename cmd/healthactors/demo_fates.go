@@ -145,8 +145,8 @@ func replaced(t time.Duration) look {
 	if at := (t + period/2) % period; l.generation > 0 && at < 2*time.Second {
 		l.state, l.health = "created", ""
 	}
-	if l.generation == 0 {
-		l.restarts = 3
+	if l.generation == 0 && t > 4*time.Second {
+		l.restarts = 1 // so that the old one has been heard of
 	}
 	return l
 }

@@ -29,6 +29,7 @@ func (e usageError) Unwrap() error { return e.error }
 // commands is the command line.
 type commands struct {
 	Run     runCommand     `cmd:"" help:"Watch the games' containers and publish health events."`
+	Demo    demoCommand    `cmd:"" help:"Run the same node against a simulated Engine and an in-process Kafka; nothing needs to be installed."`
 	Check   checkCommand   `cmd:"" help:"Validate the configuration and try each dependency once; changes nothing."`
 	Version versionCommand `cmd:"" help:"Print version, commit and Go version."`
 }

@@ -139,7 +139,7 @@ func TestWrongConfiguration(t *testing.T) {
 		file string
 		want []string
 	}{
-		"no command":              {want: []string{"run", "check", "version"}},
+		"no command":              {want: []string{"run", "demo", "check", "version"}},
 		"unknown command":         {args: []string{"walk"}, want: []string{"walk"}},
 		"unknown flag":            {args: []string{"run", "--intervall=1s"}, want: []string{"--intervall", "--help"}},
 		"missing value":           {args: []string{"run", "--interval"}, want: []string{"--interval", "a value is missing"}},
@@ -196,6 +196,8 @@ func TestWrongConfiguration(t *testing.T) {
 		"file, a list":         {args: []string{"run"}, file: "interval: [1s, 2s]", want: []string{"--interval", "settings.yaml", "not a list"}},
 		"file, no mapping":     {args: []string{"run"}, file: "- interval", want: []string{"settings.yaml", "YAML mapping"}},
 		"file, no YAML":        {args: []string{"run"}, file: "a: b: c", want: []string{"settings.yaml", "YAML mapping"}},
+		"demo":                 {args: []string{"demo", "--games=0"}, want: []string{"--games", `"0"`, "at least 1"}},
+		"demo's length":        {args: []string{"demo", "--for=-1s"}, want: []string{"--for", `"-1s"`, "15s"}},
 		"check validates too":  {args: []string{"check", "--interval=0s"}, want: []string{"--interval", `"0s"`}},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -27,6 +27,18 @@ func (d *duration) UnmarshalText(text []byte) error {
 	return nil
 }
 
+// length is how long something lasts; 0 is for ever.
+type length time.Duration
+
+func (l *length) UnmarshalText(text []byte) error {
+	v, err := time.ParseDuration(string(text))
+	if err != nil || v < 0 {
+		return fmt.Errorf("%q must be a duration, such as 15s, or 0s for no end", text)
+	}
+	*l = length(v)
+	return nil
+}
+
 // count is a number of at least 1.
 type count int
 
