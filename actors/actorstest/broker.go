@@ -16,6 +16,9 @@ var ErrBrokerDown = errors.New("the broker is away")
 
 // Broker is a scripted broker that keeps all it was sent.
 type Broker struct {
+	// Watch, if it is set before the node starts, is called with the outcome of each publish, before the node gets it.
+	// Calls come from many goroutines at once.
+	Watch    func(gameID, eventID string, err error)
 	timeline *timeline
 
 	mu       sync.Mutex
@@ -134,8 +137,11 @@ func (h *brokerHandle) Publish(topic string, sent ...*message.Message) error {
 	return nil
 }
 
-func (h *brokerHandle) publish(msg *message.Message) error {
+func (h *brokerHandle) publish(msg *message.Message) (err error) {
 	b, game := h.broker, msg.Metadata.Get(messages.HeaderSubject)
+	if b.Watch != nil {
+		defer func() { b.Watch(game, msg.UUID, err) }()
+	}
 	b.mu.Lock()
 	b.tries++
 	delay := b.delay

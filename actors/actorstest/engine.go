@@ -2,6 +2,7 @@ package actorstest
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"sync"
 	"time"
@@ -11,7 +12,10 @@ import (
 
 // Engine is a scripted Docker Engine.
 type Engine struct {
-	Name     string
+	Name string
+	// Watch, if it is set before the node starts, is called when an inspect begins; what it returns is called with the
+	// answer, before the node gets it. Calls come from many goroutines at once.
+	Watch    func(containerID string) (answered func(actors.Observation, error))
 	timeline *timeline
 
 	mu         sync.Mutex
@@ -32,6 +36,8 @@ type container struct {
 }
 
 var _ actors.Engine = (*Engine)(nil)
+
+var errPanicked = errors.New("the engine's double was told to panic")
 
 // NewEngine returns an Engine without containers.
 func NewEngine(name string) *Engine {
@@ -103,7 +109,7 @@ func (e *Engine) change(id string, change func(*container)) {
 }
 
 // Inspect answers as the script says.
-func (e *Engine) Inspect(ctx context.Context, id string) (actors.Observation, error) {
+func (e *Engine) Inspect(ctx context.Context, id string) (o actors.Observation, err error) {
 	e.mu.Lock()
 	c, down, delay := e.containers[id], e.down, e.delay
 	e.inspects[id]++
@@ -115,7 +121,12 @@ func (e *Engine) Inspect(ctx context.Context, id string) (actors.Observation, er
 		defer e.mu.Unlock()
 		e.underWay--
 	}()
-	o, err := answer(ctx, c, down, delay)
+	if e.Watch != nil {
+		answered := e.Watch(id)
+		err = errPanicked // unless there is an answer
+		defer func() { answered(o, err) }()
+	}
+	o, err = answer(ctx, c, down, delay)
 	if err != nil {
 		e.timeline.add("engine "+e.Name, "inspect %s: %v", id, err)
 	} else {
@@ -143,7 +154,7 @@ func answer(ctx context.Context, c *container, down error, delay time.Duration) 
 	case c == nil:
 		return actors.Observation{}, actors.ErrNoSuchContainer
 	case c.panic:
-		panic("the engine's double was told to panic")
+		panic(errPanicked)
 	case c.hang:
 		<-ctx.Done()
 		return actors.Observation{}, fmt.Errorf("inspect: %w", ctx.Err())

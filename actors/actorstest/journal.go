@@ -30,7 +30,7 @@ type Journal struct {
 }
 
 type storedStream struct {
-	events   [][]byte // from index 0
+	events   [][]byte // from index 0; nil where history was removed
 	snapshot []byte
 	at       int64
 	open     bool
@@ -223,7 +223,8 @@ func (h *journalHandle) Load(ctx context.Context, gameID string) (actors.Recover
 	return r, nil
 }
 
-func (h *journalHandle) SaveSnapshot(ctx context.Context, gameID string, index, _ int64, snapshot *v1.Snapshot) error {
+// SaveSnapshot removes at once what it may: retention can't be shorter.
+func (h *journalHandle) SaveSnapshot(ctx context.Context, gameID string, index, keepFrom int64, snapshot *v1.Snapshot) error {
 	if err := h.enter(ctx, gameID); err != nil {
 		return err
 	}
@@ -234,6 +235,7 @@ func (h *journalHandle) SaveSnapshot(ctx context.Context, gameID string, index, 
 	}
 	s := h.journal.stream(gameID)
 	s.snapshot, s.at = stored, index
+	clear(s.events[:min(index, keepFrom)])
 	h.journal.saved++
 	h.journal.timeline.add("journal", "%s %d: snapshot", gameID, index)
 	return nil
@@ -247,6 +249,9 @@ func (h *journalHandle) Pending(ctx context.Context, gameID string, after int64,
 	var pending []*v1.PendingDetection
 	s := h.journal.stream(gameID)
 	for index := max(0, after+1); index < int64(len(s.events)) && len(pending) < limit; index++ {
+		if s.events[index] == nil {
+			continue
+		}
 		event := &v1.JournalEvent{}
 		if err := proto.Unmarshal(s.events[index], event); err != nil {
 			return nil, err

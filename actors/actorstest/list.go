@@ -12,6 +12,9 @@ import (
 // List is a scripted running list.
 type List struct {
 	world *World
+	// Watch, if it is set before the node starts, is called when a reading begins; what it returns is called with the
+	// result, before the node gets it.
+	Watch func() (read func(actors.Listing, error))
 
 	mu      sync.Mutex
 	entries []actors.Entry
@@ -73,9 +76,13 @@ func (l *List) Slow(d time.Duration) {
 }
 
 // Read reads the list. The entries of an Engine that fails are missing.
-func (l *List) Read(ctx context.Context) (actors.Listing, error) {
+func (l *List) Read(ctx context.Context) (listing actors.Listing, err error) {
+	if l.Watch != nil {
+		read := l.Watch()
+		defer func() { read(listing, err) }()
+	}
 	l.mu.Lock()
-	listing := actors.Listing{Failed: l.failed}
+	listing = actors.Listing{Failed: l.failed}
 	for _, e := range l.entries {
 		engine := e.Engine
 		if engine == "" {

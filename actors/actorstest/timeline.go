@@ -18,10 +18,12 @@ type timeline struct {
 	lines []line
 }
 
+// line is one thing that happened; it is put into words only when somebody reads it.
 type line struct {
-	at   time.Duration
-	who  string
-	what string
+	at     time.Duration
+	who    string
+	format string
+	args   []any
 }
 
 func (t *timeline) add(who, format string, args ...any) {
@@ -30,7 +32,7 @@ func (t *timeline) add(who, format string, args ...any) {
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.lines = append(t.lines, line{time.Since(t.began), who, fmt.Sprintf(format, args...)})
+	t.lines = append(t.lines, line{time.Since(t.began), who, format, args})
 }
 
 func (t *timeline) String() string {
@@ -40,7 +42,7 @@ func (t *timeline) String() string {
 	w := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(w, "time\twho\twhat")
 	for _, l := range t.lines {
-		fmt.Fprintf(w, "%s\t%s\t%s\n", l.at, l.who, l.what)
+		fmt.Fprintf(w, "%s\t%s\t%s\n", l.at, l.who, fmt.Sprintf(l.format, l.args...))
 	}
 	_ = w.Flush()
 	return b.String()

@@ -198,6 +198,9 @@ func (w *World) Games() []actors.GameStatus {
 	return games
 }
 
+// Timeline is the story so far as a table: virtual time, who, what.
+func (w *World) Timeline() string { return w.timeline.String() }
+
 // Clock is the wall clock: the bubble's time, which the spec can let jump.
 type Clock struct{ offset time.Duration }
 
