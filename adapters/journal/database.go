@@ -5,7 +5,6 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"time"
 )
 
 // database is what differs between SQLite and Postgres.
@@ -13,9 +12,11 @@ type database interface {
 	// writer has one connection, which the committer alone uses while the journal is open.
 	writer() *sql.DB
 	reader() *sql.DB
-	// fence is the query that finds the holder's row by its token, so that nobody can take the journal over before the
-	// transaction ends.
-	fence() string
+	// writing is the context of one transaction of the writer's.
+	writing() (context.Context, context.CancelFunc)
+	// fence finds this node's token in the holder row, and nobody can take the journal over before the transaction ends.
+	// Without it the error is sql.ErrNoRows.
+	fence(ctx context.Context, tx *sql.Tx) error
 	// insertEvents, putStreams and putSnapshots write a batch, and mark the writes that the store refused.
 	insertEvents(ctx context.Context, tx *sql.Tx, batch []*write) error
 	putStreams(ctx context.Context, tx *sql.Tx, batch []*write) error
@@ -24,20 +25,15 @@ type database interface {
 	// runs in the committer's turn.
 	shrink(ctx context.Context) (more bool, err error)
 	bytes(ctx context.Context) (int64, error)
-	// holder is this node, as it stands in the journal.
-	holder() holder
 	// explain says in one line what an error of the driver means to an operator.
 	explain(err error) error
 	// close lets go of the journal.
 	close() error
 }
 
-// commitTimeout bounds a transaction. Only a Postgres that is away takes that long.
-const commitTimeout = 10 * time.Second
-
 // transaction runs work in a transaction in which this node is proven to be the holder. It is durable when it returns nil.
 func (j *Journal) transaction(work func(ctx context.Context, tx *sql.Tx) error) (err error) {
-	ctx, cancel := context.WithTimeout(context.Background(), commitTimeout)
+	ctx, cancel := j.db.writing()
 	defer cancel()
 	defer func() { err = j.db.explain(err) }()
 
@@ -61,8 +57,7 @@ func (j *Journal) transaction(work func(ctx context.Context, tx *sql.Tx) error) 
 
 // checkHolder refuses to write for a node that has lost the journal, BEFORE anything is written.
 func (j *Journal) checkHolder(ctx context.Context, tx *sql.Tx) error {
-	var one int
-	err := tx.QueryRowContext(ctx, j.db.fence(), j.db.holder().token).Scan(&one)
+	err := j.db.fence(ctx, tx)
 	if errors.Is(err, sql.ErrNoRows) {
 		err = takenOver(ctx, tx)
 		j.fail(err)

@@ -13,33 +13,36 @@ import (
 // prepared INSERT a row, without the check of the next index, the holder, the open streams and the detections.
 func BenchmarkAppend(b *testing.B) {
 	for _, callers := range []int{1, 16, 1000} {
-		b.Run(fmt.Sprintf("journal/callers=%d", callers), func(b *testing.B) {
-			j := openBench(b)
-			event := detection(1)
-			event.GetObserved().BeginsLifecycle = false
-			together(b, callers, func(game string, index int64) error {
-				return j.Append(b.Context(), game, index, event)
-			})
-		})
+		b.Run(fmt.Sprintf("journal/callers=%d", callers), func(b *testing.B) { appendTogether(b, fileURL(b), callers) })
 		b.Run(fmt.Sprintf("bare/callers=%d", callers), func(b *testing.B) {
-			j := openBench(b)
-			db := j.db.writer()
-			must2(b, db, `CREATE TABLE bare (stream TEXT, idx INTEGER, payload BLOB, PRIMARY KEY (stream, idx)) WITHOUT ROWID`)
+			db := open(b, config(fileURL(b))).db.writer()
+			_, err := db.ExecContext(b.Context(), `
+				CREATE TABLE bare (stream TEXT, idx INTEGER, payload BLOB, PRIMARY KEY (stream, idx)) WITHOUT ROWID`)
+			must(b, err)
 			insert, err := db.PrepareContext(b.Context(), `INSERT INTO bare VALUES ($1, $2, $3)`)
-			if err != nil {
-				b.Fatal(err)
-			}
-			c := newCommitter(func(batch []*write) error { return bareCommit(db, insert, batch) })
-			defer c.close()
-			payload, _, err := encode("game", 0, detection(1))
-			if err != nil {
-				b.Fatal(err)
-			}
-			together(b, callers, func(game string, index int64) error {
-				return c.commit(b.Context(), &write{stream: game, index: index, payload: payload, ticket: newTicket()})
-			})
+			must(b, err)
+			bareTogether(b, callers, func(batch []*write) error { return bareCommit(db, insert, batch) })
 		})
 	}
+}
+
+// appendTogether appends detections to as many streams as there are callers.
+func appendTogether(b *testing.B, url string, callers int) {
+	j := open(b, config(url))
+	event := detection(1)
+	event.GetObserved().BeginsLifecycle = false
+	together(b, callers, func(game string, index int64) error { return j.Append(b.Context(), game, index, event) })
+}
+
+// bareTogether does the same with a group commit that does nothing else.
+func bareTogether(b *testing.B, callers int, store func([]*write) error) {
+	c := newCommitter(store)
+	defer c.close()
+	payload, _, err := encode("game", 0, detection(1))
+	must(b, err)
+	together(b, callers, func(game string, index int64) error {
+		return c.commit(b.Context(), &write{stream: game, index: index, payload: payload, ticket: newTicket()})
+	})
 }
 
 func bareCommit(db *sql.DB, insert *sql.Stmt, batch []*write) error {
@@ -55,27 +58,6 @@ func bareCommit(db *sql.DB, insert *sql.Stmt, batch []*write) error {
 		}
 	}
 	return tx.Commit()
-}
-
-func must2(b *testing.B, db *sql.DB, query string) {
-	b.Helper()
-	if _, err := db.ExecContext(b.Context(), query); err != nil {
-		b.Fatal(err)
-	}
-}
-
-func openBench(b *testing.B) *Journal {
-	b.Helper()
-	j, err := Open(b.Context(), config("sqlite:"+b.TempDir()+"/journal.db"))
-	if err != nil {
-		b.Fatal(err)
-	}
-	b.Cleanup(func() {
-		if err := j.Close(); err != nil {
-			b.Error(err)
-		}
-	})
-	return j
 }
 
 // together shares b.N appends among callers, each of which waits for its own one before the next.

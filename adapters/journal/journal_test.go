@@ -1,6 +1,7 @@
 package journal
 
 import (
+	"errors"
 	"io"
 	"log/slog"
 	"os"
@@ -30,9 +31,9 @@ func config(url string) Config {
 }
 
 // fileURL is a journal that is still to be made.
-func fileURL(t *testing.T) string { return "sqlite:" + filepath.Join(t.TempDir(), "journal.db") }
+func fileURL(t testing.TB) string { return "sqlite:" + filepath.Join(t.TempDir(), "journal.db") }
 
-func open(t *testing.T, cfg Config) *Journal {
+func open(t testing.TB, cfg Config) *Journal {
 	t.Helper()
 	j, err := Open(t.Context(), cfg)
 	if err != nil {
@@ -42,7 +43,7 @@ func open(t *testing.T, cfg Config) *Journal {
 	return j
 }
 
-func closeJournal(t *testing.T, j *Journal) {
+func closeJournal(t testing.TB, j *Journal) {
 	t.Helper()
 	if err := j.Close(); err != nil {
 		t.Error(err)
@@ -70,4 +71,33 @@ func TestMemoryKeepsThePort(t *testing.T) {
 		j := open(t, config("memory:"))
 		return func() actors.Journal { return j } // memory has no restart
 	})
+}
+
+func TestBytes(t *testing.T) {
+	for _, url := range []string{fileURL(t), "memory:"} {
+		j := open(t, config(url))
+		before, err := j.Bytes(t.Context())
+		must(t, err)
+		for i := range int64(50) {
+			must(t, j.Append(t.Context(), "game", i, detection(i)))
+		}
+		after, err := j.Bytes(t.Context())
+		must(t, err)
+		if before <= 0 || after < before+50*200 {
+			t.Errorf("%s: %d bytes before 50 events, and %d after them", url, before, after)
+		}
+	}
+}
+
+// The calls of a closed journal fail, and closing it again does nothing.
+func TestClosedJournal(t *testing.T) {
+	j := open(t, config(fileURL(t)))
+	closeJournal(t, j)
+	if err := j.Append(t.Context(), "game", 0, detection(0)); !errors.Is(err, errClosed) {
+		t.Errorf("append: got %v", err)
+	}
+	if _, err := j.Load(t.Context(), "game"); err == nil {
+		t.Error("a closed journal loads")
+	}
+	closeJournal(t, j)
 }

@@ -9,6 +9,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/stdlib"
 	"github.com/pressly/goose/v3"
@@ -20,6 +21,8 @@ const (
 	postgresReaders = 4
 	// connectTimeout bounds one try to connect, unless the URL has a connect_timeout.
 	connectTimeout = 5 * time.Second
+	// commitTimeout bounds one transaction. Only a server that is away takes that long.
+	commitTimeout = 10 * time.Second
 )
 
 // The statements take a batch as arrays, one for each column. A row that is refused is missing in what is returned, and
@@ -61,6 +64,16 @@ type postgres struct {
 	guard sync.WaitGroup
 }
 
+func newPostgresTarget(config *pgx.ConnConfig) postgresTarget {
+	if config.ConnectTimeout == 0 {
+		config.ConnectTimeout = connectTimeout
+	}
+	if config.RuntimeParams["application_name"] == "" {
+		config.RuntimeParams["application_name"] = "healthactors"
+	}
+	return postgresTarget{config: config}
+}
+
 func (t postgresTarget) open(ctx context.Context, me holder, log *slog.Logger, failed func(error)) (database, error) {
 	conn, err := t.connect(ctx)
 	if err == nil {
@@ -94,8 +107,15 @@ func (t postgresTarget) open(ctx context.Context, me holder, log *slog.Logger, f
 
 func (p *postgres) writer() *sql.DB { return p.write }
 func (p *postgres) reader() *sql.DB { return p.read }
-func (p *postgres) holder() holder  { return p.me }
-func (p *postgres) fence() string   { return `SELECT 1 FROM journal_holder WHERE token = $1 FOR SHARE` }
+
+func (p *postgres) writing() (context.Context, context.CancelFunc) {
+	return context.WithTimeout(context.Background(), commitTimeout)
+}
+
+func (p *postgres) fence(ctx context.Context, tx *sql.Tx) error {
+	var one int
+	return tx.QueryRowContext(ctx, `SELECT 1 FROM journal_holder WHERE token = $1 FOR SHARE`, p.me.token).Scan(&one)
+}
 
 func (p *postgres) insertEvents(ctx context.Context, tx *sql.Tx, batch []*write) error {
 	return rounds(batch, func(round []*write) error {

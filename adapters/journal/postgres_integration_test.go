@@ -21,7 +21,7 @@ import (
 
 // newSchema makes a schema of the test's own in the Postgres of HEALTHACTORS_TEST_POSTGRES. It returns a journal URL for it,
 // and the test's own sessions in it.
-func newSchema(t *testing.T) (journalURL string, db *sql.DB) {
+func newSchema(t testing.TB) (journalURL string, db *sql.DB) {
 	t.Helper()
 	u, err := url.Parse(os.Getenv("HEALTHACTORS_TEST_POSTGRES"))
 	if err != nil || u.Host == "" {
@@ -45,7 +45,7 @@ func newSchema(t *testing.T) (journalURL string, db *sql.DB) {
 }
 
 // run runs a statement; it works in a cleanup too, when the test's context has ended.
-func run(t *testing.T, db *sql.DB, query string, args ...any) {
+func run(t testing.TB, db *sql.DB, query string, args ...any) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(t.Context()), 10*time.Second)
 	defer cancel()
@@ -292,4 +292,25 @@ func TestRealPostgresDamagedRow(t *testing.T) {
 	run(t, db, `UPDATE journal_events SET payload = '\x0801'`)
 	_, err := j.Load(t.Context(), "game")
 	wantDamage(t, err, `event 0 of game "game"`)
+}
+
+// BenchmarkRealPostgresAppend is BenchmarkAppend with Postgres; there, the bare group commit is one INSERT of its own a batch.
+func BenchmarkRealPostgresAppend(b *testing.B) {
+	for _, callers := range []int{1, 16, 1000} {
+		b.Run(fmt.Sprintf("journal/callers=%d", callers), func(b *testing.B) {
+			u, _ := newSchema(b)
+			appendTogether(b, u, callers)
+		})
+		b.Run(fmt.Sprintf("bare/callers=%d", callers), func(b *testing.B) {
+			_, db := newSchema(b)
+			run(b, db, `CREATE TABLE bare (stream text, idx bigint, payload bytea, PRIMARY KEY (stream, idx))`)
+			bareTogether(b, callers, func(batch []*write) error {
+				_, err := db.ExecContext(b.Context(), `INSERT INTO bare SELECT * FROM unnest($1::text[], $2::bigint[], $3::bytea[])`,
+					column(batch, func(w *write) string { return w.stream }),
+					column(batch, func(w *write) int64 { return w.index }),
+					column(batch, func(w *write) []byte { return w.payload }))
+				return err
+			})
+		})
+	}
 }

@@ -35,10 +35,7 @@ type lockConn struct {
 // connect opens a session for the lock, which is to be closed even when there is an error. The server ends it when its client
 // has gone without a word, or is silent for several of the guard's looks.
 func (t postgresTarget) connect(ctx context.Context) (*lockConn, error) {
-	ctx, cancel := context.WithTimeout(ctx, connectTimeout)
-	defer cancel()
-	config := t.config.Copy()
-	db := stdlib.OpenDB(*config)
+	db := stdlib.OpenDB(*t.config)
 	conn, err := db.Conn(ctx)
 	if err != nil {
 		return &lockConn{db: db}, err

@@ -32,6 +32,8 @@ const sqliteInsertEvent = `
 	SELECT $1, $2, $3, $4, $5, $6
 	WHERE $2 = coalesce((SELECT max(idx) + 1 FROM journal_events WHERE stream = $1), (SELECT floor FROM journal_meta))`
 
+const sqliteFindToken = `SELECT 1 FROM journal_holder WHERE token = $1`
+
 const sqlitePutStream = `
 	INSERT INTO journal_streams (stream, closed_at) VALUES ($1, $2)
 	ON CONFLICT (stream) DO UPDATE SET closed_at = excluded.closed_at WHERE journal_streams.closed_at <> excluded.closed_at`
@@ -51,7 +53,7 @@ type sqlite struct {
 	read, write *sql.DB      // one and the same in memory
 	me          holder
 
-	insertEvent, putStream, putSnapshot *sql.Stmt
+	findToken, insertEvent, putStream, putSnapshot *sql.Stmt
 }
 
 func (memoryTarget) open(ctx context.Context, me holder, _ *slog.Logger, _ func(error)) (database, error) {
@@ -119,7 +121,8 @@ func (s *sqlite) prepared(ctx context.Context) (_ *sqlite, err error) {
 		return nil, err
 	}
 	for query, stmt := range map[string]**sql.Stmt{
-		sqliteInsertEvent: &s.insertEvent, sqlitePutStream: &s.putStream, sqlitePutSnapshot: &s.putSnapshot,
+		sqliteFindToken: &s.findToken, sqliteInsertEvent: &s.insertEvent,
+		sqlitePutStream: &s.putStream, sqlitePutSnapshot: &s.putSnapshot,
 	} {
 		if *stmt, err = s.write.PrepareContext(ctx, query); err != nil {
 			return nil, fmt.Errorf("prepare: %w", err)
@@ -130,8 +133,17 @@ func (s *sqlite) prepared(ctx context.Context) (_ *sqlite, err error) {
 
 func (s *sqlite) writer() *sql.DB { return s.write }
 func (s *sqlite) reader() *sql.DB { return s.read }
-func (s *sqlite) holder() holder  { return s.me }
-func (s *sqlite) fence() string   { return `SELECT 1 FROM journal_holder WHERE token = $1` }
+
+// writing has no time limit: nothing is waited for but the disk. And the driver starts a goroutine for each statement whose
+// context can end, which made a single append several times as dear.
+func (s *sqlite) writing() (context.Context, context.CancelFunc) {
+	return context.Background(), func() {}
+}
+
+func (s *sqlite) fence(ctx context.Context, tx *sql.Tx) error {
+	var one int
+	return tx.StmtContext(ctx, s.findToken).QueryRowContext(ctx, s.me.token).Scan(&one)
+}
 
 func (s *sqlite) insertEvents(ctx context.Context, tx *sql.Tx, batch []*write) error {
 	return each(ctx, tx, s.insertEvent, batch, func(w *write) []any {
@@ -140,7 +152,6 @@ func (s *sqlite) insertEvents(ctx context.Context, tx *sql.Tx, batch []*write) e
 }
 
 func (s *sqlite) putStreams(ctx context.Context, tx *sql.Tx, batch []*write) error {
-	ctx = context.WithoutCancel(ctx)
 	stmt := tx.StmtContext(ctx, s.putStream)
 	for _, w := range batch {
 		if _, err := stmt.ExecContext(ctx, w.stream, w.closedAt()); err != nil {
@@ -158,8 +169,6 @@ func (s *sqlite) putSnapshots(ctx context.Context, tx *sql.Tx, batch []*write) e
 
 // each runs a statement for each write; one that changes nothing refuses its write.
 func each(ctx context.Context, tx *sql.Tx, stmt *sql.Stmt, batch []*write, args func(*write) []any) error {
-	// The driver starts a goroutine for each statement whose context can end.
-	ctx = context.WithoutCancel(ctx)
 	stmt = tx.StmtContext(ctx, stmt)
 	for _, w := range batch {
 		result, err := stmt.ExecContext(ctx, args(w)...)

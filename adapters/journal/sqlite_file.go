@@ -22,8 +22,8 @@ import (
 const (
 	// applicationID marks a SQLite file as a journal of this program: "haJ1" in its header.
 	applicationID = 0x68614a31
-	// quickCheckBelow is the size up to which a file is checked as a whole when it is opened. Larger ones would make the
-	// start slow; their pages are checked as they are read.
+	// quickCheckBelow is the size up to which a file is checked as a whole when it is opened. It takes 2 to 3 ms a megabyte,
+	// so that a start waits 0.2 s at most; of larger files the pages are checked as they are read.
 	quickCheckBelow = 64 << 20
 	// lockPatience outlasts a check that holds the lock for an instant.
 	lockPatience = 500 * time.Millisecond

@@ -65,7 +65,7 @@ func parseTarget(journalURL string) (target, error) {
 		if err != nil {
 			return nil, fmt.Errorf("can't be used (%s)", reason(err))
 		}
-		return postgresTarget{config: config}, nil
+		return newPostgresTarget(config), nil
 	default:
 		return nil, fmt.Errorf("has the unknown scheme %q", scheme)
 	}
