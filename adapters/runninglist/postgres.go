@@ -23,7 +23,7 @@ import (
 // and perhaps the Engine's name. It implements actors.RunningList.
 //
 // Values of any type are taken as Postgres writes them out as text, so that uuid, enum and integer keys need no cast.
-// NULL is malformed (S6), for the Engine too: a query that may find none says COALESCE(engine, ”).
+// NULL is malformed (S6), for the Engine too: a query that may find none says COALESCE(engine, 'default').
 type Postgres struct {
 	pool  *pgxpool.Pool
 	query string
@@ -53,19 +53,18 @@ func NewPostgres(databaseURL, query string) (*Postgres, error) {
 }
 
 func parseURL(databaseURL string) (*pgxpool.Config, error) {
-	u, err := url.Parse(databaseURL)
-	if err != nil {
-		// The reason would quote a part of what may be the password.
-		return nil, errors.New("not a URL; special characters in the user and the password must be percent-encoded")
-	}
-	if u.Scheme != "postgres" && u.Scheme != "postgresql" {
+	if !strings.HasPrefix(databaseURL, "postgres://") && !strings.HasPrefix(databaseURL, "postgresql://") {
 		return nil, errors.New("not a Postgres URL: it must begin with postgres://")
 	}
 	config, err := pgxpool.ParseConfig(databaseURL)
-	if err != nil {
-		return nil, fmt.Errorf("not a Postgres URL: %w", err)
+	if err == nil {
+		return config, nil
 	}
-	return config, nil
+	if _, notURL := url.Parse(databaseURL); notURL != nil {
+		// Where the password begins and ends is not certain then, so the reason, which quotes the URL, isn't shown.
+		return nil, errors.New("not a URL; special characters in the user and the password must be percent-encoded")
+	}
+	return nil, fmt.Errorf("not a Postgres URL: %w", err)
 }
 
 // Close ends the connection. It waits for a reading that is under way.
@@ -166,8 +165,15 @@ func row(values [][]byte) actors.Entry {
 	return entry
 }
 
-// oneLine writes an error on one line; the driver's have a line for each address that it tried.
+// oneLine writes an error on one line; the driver's have a line for each attempt to connect, and equal ones repeat.
 type oneLine struct{ error }
 
-func (e oneLine) Error() string { return strings.Join(strings.Fields(e.error.Error()), " ") }
+func (e oneLine) Error() string {
+	lines := strings.Split(e.error.Error(), "\n")
+	for i := range lines {
+		lines[i] = strings.TrimSpace(lines[i])
+	}
+	return strings.ReplaceAll(strings.Join(slices.Compact(lines), "; "), ":; ", ": ")
+}
+
 func (e oneLine) Unwrap() error { return e.error }

@@ -45,6 +45,20 @@ func TestNewPostgresRefusesWhatIsNoURL(t *testing.T) {
 	}
 }
 
+func TestNewPostgresTakesURLsAsLibpqDoes(t *testing.T) {
+	for _, url := range []string{
+		"postgres://db", "postgresql://node:p%40ss@db:5432/games?sslmode=require", "postgres://db-1:5432,db-2:5433/games",
+		"postgres://%2Fvar%2Frun%2Fpostgresql/games", "postgres:///games?host=/var/run/postgresql", "postgres://[::1]:5432/games",
+	} {
+		list, err := NewPostgres(url, "SELECT 'a', 'b'")
+		if err != nil {
+			t.Errorf("%s: %v", url, err)
+			continue
+		}
+		list.Close()
+	}
+}
+
 func TestPostgresThatIsAway(t *testing.T) { // S1
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -104,5 +118,16 @@ func TestRow(t *testing.T) {
 		if diff := cmp.Diff(tt.want, row(tt.values)); diff != "" {
 			t.Errorf("%s: -want +got:\n%s", tt.name, diff)
 		}
+	}
+}
+
+func TestOneLine(t *testing.T) {
+	cause := errors.New("failed to connect:\n\t10.0.0.1: refused\n\t10.0.0.1: refused\n\t10.0.0.2: refused")
+	err := oneLine{cause}
+	if want := "failed to connect: 10.0.0.1: refused; 10.0.0.2: refused"; err.Error() != want {
+		t.Errorf("%s, want %s", err, want)
+	}
+	if !errors.Is(err, cause) {
+		t.Error("the cause is lost")
 	}
 }
