@@ -60,8 +60,8 @@ type postgres struct {
 	read, write *sql.DB
 	me          holder
 
-	stop  context.CancelFunc
-	guard sync.WaitGroup
+	stopGuard context.CancelFunc
+	guarding  sync.WaitGroup
 }
 
 func newPostgresTarget(config *pgx.ConnConfig) postgresTarget {
@@ -71,6 +71,7 @@ func newPostgresTarget(config *pgx.ConnConfig) postgresTarget {
 	if config.RuntimeParams["application_name"] == "" {
 		config.RuntimeParams["application_name"] = "healthactors"
 	}
+	config.RuntimeParams["synchronous_commit"] = "on" // whatever the server's default: P1
 	return postgresTarget{config: config}
 }
 
@@ -99,9 +100,9 @@ func (t postgresTarget) open(ctx context.Context, me holder, log *slog.Logger, f
 		return nil, postgresError(err)
 	}
 	background, stop := context.WithCancel(context.Background())
-	p.stop = stop
+	p.stopGuard = stop
 	g := &guard{target: t, me: me, log: log, failed: failed}
-	p.guard.Go(func() { g.run(background, conn) })
+	p.guarding.Go(func() { g.run(background, conn) })
 	return p, nil
 }
 
@@ -209,9 +210,9 @@ func (p *postgres) explain(err error) error { return postgresError(err) }
 // close lets go of the lock AFTER the last write.
 func (p *postgres) close() error {
 	err := errors.Join(p.write.Close(), p.read.Close())
-	if p.stop != nil {
-		p.stop()
-		p.guard.Wait()
+	if p.stopGuard != nil {
+		p.stopGuard()
+		p.guarding.Wait()
 	}
 	return err
 }

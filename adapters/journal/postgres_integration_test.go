@@ -78,6 +78,17 @@ func TestRealPostgresKilledWriter(t *testing.T) {
 	killedWriter(t, u)
 }
 
+// P1 holds on a server, or with a URL, that would acknowledge a commit before it is durable.
+func TestRealPostgresCommitsAreDurable(t *testing.T) {
+	u, _ := newSchema(t)
+	var setting string
+	must(t, open(t, config(u+"&synchronous_commit=off")).db.writer().
+		QueryRowContext(t.Context(), "SHOW synchronous_commit").Scan(&setting))
+	if setting != "on" {
+		t.Errorf("synchronous_commit is %s", setting)
+	}
+}
+
 func TestRealPostgresMeasuresItself(t *testing.T) {
 	u, _ := newSchema(t)
 	n, err := open(t, config(u)).Bytes(t.Context())

@@ -3,7 +3,6 @@ package journal
 import (
 	"context"
 	"database/sql"
-	"database/sql/driver"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -50,9 +49,13 @@ func (t postgresTarget) connect(ctx context.Context) (*lockConn, error) {
 	return c, err
 }
 
+// Close lets go of the lock and ends the session.
 func (c *lockConn) Close() error {
 	if c.Conn != nil {
-		_ = c.Conn.Raw(func(any) error { return driver.ErrBadConn }) // not back to the pool: the session must end
+		// At once, and not when the server has noticed that the session is over.
+		ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+		_, _ = c.ExecContext(ctx, `SELECT pg_advisory_unlock_all()`)
+		cancel()
 		_ = c.Conn.Close()
 	}
 	return c.db.Close()
