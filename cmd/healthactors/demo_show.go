@@ -54,12 +54,14 @@ func newShow(out io.Writer, games int) *show {
 // open says what there is to see.
 func (s *show) open(broker, http string) error {
 	_, err := fmt.Fprintf(s.out, `%s
-A simulated Docker Engine runs %d games: some crash, fail their health checks, are stopped,
-paused, replaced or removed, or don't answer. The node inspects them every second and publishes
-what changed to Kafka (--emit=on-change); this table is a consumer of that topic.
+A simulated Docker Engine runs %d games: some crash, fail their health checks,
+are stopped, paused, replaced or removed, or don't answer. The node inspects
+them every second and publishes what changed to Kafka (--emit=on-change); this
+table is a consumer of that topic.
 
-  the same events   kcat -C -b %s -t %s -f '%%k %%s\n'
-  the node          http://%s/api/v1/games   http://%[5]s/metrics
+  the same events   kcat -C -b %s -t %s
+  the node          http://%s/api/v1/games
+  its metrics       http://%[5]s/metrics
   to end            Ctrl-C
 
 `, bold.paint("healthactors demo", s.colour), s.games, broker, messages.DefaultTopic, http)

@@ -34,12 +34,17 @@ var columns = []column{
 // wideTable is how many columns of a terminal the whole table needs.
 const wideTable = 113
 
+// gap is between two columns.
+const gap = "  "
+
 // table prints health events as lines that a person reads. It remembers each game's last event to tell what changed.
 type table struct {
 	out     io.Writer
 	colour  bool
 	columns []column
-	last    map[string]messages.HealthEvent
+	// nextLine goes between the last column's words where the terminal is narrow: each has a line.
+	nextLine string
+	last     map[string]messages.HealthEvent
 }
 
 // newTable returns a table for a terminal of a width, of which 0 means any.
@@ -47,6 +52,11 @@ func newTable(out io.Writer, colour bool, width int) *table {
 	t := &table{out: out, colour: colour, columns: columns, last: map[string]messages.HealthEvent{}}
 	if 0 < width && width < wideTable {
 		t.columns = slices.DeleteFunc(slices.Clone(columns), func(c column) bool { return !c.narrow })
+		indent := 0
+		for _, c := range t.columns[:len(t.columns)-1] {
+			indent += c.width + len(gap)
+		}
+		t.nextLine = "\n" + strings.Repeat(" ", indent)
 	}
 	return t
 }
@@ -68,6 +78,9 @@ func (t *table) event(e messages.HealthEvent) error {
 	for i, c := range t.columns {
 		cells[i] = c.cell(e, words)
 	}
+	if t.nextLine != "" {
+		cells[len(cells)-1] = strings.ReplaceAll(cells[len(cells)-1], ", ", t.nextLine)
+	}
 	return t.line(colourOf(e), cells)
 }
 
@@ -75,7 +88,7 @@ func (t *table) line(style style, cells []string) error {
 	var line strings.Builder
 	for i, cell := range cells {
 		if width := t.columns[i].width; width > 0 {
-			cell = runewidth.FillRight(runewidth.Truncate(cell, width, "…"), width) + "  "
+			cell = runewidth.FillRight(runewidth.Truncate(cell, width, "…"), width) + gap
 		}
 		line.WriteString(cell)
 	}

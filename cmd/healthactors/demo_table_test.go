@@ -64,12 +64,21 @@ TIME      GAME          WHAT HAPPENED                    RESTARTS  STATE       H
 
 func TestNarrowTableFitsItsTerminal(t *testing.T) {
 	var out strings.Builder
-	table := newTable(&out, false, 80)
-	if err := table.event(event("ruby-fjord", "c1", 1, "running", "", messages.ReasonRestartCountIncreased)); err != nil {
+	e := event("ruby-fjord", "c1", 1, "exited", "", messages.ReasonRestartCountIncreased, messages.ReasonNotRunning)
+	if err := newTable(&out, false, 80).event(e); err != nil {
 		t.Fatal(err)
 	}
-	if width := runewidth.StringWidth(strings.TrimRight(out.String(), "\n")); width > 80 {
-		t.Errorf("%d columns: %s", width, out.String())
+	want := `
+08:20:18  ruby-fjord    crashed, has stopped             restart_count_increased
+                                                         not_running
+`
+	if got := "\n" + out.String(); got != want {
+		t.Errorf("got%s\nwant%s", got, want)
+	}
+	for line := range strings.Lines(out.String()) {
+		if width := runewidth.StringWidth(strings.TrimRight(line, "\n")); width > 80 {
+			t.Errorf("%d columns: %s", width, line)
+		}
 	}
 }
 

@@ -2,9 +2,12 @@ package main
 
 import (
 	"encoding/json"
+	"io"
 	"net"
+	"net/http"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"syscall"
@@ -231,5 +234,78 @@ func TestRunNeedsItsJournal(t *testing.T) {
 	code, stdout, stderr := output(t, w.dir, nil, w.args("--journal=sqlite:no/such/folder/journal.db")...)
 	if code != 1 || stdout != "" || !strings.Contains(stderr, "no/such/folder") {
 		t.Errorf("exit code %d, stdout %q, stderr %q", code, stdout, stderr)
+	}
+}
+
+func TestRunAnswersHTTP(t *testing.T) {
+	w := newWorld(t)
+	w.container("sick", 0, "running", "unhealthy")
+	w.list("sick")
+	p := start(t, w.dir, w.args("--http=127.0.0.1:0")...)
+	p.event()
+	p.logs("msg=started")
+	address := regexp.MustCompile(`http=(\S+)`).FindStringSubmatch(p.err.String())[1]
+	client := http.Client{Transport: &http.Transport{DisableKeepAlives: true}, Timeout: patience}
+	get := func(path string) (int, string) {
+		t.Helper()
+		answer, err := client.Get("http://" + address + path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer answer.Body.Close()
+		body, err := io.ReadAll(answer.Body)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return answer.StatusCode, string(body)
+	}
+
+	eventually(t, "the node is ready", func() bool { code, _ := get("/readyz"); return code == 200 })
+	if code, body := get("/livez"); code != 200 {
+		t.Errorf("/livez: %d %s", code, body)
+	}
+	_, metrics := get("/metrics")
+	for _, series := range []string{
+		`healthactors_inspections_total{outcome="ok"}`, `healthactors_inspections_total{outcome="not_found"} 0`,
+		`healthactors_inspections_total{outcome="timeout"} 0`, `healthactors_inspections_total{outcome="error"} 0`,
+		"healthactors_inspect_duration_seconds_count ", `healthactors_health_events_total{event_type="inspect_unhealthy"}`,
+		`healthactors_ticks_total{outcome="ok"}`, `healthactors_ticks_total{outcome="list_failed"} 0`,
+		"healthactors_tick_duration_seconds_count ", "healthactors_inspections_skipped_total ", "healthactors_games 1",
+		`healthactors_games_stale{engine="default"} 0`, "healthactors_events_pending ", "healthactors_events_parked 0",
+		"healthactors_oldest_pending_seconds ", "healthactors_journal_bytes ",
+	} {
+		if !strings.Contains(metrics, "\n"+series) {
+			t.Errorf("no series %s", series)
+		}
+	}
+
+	// Another node finds the address taken.
+	code, _, stderr := output(t, t.TempDir(), nil, "run", "--docker-host="+w.host, "--http="+address)
+	if code != 1 || !strings.Contains(stderr, "--http "+address) {
+		t.Errorf("exit code %d, stderr %s", code, stderr)
+	}
+	p.signal(syscall.SIGTERM)
+	if code := p.exits(); code != 0 {
+		t.Errorf("exit code %d", code)
+	}
+}
+
+// A journal has one node at a time; the second one says who the first is, and leaves it alone.
+func TestRunRefusesAJournalThatIsHeld(t *testing.T) {
+	w := newWorld(t)
+	w.list()
+	p := start(t, w.dir, w.args()...)
+	p.logs("msg=started")
+	code, _, stderr := output(t, w.dir, nil, w.args()...)
+	if code != 1 || !strings.Contains(stderr, "it is held by") {
+		t.Errorf("exit code %d, stderr %s", code, stderr)
+	}
+	code, stdout, _ := output(t, w.dir, nil, "check", "--docker-host="+w.host, "--running-list=file:running.json")
+	if code != 1 || !strings.Contains(stdout, "it is held by") {
+		t.Errorf("check: exit code %d, stdout %s", code, stdout)
+	}
+	p.signal(syscall.SIGTERM)
+	if code := p.exits(); code != 0 {
+		t.Errorf("exit code %d", code)
 	}
 }

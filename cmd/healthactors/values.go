@@ -142,7 +142,7 @@ func (p *publishURL) UnmarshalText(text []byte) error {
 		return nil
 	}
 	if _, _, err := kafka.ParseURL(string(text)); err != nil {
-		return fmt.Errorf("%s, or stdout:", strings.TrimPrefix(err.Error(), "--publish "))
+		return fmt.Errorf("%s, or stdout: for one event a line", strings.TrimPrefix(err.Error(), "--publish "))
 	}
 	return nil
 }
