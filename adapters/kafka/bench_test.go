@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"sync"
 	"testing"
-	"time"
 
 	"github.com/IBM/sarama"
 	"github.com/twmb/franz-go/pkg/kfake"
@@ -102,5 +101,4 @@ func share(n, callers, caller int) int {
 
 func rate(b *testing.B) {
 	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "msg/s")
-	b.ReportMetric(float64(b.Elapsed()/time.Duration(max(1, b.N)))/float64(time.Microsecond), "µs/msg")
 }

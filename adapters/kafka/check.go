@@ -28,7 +28,7 @@ func check(ctx context.Context, cfg Config, topic string, lim limits) error {
 		if ctx.Err() != nil {
 			err = context.Cause(ctx)
 		}
-		return fmt.Errorf("check topic %q on Kafka at %s: %w", topic, strings.Join(cfg.Brokers, ","), explained(err))
+		return fmt.Errorf("check topic %q on Kafka at %s: %w", topic, strings.Join(cfg.Brokers, ","), connecting(err))
 	}
 	return nil
 }

@@ -8,22 +8,27 @@ import (
 	"io"
 
 	"github.com/IBM/sarama"
-
-	"galaxy/healthactors/actors"
 )
 
-// explained says what sarama's errors mean to an operator, and marks those of messages that are too large.
-func explained(err error) error {
-	if err == nil {
-		return nil
+// tooLarge says whether a message was refused for its size: by the broker, alone or for the batch that it was in, or by
+// sarama, whose configuration is valid and which has no other use for that error while it sends.
+func tooLarge(err error) bool {
+	var beyondOurs sarama.ConfigurationError
+	return errors.Is(err, sarama.ErrMessageSizeTooLarge) || errors.Is(err, sarama.ErrMessageSetSizeTooLarge) ||
+		errors.As(err, &beyondOurs)
+}
+
+// connecting says what sarama's errors mean while a connection is made.
+func connecting(err error) error {
+	if errors.Is(err, io.EOF) {
+		return fmt.Errorf("the broker closed the connection, as brokers do that want TLS or another login: %w", err)
 	}
-	// While messages are sent sarama has these two for one purpose: a message beyond its own limits.
-	var oversize sarama.ConfigurationError
-	var unencodable sarama.PacketEncodingError
+	return explained(err)
+}
+
+// explained says what sarama's errors mean to an operator.
+func explained(err error) error {
 	switch {
-	case errors.Is(err, sarama.ErrMessageSizeTooLarge), errors.Is(err, sarama.ErrMessageSetSizeTooLarge),
-		errors.As(err, &oversize), errors.As(err, &unencodable):
-		return fmt.Errorf("%w: %w", actors.ErrTooLarge, err)
 	case errors.Is(err, sarama.ErrSASLAuthenticationFailed):
 		return fmt.Errorf("authentication refused, see --kafka-user and --kafka-password-file: %w", err)
 	case errors.Is(err, sarama.ErrUnsupportedSASLMechanism), errors.Is(err, sarama.ErrIllegalSASLState):
@@ -34,8 +39,6 @@ func explained(err error) error {
 		return fmt.Errorf("the user lacks rights: %w", err)
 	case errors.Is(err, sarama.ErrUnknownTopicOrPartition):
 		return fmt.Errorf("the topic is unknown: %w", err)
-	case errors.Is(err, io.EOF):
-		return fmt.Errorf("the broker closed the connection, as brokers do that want TLS or another login: %w", err)
 	case errors.Is(err, sarama.ErrOutOfBrokers):
 		return fmt.Errorf("no broker can be reached: %w", err)
 	}

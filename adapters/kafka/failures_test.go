@@ -28,6 +28,11 @@ func wantRefused(t *testing.T, p *Publisher, why string) {
 // wantPublished publishes until it succeeds: a broker that came back needs real time.
 func wantPublished(t *testing.T, p *Publisher, msg *message.Message) (failures int) {
 	t.Helper()
+	return publishWhen(t, p, topic, msg)
+}
+
+func publishWhen(t *testing.T, p *Publisher, topic string, msg *message.Message) (failures int) {
+	t.Helper()
 	deadline := time.Now().Add(30 * time.Second)
 	for {
 		err := p.Publish(topic, msg)
@@ -59,6 +64,21 @@ func TestFirstBrokerIsDead(t *testing.T) {
 	p := newPublisher(t, Config{Brokers: []string{"127.0.0.1:1", f.addr}})
 	if err := p.Publish(topic, porttest.BrokerEvent("game-1", 1)); err != nil {
 		t.Error(err)
+	}
+}
+
+// A broker that has just started gives out no producer ids for a moment.
+func TestBrokerIsLoading(t *testing.T) {
+	f := newFake(t)
+	loading := f.Fault(kfake.Fault{
+		Keys: []kmsg.Key{kmsg.InitProducerID}, TopLevel: true, Err: kerr.CoordinatorLoadInProgress, Count: 2,
+	})
+	p := newPublisher(t, Config{Brokers: []string{f.addr}})
+	if err := p.Publish(topic, porttest.BrokerEvent("game-1", 1)); err != nil {
+		t.Error(err)
+	}
+	if loading.Hits() != 2 {
+		t.Errorf("%d answers said that the broker is loading, want 2", loading.Hits())
 	}
 }
 

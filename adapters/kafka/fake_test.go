@@ -22,7 +22,7 @@ const topic = "runtime.health_events"
 // quick are limits that a test can wait for. A request to the fake takes well under a millisecond, so that they are
 // still long on a loaded machine.
 var quick = limits{
-	dial: time.Second, answer: time.Second, publish: 2 * time.Second, rest: 10 * time.Millisecond, close: 10 * time.Second,
+	dial: time.Second, answer: 2 * time.Second, publish: 4 * time.Second, rest: 10 * time.Millisecond, close: 10 * time.Second,
 }
 
 // fake is an in-process Kafka whose outages a test controls.

@@ -11,6 +11,8 @@ import (
 	"github.com/ThreeDotsLabs/watermill"
 	wmkafka "github.com/ThreeDotsLabs/watermill-kafka/v3/pkg/kafka"
 	"github.com/ThreeDotsLabs/watermill/message"
+
+	"galaxy/healthactors/actors"
 )
 
 // producer is one life of a connection to Kafka. Once something went wrong with it, it is replaced rather than mended:
@@ -52,7 +54,11 @@ func (d *producer) publish(topic string, msg *message.Message) error {
 	if d.err != nil {
 		return d.err
 	}
-	return explained(d.publisher.Publish(topic, msg))
+	err := d.publisher.Publish(topic, msg)
+	if tooLarge(err) {
+		return fmt.Errorf("%w: %w", actors.ErrTooLarge, err)
+	}
+	return explained(err)
 }
 
 // connect makes a Watermill publisher. It first asks for a producer id over a connection of its own: sarama leaves its
@@ -62,9 +68,9 @@ func connect(ctx context.Context, cfg Config, lim limits) (*wmkafka.Publisher, e
 	if err != nil {
 		return nil, err
 	}
-	broker, err := answering(cfg.Brokers, conf)
+	broker, err := answering(ctx, cfg.Brokers, conf)
 	if err != nil {
-		return nil, fmt.Errorf("connect to Kafka: %w", explained(err))
+		return nil, fmt.Errorf("connect to Kafka: %w", connecting(err))
 	}
 	publisher, err := wmkafka.NewPublisher(wmkafka.PublisherConfig{
 		Brokers:               []string{broker}, // which knows the others
@@ -72,24 +78,33 @@ func connect(ctx context.Context, cfg Config, lim limits) (*wmkafka.Publisher, e
 		OverwriteSaramaConfig: conf,
 	}, watermill.NopLogger{}) // it would only trace each message
 	if err != nil {
-		return nil, fmt.Errorf("connect to Kafka: %w", explained(err))
+		return nil, fmt.Errorf("connect to Kafka: %w", connecting(err))
 	}
 	return publisher, nil
 }
 
-// answering returns the address of a broker that gives out producer ids.
-func answering(brokers []string, conf *sarama.Config) (string, error) {
+// answering returns the address of a broker that gives out producer ids. One that has just started needs a moment.
+func answering(ctx context.Context, brokers []string, conf *sarama.Config) (string, error) {
 	client, err := sarama.NewClient(brokers, conf)
 	if err != nil {
 		return "", err
 	}
 	defer client.Close()
-	answer, err := client.InitProducerID()
-	if err != nil {
-		return "", err
+	for tries := 0; ; tries++ {
+		answer, err := client.InitProducerID()
+		if err != nil {
+			return "", err
+		}
+		if errors.Is(answer.Err, sarama.ErrNoError) {
+			return client.LeastLoadedBroker().Addr(), nil
+		}
+		if !errors.Is(answer.Err, sarama.ErrOffsetsLoadInProgress) || tries == loadingTries {
+			return "", answer.Err
+		}
+		select {
+		case <-time.After(loadingPause):
+		case <-ctx.Done():
+			return "", ctx.Err()
+		}
 	}
-	if !errors.Is(answer.Err, sarama.ErrNoError) {
-		return "", answer.Err
-	}
-	return client.LeastLoadedBroker().Addr(), nil
 }

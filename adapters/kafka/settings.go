@@ -17,6 +17,9 @@ const (
 	publishTimeout = 10 * time.Second
 	// restPause is the least time between the starts of two producers.
 	restPause = time.Second
+	// loadingPause and loadingTries bound the wait for a broker that is still loading.
+	loadingPause = 100 * time.Millisecond
+	loadingTries = 20
 	// closeTimeout is how long Close waits for the producers to end after their connections were cut.
 	closeTimeout = 5 * time.Second
 )
