@@ -101,7 +101,8 @@ type Journal interface {
 	Load(ctx context.Context, gameID string) (Recovery, error)
 
 	// SaveSnapshot stores the state before the event at index and, when keepFrom says so, gives retention leave:
-	// events before both index and keepFrom are no longer needed and may be removed when they are old enough.
+	// events before both index and keepFrom are no longer needed and may be removed when they are old enough. ErrConflict:
+	// the index is beyond the stream's next one, or before that of the stored snapshot.
 	SaveSnapshot(ctx context.Context, gameID string, index, keepFrom int64, snapshot *v1.Snapshot) error
 
 	// Pending returns, in order, at most limit detections of a stream whose index is greater than after.

@@ -21,6 +21,7 @@ type List struct {
 	failed  map[string]error
 	fail    error
 	delay   time.Duration
+	hang    chan struct{}
 }
 
 var _ actors.RunningList = (*List)(nil)
@@ -75,6 +76,19 @@ func (l *List) Slow(d time.Duration) {
 	l.delay = d
 }
 
+// Hang makes each reading hang until its context ends, or lets those that hang go on.
+func (l *List) Hang(hang bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.hang != nil {
+		close(l.hang)
+		l.hang = nil
+	}
+	if hang {
+		l.hang = make(chan struct{})
+	}
+}
+
 // Read reads the list. The entries of an Engine that fails are missing.
 func (l *List) Read(ctx context.Context) (listing actors.Listing, err error) {
 	if l.Watch != nil {
@@ -92,8 +106,17 @@ func (l *List) Read(ctx context.Context) (listing actors.Listing, err error) {
 			listing.Entries = append(listing.Entries, e)
 		}
 	}
-	fail, delay := l.fail, l.delay
+	fail, delay, hang := l.fail, l.delay, l.hang
 	l.mu.Unlock()
+	if hang != nil {
+		select {
+		case <-hang:
+		case <-ctx.Done():
+		}
+	}
+	if ctx.Err() != nil {
+		return actors.Listing{}, ctx.Err()
+	}
 	if delay > 0 {
 		select {
 		case <-time.After(delay):

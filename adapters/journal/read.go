@@ -26,7 +26,7 @@ func (j *Journal) Load(ctx context.Context, gameID string) (actors.Recovery, err
 		err = j.loadEvents(ctx, gameID, &r)
 	}
 	if err != nil {
-		return actors.Recovery{}, fmt.Errorf("load game %q: %w", gameID, j.db.explain(err))
+		return actors.Recovery{}, fmt.Errorf("load: %w", j.db.explain(err))
 	}
 	return r, nil
 }
@@ -97,7 +97,7 @@ func fromIndex(r actors.Recovery) int64 {
 func (j *Journal) Pending(ctx context.Context, gameID string, after int64, limit int) ([]*v1.PendingDetection, error) {
 	pending, err := j.pending(ctx, gameID, after, limit)
 	if err != nil {
-		return nil, fmt.Errorf("read the pending detections of game %q: %w", gameID, j.db.explain(err))
+		return nil, fmt.Errorf("read the pending detections: %w", j.db.explain(err))
 	}
 	return pending, nil
 }

@@ -55,7 +55,7 @@ func (j *Journal) Append(ctx context.Context, gameID string, index int64, event 
 		err = j.committer.commit(ctx, w)
 	}
 	if err != nil {
-		return fmt.Errorf("append event %d of game %q: %w", index, gameID, err)
+		return fmt.Errorf("append: %w", err)
 	}
 	return nil
 }
@@ -89,7 +89,7 @@ func (j *Journal) SaveSnapshot(ctx context.Context, gameID string, index, keepFr
 		err = j.committer.commit(ctx, w)
 	}
 	if err != nil {
-		return fmt.Errorf("save snapshot %d of game %q: %w", index, gameID, err)
+		return fmt.Errorf("save a snapshot: %w", err)
 	}
 	return nil
 }
