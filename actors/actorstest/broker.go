@@ -111,6 +111,7 @@ func (b *Broker) connect() *brokerHandle {
 // brokerHandle is one node's connection. When it is cut, nothing more arrives through it.
 type brokerHandle struct {
 	broker *Broker
+	mu     sync.Mutex
 	once   sync.Once
 	closed chan struct{}
 	calls  sync.WaitGroup
@@ -118,7 +119,26 @@ type brokerHandle struct {
 
 var _ actors.Broker = (*brokerHandle)(nil)
 
-func (h *brokerHandle) cut() { h.once.Do(func() { close(h.closed) }) }
+var errClosed = errors.New("the connection is closed")
+
+func (h *brokerHandle) cut() {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.once.Do(func() { close(h.closed) })
+}
+
+// enter says whether a call may begin; Close waits for it then.
+func (h *brokerHandle) enter() bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	select {
+	case <-h.closed:
+		return false
+	default:
+		h.calls.Add(1)
+		return true
+	}
+}
 
 func (h *brokerHandle) Close() error {
 	h.cut()
@@ -127,7 +147,9 @@ func (h *brokerHandle) Close() error {
 }
 
 func (h *brokerHandle) Publish(topic string, sent ...*message.Message) error {
-	h.calls.Add(1)
+	if !h.enter() {
+		return errClosed
+	}
 	defer h.calls.Done()
 	for _, msg := range sent {
 		if err := h.publish(msg); err != nil {
@@ -166,7 +188,7 @@ func (h *brokerHandle) publish(msg *message.Message) (err error) {
 	}
 	select {
 	case <-h.closed:
-		return errors.New("the connection is closed")
+		return errClosed
 	default:
 	}
 	b.mu.Lock()
