@@ -6,6 +6,7 @@ package journal
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"sync"
@@ -30,6 +31,7 @@ type Config struct {
 // Journal is an actors.Journal in a database, which it holds alone until it is closed.
 type Journal struct {
 	db        database
+	reads     reads
 	clock     actors.Clock
 	retention time.Duration
 	log       *slog.Logger
@@ -54,6 +56,9 @@ func Open(ctx context.Context, cfg Config) (*Journal, error) {
 	me := newHolder(cfg.Holder, cfg.Clock)
 	if j.db, err = t.open(ctx, me, cfg.Log, j.fail); err != nil {
 		return nil, fmt.Errorf("open the journal %s: %w", mask(cfg.URL), err)
+	}
+	if j.reads, err = prepareReads(ctx, j.db.reader()); err != nil {
+		return nil, errors.Join(fmt.Errorf("open the journal %s: %w", mask(cfg.URL), j.db.explain(err)), j.db.close())
 	}
 	j.committer = newCommitter(j.writeBatch)
 	background, stop := context.WithCancel(context.Background())

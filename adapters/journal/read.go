@@ -15,6 +15,32 @@ import (
 // SQLite's log could not be cut and Postgres's dead rows not be removed meanwhile.
 const openStreamsPage = 1000
 
+// The reads that are done for each game, prepared once for each connection: at a start there are as many as games.
+const (
+	selectSnapshot = `
+		SELECT m.floor, s.idx, s.crc, s.payload
+		FROM journal_meta m LEFT JOIN journal_snapshots s ON s.stream = $1`
+	selectEvents = `
+		SELECT idx, crc, payload FROM journal_events WHERE stream = $1 AND idx >= $2 ORDER BY idx`
+	selectPending = `
+		SELECT idx, crc, payload FROM journal_events
+		WHERE stream = $1 AND idx > $2 AND detection ORDER BY idx LIMIT $3`
+)
+
+// reads are the prepared ones; they end with the connections.
+type reads struct{ snapshot, events, pending *sql.Stmt }
+
+func prepareReads(ctx context.Context, db *sql.DB) (r reads, err error) {
+	for query, stmt := range map[string]**sql.Stmt{
+		selectSnapshot: &r.snapshot, selectEvents: &r.events, selectPending: &r.pending,
+	} {
+		if *stmt, err = db.PrepareContext(ctx, query); err != nil {
+			return reads{}, fmt.Errorf("prepare: %w", err)
+		}
+	}
+	return r, nil
+}
+
 // Load implements actors.Journal with two indexed reads.
 func (j *Journal) Load(ctx context.Context, gameID string) (actors.Recovery, error) {
 	var r actors.Recovery
@@ -36,10 +62,7 @@ func (j *Journal) loadSnapshot(ctx context.Context, gameID string) (r actors.Rec
 	var floor int64
 	var index, crc sql.NullInt64
 	var payload []byte
-	err = j.db.reader().QueryRowContext(ctx, `
-		SELECT m.floor, s.idx, s.crc, s.payload
-		FROM journal_meta m LEFT JOIN journal_snapshots s ON s.stream = $1`, gameID).
-		Scan(&floor, &index, &crc, &payload)
+	err = j.reads.snapshot.QueryRowContext(ctx, gameID).Scan(&floor, &index, &crc, &payload)
 	if errors.Is(err, sql.ErrNoRows) {
 		return r, fmt.Errorf("%w: its meta row is missing", actors.ErrDamaged)
 	}
@@ -55,9 +78,7 @@ func (j *Journal) loadSnapshot(ctx context.Context, gameID string) (r actors.Rec
 
 // loadEvents adds the events from the snapshot on, or all there are when there is no snapshot.
 func (j *Journal) loadEvents(ctx context.Context, gameID string, r *actors.Recovery) error {
-	rows, err := j.db.reader().QueryContext(ctx, `
-		SELECT idx, crc, payload FROM journal_events WHERE stream = $1 AND idx >= $2 ORDER BY idx`,
-		gameID, fromIndex(*r))
+	rows, err := j.reads.events.QueryContext(ctx, gameID, fromIndex(*r))
 	if err != nil {
 		return err
 	}
@@ -103,9 +124,7 @@ func (j *Journal) Pending(ctx context.Context, gameID string, after int64, limit
 }
 
 func (j *Journal) pending(ctx context.Context, gameID string, after int64, limit int) ([]*v1.PendingDetection, error) {
-	rows, err := j.db.reader().QueryContext(ctx, `
-		SELECT idx, crc, payload FROM journal_events
-		WHERE stream = $1 AND idx > $2 AND detection ORDER BY idx LIMIT $3`, gameID, after, limit)
+	rows, err := j.reads.pending.QueryContext(ctx, gameID, after, limit)
 	if err != nil {
 		return nil, err
 	}
