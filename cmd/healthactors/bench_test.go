@@ -62,7 +62,9 @@ func benchFleet(b *testing.B, containers int) (benchEngine, benchList) {
 
 type benchList []actors.Entry
 
-func (l benchList) Read(context.Context) (actors.Listing, error) { return actors.Listing{Entries: l}, nil }
+func (l benchList) Read(context.Context) (actors.Listing, error) {
+	return actors.Listing{Entries: l}, nil
+}
 
 // secondPass runs a node on a fresh journal and returns how long its second tick took.
 func secondPass(b *testing.B, sim benchEngine, list benchList, concurrency int) time.Duration {
