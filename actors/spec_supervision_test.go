@@ -319,6 +319,29 @@ func TestS7APanickingInspectorIsRestartedFromItsJournal(t *testing.T) {
 	})
 }
 
+// The news of a failure overtakes the inspector's last words, here that it had recovered.
+func TestS7AnInspectorThatFailsAtOnceAfterItsRestartIsRestartedAgain(t *testing.T) {
+	actorstest.Spec(t, func(w *actorstest.World) {
+		w.Config.Interval = time.Minute
+		games := w.Fleet(50)
+		w.Start()
+		for _, g := range games {
+			w.Journal.FailAfter(g.ID, errors.New("connection lost")) // neither detections nor marks go well
+			g.State("exited")
+		}
+		w.Ticks(20)
+		for _, g := range games {
+			w.Journal.FailAfter(g.ID, nil)
+		}
+		w.Ticks(1)
+		for _, g := range games {
+			if inspects := w.Engine("default").Inspects(g.Container()); inspects != 1+20+1 {
+				t.Fatalf("inspects of %s: %d, want one a tick", g.ID, inspects)
+			}
+		}
+	})
+}
+
 func TestS8AStopPublishesWhatIsDetected(t *testing.T) {
 	actorstest.Spec(t, func(w *actorstest.World) {
 		game, hung := w.Game("game-7"), w.Game("hung")

@@ -164,8 +164,12 @@ func (s *supervisor) reported(ctx actor.Context, r *v1.Report) {
 	s.finish(g)
 }
 
-// recovered: the inspector takes requests.
+// recovered: the inspector takes requests, unless it has failed since: a failure is a system message, and overtakes what
+// the inspector said before.
 func (s *supervisor) recovered(ctx actor.Context, g *game) {
+	if g.phase != recovering {
+		return
+	}
 	if g.place == unknown && g.observed != nil {
 		g.at = target{g.observed.GetContainerId(), g.observed.GetEngine()}
 	}
