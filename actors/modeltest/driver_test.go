@@ -1,0 +1,209 @@
+package modeltest
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"galaxy/healthactors/actors"
+	"galaxy/healthactors/actors/actorstest"
+)
+
+const (
+	interval = time.Minute
+	// settling is longer than any pause of the node between two tries.
+	settling = 30 * time.Second
+)
+
+// driver lives through a story with a real node.
+type driver struct {
+	*trace
+	world *actorstest.World
+	games []*game
+	up    bool
+}
+
+// game is a game of the story and its container.
+type game struct {
+	*driver
+	id     string
+	place  Place
+	seen   Seen
+	first  Place
+	number int // of containers so far
+
+	left, malformed, removed bool
+}
+
+func newDriver(w *actorstest.World, s story) *driver {
+	d := &driver{world: w, trace: newTrace(w)}
+	w.Config.Interval = interval
+	w.Config.InspectTimeout = s.Timeout
+	w.Config.InspectConcurrency = s.Concurrency
+	if s.OnChange {
+		w.Config.Emit = actors.EmitOnChange
+	}
+	for n := range s.Games {
+		g := &game{driver: d, id: fmt.Sprintf("game-%d", n)}
+		g.replace(actors.DefaultEngine, 0)
+		g.first = g.place
+		d.games = append(d.games, g)
+	}
+	for _, e := range []string{actors.DefaultEngine, "east"} {
+		d.watchEngine(e)
+	}
+	d.watchList()
+	d.watchBroker()
+	d.relist()
+	return d
+}
+
+// live does the story's deeds, mends everything, and lets the node come to rest. A node is started for every pause of a
+// minute or more.
+func (d *driver) live(s story) {
+	d.start()
+	for _, deed := range slices.Concat(s.Chapters...) {
+		deed.What.do(d, d.games[deed.Game%s.Games], deed.N)
+		if deed.Then >= interval {
+			d.start()
+		}
+		d.world.Pass(deed.Then)
+	}
+	d.mend()
+	d.start()
+	d.world.Pass(4 * interval) // whatever was slow comes to its end
+	d.stop(interval)
+	d.start() // what was parked is tried again
+	d.world.Pass(2 * interval)
+}
+
+func (d *driver) start() {
+	if d.up {
+		return
+	}
+	d.up = true
+	d.started(d.world.Config.Emit == actors.EmitOnChange)
+	d.world.Start()
+}
+
+func (d *driver) stop(drain time.Duration) {
+	if d.up {
+		d.up = false
+		d.ended()
+		d.world.Stop(drain)
+	}
+}
+
+func (d *driver) crash() {
+	if d.up {
+		d.up = false
+		d.ended()
+		d.world.Crash()
+	}
+}
+
+// switchEmit changes --emit at the next start.
+func (d *driver) switchEmit() {
+	if d.world.Config.Emit == actors.EmitOnChange {
+		d.world.Config.Emit = actors.EmitEveryTick
+	} else {
+		d.world.Config.Emit = actors.EmitOnChange
+	}
+}
+
+// mend ends all faults.
+func (d *driver) mend() {
+	w := d.world
+	for _, g := range d.games {
+		g.left, g.malformed, g.removed = false, false, false
+		g.put()
+		e, c := g.engine(), g.place.Container
+		e.Hang(c, false)
+		e.Fail(c, nil)
+		e.Delay(c, 0)
+		e.Panic(c, false)
+		w.Broker.Refuse(g.id, nil)
+		w.Journal.Fail(g.id, nil)
+		w.Journal.FailAfter(g.id, nil)
+	}
+	for _, e := range []string{actors.DefaultEngine, "east"} {
+		w.Engine(e).Down(nil)
+		w.Engine(e).Slow(0)
+		w.List.FailEngine(e, nil)
+	}
+	w.List.Fail(nil)
+	w.List.Slow(0)
+	w.Broker.Down(nil)
+	w.Broker.Slow(0)
+	w.Broker.LoseAcks(0)
+	w.Broker.RefuseTogether(nil)
+	w.Journal.Fail("", nil)
+	w.Journal.Slow(0)
+	d.journalMended()
+	d.relist()
+}
+
+// relist writes the running list anew.
+func (d *driver) relist() {
+	var entries []actors.Entry
+	for _, g := range d.games {
+		entry := actors.Entry{GameID: g.id, ContainerID: g.place.Container, Engine: g.place.Engine}
+		if g.malformed {
+			entry.Malformed = "container_id is null"
+		}
+		if !g.left {
+			entries = append(entries, entry)
+		}
+	}
+	d.world.List.Set(entries...)
+}
+
+func (g *game) engine() *actorstest.Engine { return g.world.Engine(g.place.Engine) }
+
+// put shows the Engine what its answers are from now on.
+func (g *game) put() {
+	if g.removed {
+		g.engine().Remove(g.place.Container)
+		return
+	}
+	g.engine().Put(g.place.Container, actors.Observation{
+		ID: g.seen.ID, RestartCount: g.seen.Restarts, State: g.seen.State, Health: g.seen.Health,
+	})
+}
+
+func (g *game) ifThere(fault func(*actorstest.Engine, string)) {
+	if !g.removed {
+		fault(g.engine(), g.place.Container)
+	}
+}
+
+// replace puts a new container in the game's place.
+func (g *game) replace(engine string, restarts int64) {
+	g.number++
+	g.moveTo(Place{fmt.Sprintf("%s.%d", g.id, g.number), engine}, restarts)
+}
+
+// backToTheFirst puts the game's very first container in its place again.
+func (g *game) backToTheFirst() {
+	if g.place != g.first {
+		g.moveTo(g.first, 2)
+	}
+}
+
+func (g *game) moveTo(place Place, restarts int64) {
+	if g.place != (Place{}) {
+		g.engine().Remove(g.place.Container)
+	}
+	g.place = place
+	g.seen = Seen{ID: place.Container, Restarts: restarts, State: "running"}
+	g.removed = false
+	g.put()
+	g.relist()
+}
+
+// recreate puts another container behind the same entry of the list.
+func (g *game) recreate(restarts int64) {
+	g.number++
+	g.seen = Seen{ID: fmt.Sprintf("%s.%d", g.id, g.number), Restarts: restarts, State: "running"}
+	g.put()
+}

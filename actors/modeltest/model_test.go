@@ -1,0 +1,62 @@
+package modeltest
+
+import (
+	"flag"
+	"runtime"
+	"strconv"
+	"testing"
+	"time"
+
+	cmap "github.com/orcaman/concurrent-map"
+	"pgregory.net/rapid"
+
+	"galaxy/healthactors/actors/actorstest"
+)
+
+var hours = flag.Float64("model.hours", 200, "game-hours that the model test simulates at least, at one tick a minute")
+
+// Each start of a node makes an actor system, and each of those makes 1024 times this many maps: half of the whole
+// time of the test.
+func init() { cmap.SHARD_COUNT = 1 }
+
+// TestModel lives through random stories and compares what was published with the model. It holds H1–H10, S1–S6, S8, P2,
+// P3, P5, R1 and R2 all at once, in all their combinations.
+func TestModel(t *testing.T) {
+	for n := range runtime.GOMAXPROCS(0) {
+		t.Run(strconv.Itoa(n), func(t *testing.T) {
+			t.Parallel()
+			simulate(t, *hours/float64(runtime.GOMAXPROCS(0)))
+		})
+	}
+}
+
+func simulate(t *testing.T, hours float64) {
+	simulated, began := time.Duration(0), time.Now()
+	for simulated.Hours() < hours {
+		rapid.Check(t, func(r *rapid.T) {
+			s := stories().Draw(r, "story")
+			lived, timeline, err := run(t, s)
+			simulated += lived
+			if err != nil {
+				r.Logf("the timeline:\n%s", timeline)
+				r.Fatal(err)
+			}
+		})
+	}
+	t.Logf("%.0f game-hours in %s", simulated.Hours(), time.Since(began).Round(time.Second))
+}
+
+// run lives through a story in a bubble of its own.
+func run(t *testing.T, s story) (lived time.Duration, timeline string, err error) {
+	actorstest.Spec(t, func(w *actorstest.World) {
+		metrics := w.Metrics()
+		d := newDriver(w, s)
+		d.live(s)
+		err = d.judge(metrics)
+		lived = d.lived()
+		if err != nil {
+			timeline = w.Timeline()
+		}
+	})
+	return lived, timeline, err
+}

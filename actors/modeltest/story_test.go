@@ -1,0 +1,99 @@
+package modeltest
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"pgregory.net/rapid"
+)
+
+// story is a random life of a small fleet: all of it is drawn before it is lived, so that it can be replayed, shrunk and
+// printed.
+type story struct {
+	Games       int
+	OnChange    bool
+	Concurrency int
+	Timeout     time.Duration // of an inspect
+	// Chapters make long stories that can still be shrunk at any place.
+	Chapters [][]deed
+}
+
+// deed is one thing that is done to the world, and how long nothing else is done after it.
+type deed struct {
+	What what
+	Game int
+	N    int
+	Then time.Duration
+}
+
+type what struct {
+	name string
+	do   func(d *driver, g *game, n int)
+}
+
+func (w what) String() string { return w.name }
+
+// GoString is how rapid shows a story.
+func (s story) GoString() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%d games, on-change: %t, concurrency: %d, inspect time-out: %s\n", s.Games, s.OnChange, s.Concurrency, s.Timeout)
+	for _, d := range slices.Concat(s.Chapters...) {
+		fmt.Fprintf(&b, "  %s (game-%d, %d), then %s\n", d.What, d.Game%s.Games, d.N, d.Then)
+	}
+	return b.String()
+}
+
+// often weighs the deeds: what a healthy fleet does is more frequent than faults, and mending more than breaking.
+func often() []what {
+	var all []what
+	for _, k := range []struct {
+		times int
+		deeds []what
+	}{
+		{4, []what{nothing, restart, state, health}},
+		{8, []what{mend}},
+		{2, []what{crash, leaveOrReturn, replace}},
+		{1, []what{
+			startByHand, recreate, backToTheFirst, removeOrPutBack, malform, // games
+			hang, fail, delay, panics, engineDown, engineSlow, // engines
+			listFails, listSlow, partMissing, // running list
+			brokerDown, brokerSlow, loseAcks, refuse, tooLarge, // broker
+			journalFails, gamesJournalFails, journalFailsAfter, journalSlow, // journal
+			stop, start, switchEmit, jump, // node
+		}},
+	} {
+		for range k.times {
+			all = append(all, k.deeds...)
+		}
+	}
+	return all
+}
+
+func stories() *rapid.Generator[story] {
+	deeds := rapid.SampledFrom(often())
+	pauses := rapid.SampledFrom([]time.Duration{
+		0, 0, 0, time.Second, 7 * time.Second, 30 * time.Second,
+		0, time.Second, time.Second, 30 * time.Second, time.Minute, time.Minute, time.Minute,
+		time.Minute, 2 * time.Minute, 5 * time.Minute, 20 * time.Minute, 3 * time.Hour,
+	})
+	one := rapid.Custom(func(t *rapid.T) deed {
+		return deed{
+			What: deeds.Draw(t, "what"),
+			Game: rapid.IntRange(0, 5).Draw(t, "game"),
+			N:    rapid.IntRange(0, 5).Draw(t, "n"),
+			Then: pauses.Draw(t, "then"),
+		}
+	})
+	chapter := rapid.SliceOfN(one, 1, 40) // rapid makes short slices: six long, on average
+	return rapid.Custom(func(t *rapid.T) story {
+		return story{
+			Games:       rapid.SampledFrom([]int{1, 2, 4, 6}).Draw(t, "games"),
+			OnChange:    rapid.Bool().Draw(t, "on-change"),
+			Concurrency: rapid.SampledFrom([]int{24, 16, 4, 1}).Draw(t, "concurrency"),
+			Timeout:     rapid.SampledFrom([]time.Duration{5 * time.Second, 40 * time.Second, 150 * time.Second}).Draw(t, "timeout"),
+			Chapters:    rapid.SliceOfN(chapter, 1, 40).Draw(t, "chapters"),
+		}
+	})
+}

@@ -1,0 +1,239 @@
+package modeltest
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"galaxy/healthactors/actors"
+)
+
+// telling turns what was to be seen into the steps of one game's model, and checks on the way that the node asked the
+// Engines neither too seldom nor too often.
+type telling struct {
+	*trace
+	game    *game
+	games   int
+	looks   []*look
+	steps   []Step
+	ends    []int // the happening with which each step is over
+	err     error
+	up      bool
+	onList  bool
+	known   bool // since the start, the list has said where the game is
+	place   Place
+	allowed Place // the container of which the last tick called for an inspect that has not begun yet
+}
+
+func (d *driver) tell(g *game, games int) *telling {
+	t := &telling{trace: d.trace, game: g, games: games}
+	for _, h := range d.all {
+		if h.kind == lookBegan && t.mine(h.look) {
+			t.looks = append(t.looks, h.look)
+		}
+	}
+	for n, h := range d.all {
+		if t.err != nil {
+			return t
+		}
+		switch {
+		case h.kind == started:
+			t.up, t.known, t.onList, t.allowed = true, false, false, Place{}
+		case h.kind == ending:
+			t.up = false
+		case h.kind == read && h.reading.err == nil && t.up:
+			t.ticked(n, h.reading.listing)
+		case h.kind == lookBegan && t.mine(h.look):
+			t.began(n, h.look)
+		case h.kind == lookEnded && t.mine(h.look) && h.look.err == nil:
+			t.observed(n, h.look)
+		}
+	}
+	return t
+}
+
+func (t *telling) mine(l *look) bool { return strings.HasPrefix(l.place.Container, t.game.id+".") }
+
+// ticked: the list was read.
+func (t *telling) ticked(n int, l actors.Listing) {
+	if t.known && t.onList && l.Failed[t.place.Engine] != nil {
+		return // S1: the game is left alone
+	}
+	for _, e := range l.Entries {
+		if e.GameID != t.game.id {
+			continue
+		}
+		if e.Malformed == "" {
+			t.listed(n, Place{e.ContainerID, e.Engine}, l.Failed)
+		}
+		return // S6: a watched game whose only entry is refused is left alone
+	}
+	if !t.known && len(l.Failed) > 0 {
+		t.step(n, Step{Kind: Left, Missing: l.Failed})
+		return
+	}
+	t.step(n, Step{Kind: Left, Missing: l.Failed})
+	t.known, t.onList, t.allowed = true, false, Place{}
+	t.cutOff(n, Place{})
+}
+
+// listed: the game is on the list.
+func (t *telling) listed(n int, place Place, missing map[string]error) {
+	t.step(n, Step{Kind: Listed, Place: place, Missing: missing})
+	sure := t.known || len(missing) == 0
+	same := t.known && t.onList && t.place == place
+	t.known, t.onList, t.place = true, true, place
+	t.cutOff(n, place)
+	switch underWay := t.underWay(n); {
+	case !same || underWay == nil || underWay.endedAt == t.all[n].at:
+		t.allowed = place
+	}
+	if sure {
+		t.mustLook(n, place)
+	}
+}
+
+// underWay is the look at the place where the game is that has begun and not ended at a happening.
+func (t *telling) underWay(n int) *look {
+	for _, l := range t.looks {
+		if l.place == t.place && l.began < n && (l.ended == -1 || l.ended > n) {
+			return l
+		}
+	}
+	return nil
+}
+
+// mustLook: every listed game is inspected at every tick (S2), at once unless it has to wait for its turn or for the
+// journal.
+func (t *telling) mustLook(n int, place Place) {
+	at := t.all[n].at
+	latest := at
+	lane := max(1, t.world.Config.InspectConcurrency/4)
+	if t.games > lane {
+		latest += time.Duration(t.games) * t.world.Config.InspectTimeout
+	}
+	if t.slowAt(n) {
+		latest += slowness
+	}
+	for _, l := range t.looks {
+		if l.place == place && l.beganAt <= latest && (l.ended == -1 || l.endedAt >= at) {
+			return
+		}
+	}
+	last := t.until(latest)
+	if latest > t.all[len(t.all)-1].at || t.faulty(t.game.id, n, last, settling) || t.endedIn(n, last) || t.movedIn(n+1, last, place) {
+		return
+	}
+	t.err = fmt.Errorf("S2, S4: at %s the tick should have inspected %s, at the latest at %s", at, place.Container, latest)
+}
+
+// movedIn says whether the list had the game elsewhere, or not at all, between two happenings.
+func (t *telling) movedIn(from, to int, place Place) bool {
+	for n := from; n <= to; n++ {
+		r := t.all[n].reading
+		if r == nil || r.err != nil {
+			continue
+		}
+		there := false
+		for _, e := range r.listing.Entries {
+			there = there || e.GameID == t.game.id && (e.Malformed != "" || place == Place{e.ContainerID, e.Engine})
+		}
+		if !there {
+			return true
+		}
+	}
+	return false
+}
+
+// began: an inspect began. A tick must have called for it (S4).
+func (t *telling) began(n int, l *look) {
+	if t.allowed != l.place {
+		t.err = fmt.Errorf("S2, S4: at %s %s was inspected, and no tick had called for it", t.all[n].at, l.place.Container)
+		return
+	}
+	t.allowed = Place{}
+	for _, other := range t.looks {
+		if other.began < n && (other.ended == -1 || other.endedAt > l.beganAt) {
+			t.err = fmt.Errorf("S4: at %s %s was inspected while the inspect of %s was under way",
+				t.all[n].at, l.place.Container, other.beganAt)
+		}
+	}
+}
+
+// observed: the Engine answered. An answer at the very moment of the tick that cuts its inspect off may be taken in
+// before it or be dropped.
+func (t *telling) observed(n int, l *look) {
+	step := Step{
+		Kind: Observed, Place: l.place, At: l.wall, OnChange: l.onChange,
+		Seen: Seen{ID: l.seen.ID, Restarts: l.seen.RestartCount, State: l.seen.State, Health: l.seen.Health},
+	}
+	t.step(n, step)
+	last := &t.steps[len(t.steps)-1]
+	if t.faulty(t.game.id, l.began, t.done(n), 0) {
+		last.Sure = false
+	}
+	if !t.up {
+		last.Sure = false
+	}
+	for k := len(t.steps) - 2; k >= 0 && t.ends[k] > l.began; k-- {
+		s := t.steps[k]
+		if s.Kind == Observed || s.Kind == Listed && s.Place == l.place {
+			continue
+		}
+		if s.Virtual == last.Virtual {
+			// Perhaps before it.
+			observed := *last
+			observed.Sure = false
+			copy(t.steps[k+1:], t.steps[k:len(t.steps)-1])
+			t.steps[k] = observed
+			copy(t.ends[k+1:], t.ends[k:len(t.ends)-1])
+			t.ends[k] = n
+			return
+		}
+		if s.Sure {
+			t.steps = t.steps[:len(t.steps)-1] // cut off
+			t.ends = t.ends[:len(t.ends)-1]
+			return
+		}
+		last.Sure = false
+	}
+	t.tie(n, last)
+}
+
+// tie: a tick of the same moment that comes later in the trace may have cut the inspect off before the answer was taken in.
+func (t *telling) tie(n int, observed *Step) {
+	for k := n + 1; k < len(t.all) && t.all[k].at == t.all[n].at; k++ {
+		if r := t.all[k].reading; r != nil && r.err == nil && t.movedIn(k, k, observed.Place) {
+			observed.Sure = false
+		}
+	}
+}
+
+// step adds a step that is sure unless a fault may have kept the node from it.
+func (t *telling) step(n int, s Step) {
+	s.Virtual = t.all[n].at
+	done := t.done(n)
+	tail := settling
+	if s.Kind == Observed {
+		tail = 0 // the inspector was there to ask
+	}
+	s.Sure = !t.faulty(t.game.id, n, done, tail) && !t.endedIn(n, done)
+	t.steps = append(t.steps, s)
+	t.ends = append(t.ends, n)
+}
+
+// cutOff: when a game leaves, or gets another container, its inspect under way ends (S2).
+func (t *telling) cutOff(n int, except Place) {
+	at := t.all[n].at
+	if !t.steps[len(t.steps)-1].Sure {
+		return
+	}
+	if t.slowAt(n) {
+		at += slowness
+	}
+	for _, l := range t.looks {
+		if l.place != except && l.began < n && (l.ended == -1 || l.endedAt > at) {
+			t.err = fmt.Errorf("S2: the inspect of %s at %s was not cut off by the tick at %s", l.place.Container, l.beganAt, t.all[n].at)
+		}
+	}
+}

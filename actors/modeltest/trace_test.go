@@ -1,0 +1,179 @@
+package modeltest
+
+import (
+	"maps"
+	"sync"
+	"time"
+
+	"galaxy/healthactors/actors"
+	"galaxy/healthactors/actors/actorstest"
+)
+
+// trace is what was to be seen of the node from outside, in the order in which it happened.
+type trace struct {
+	world *actorstest.World
+	began time.Time
+
+	mu     sync.Mutex
+	all    []happening
+	faults []fault
+	// tooLarge are the ids of the events that the broker refused as too large at least once; acked counts acknowledgements.
+	tooLarge map[string]bool
+	acked    int64
+	onChange bool
+}
+
+// happening is one of: a start of the node, the beginning of its end, a reading of the list, the begin or the end of an
+// inspect.
+type happening struct {
+	at      time.Duration
+	kind    happeningKind
+	reading *reading
+	look    *look
+}
+
+type happeningKind int
+
+const (
+	started happeningKind = iota
+	ending
+	read
+	lookBegan
+	lookEnded
+)
+
+// reading is a reading of the running list.
+type reading struct {
+	began   time.Duration
+	listing actors.Listing
+	err     error
+}
+
+// look is an inspect. Its numbers are those of its happenings; ended is -1 as long as it hangs.
+type look struct {
+	place        Place
+	began, ended int
+	beganAt      time.Duration
+	endedAt      time.Duration
+	seen         actors.Observation
+	err          error
+	wall         time.Time
+	onChange     bool
+}
+
+// fault is a time in which the journal did not serve a game, or all games if it names none: from the happening from, up to
+// and without the happening to. A slow journal is no failure: it only takes its time.
+type fault struct {
+	game     string
+	slow     bool
+	from, to int
+	ended    time.Duration
+}
+
+const never = 1 << 62
+
+func newTrace(w *actorstest.World) *trace {
+	return &trace{world: w, began: time.Now(), tooLarge: map[string]bool{}}
+}
+
+func (t *trace) now() time.Duration { return time.Since(t.began) }
+
+func (t *trace) add(h happening) (number int) {
+	h.at = t.now()
+	t.all = append(t.all, h)
+	return len(t.all) - 1
+}
+
+func (t *trace) started(onChange bool) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.onChange = onChange
+	t.add(happening{kind: started})
+}
+
+func (t *trace) ended() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.add(happening{kind: ending})
+}
+
+func (t *trace) watchEngine(name string) {
+	t.world.Engine(name).Watch = func(container string) func(actors.Observation, error) {
+		t.mu.Lock()
+		defer t.mu.Unlock()
+		l := &look{place: Place{container, name}, ended: -1, beganAt: t.now()}
+		l.began = t.add(happening{kind: lookBegan, look: l})
+		return func(seen actors.Observation, err error) {
+			t.mu.Lock()
+			defer t.mu.Unlock()
+			l.seen, l.err, l.wall, l.endedAt = seen, err, t.world.Clock.Now(), t.now()
+			l.onChange = t.onChange
+			l.ended = t.add(happening{kind: lookEnded, look: l})
+		}
+	}
+}
+
+func (t *trace) watchList() {
+	t.world.List.Watch = func() func(actors.Listing, error) {
+		began := t.now()
+		return func(listing actors.Listing, err error) {
+			t.mu.Lock()
+			defer t.mu.Unlock()
+			listing.Failed = maps.Clone(listing.Failed)
+			t.add(happening{kind: read, reading: &reading{began, listing, err}})
+		}
+	}
+}
+
+func (t *trace) watchBroker() {
+	t.world.Broker.Watch = func(_, eventID string, err error) {
+		t.mu.Lock()
+		defer t.mu.Unlock()
+		switch {
+		case err == nil:
+			t.acked++
+		case isTooLarge(err):
+			t.tooLarge[eventID] = true
+		}
+	}
+}
+
+// journalFails begins a fault for a game, or for all.
+func (t *trace) journalFails(gameID string) { t.fault(fault{game: gameID}) }
+
+// journalSlow begins a slow time; a journal that is too slow fails.
+func (t *trace) journalSlow(d time.Duration) {
+	for n := range t.faults {
+		if f := &t.faults[n]; f.to == never && f.slow {
+			f.to, f.ended = len(t.all), t.now()
+		}
+	}
+	t.fault(fault{slow: d < 10*time.Second})
+	if d >= 10*time.Second {
+		t.fault(fault{slow: true}) // and it comes to its end slowly
+	}
+}
+
+func (t *trace) fault(f fault) {
+	f.from, f.to = len(t.all), never
+	t.faults = append(t.faults, f)
+}
+
+func (t *trace) journalMended() {
+	for n := range t.faults {
+		if f := &t.faults[n]; f.to == never {
+			f.to, f.ended = len(t.all), t.now()
+		}
+	}
+}
+
+// lived sums up the time for which the ticks found games on the list.
+func (t *trace) lived() time.Duration {
+	ticks := 0
+	for _, h := range t.all {
+		if h.kind == read && h.reading.err == nil {
+			ticks += len(h.reading.listing.Entries)
+		}
+	}
+	return time.Duration(ticks) * interval
+}
