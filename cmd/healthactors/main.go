@@ -32,6 +32,7 @@ type commands struct {
 	Demo    demoCommand    `cmd:"" help:"Run the same node against a simulated Engine and an in-process Kafka; nothing needs to be installed."`
 	Check   checkCommand   `cmd:"" help:"Validate the configuration and try each dependency once; changes nothing."`
 	Version versionCommand `cmd:"" help:"Print version, commit and Go version."`
+	Probe   probeCommand   `cmd:"" help:"Ask the node on this machine whether it makes progress, for a container's health check."`
 }
 
 // streams are what a command writes to: results to out, logs and errors to err.
