@@ -23,7 +23,7 @@ type Broker struct {
 
 	mu       sync.Mutex
 	down     error
-	delay    time.Duration
+	delay    map[string]time.Duration // by game; "" for all
 	loseAcks int
 	fail     map[string]error
 	arrived  []Delivery
@@ -43,27 +43,33 @@ type Delivery struct {
 
 // NewBroker returns a broker that accepts everything.
 func NewBroker() *Broker {
-	return &Broker{fail: map[string]error{}, underWay: map[string]int{}}
+	return &Broker{fail: map[string]error{}, delay: map[string]time.Duration{}, underWay: map[string]int{}}
 }
 
 // Down makes every publish fail; nil mends it.
 func (b *Broker) Down(err error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
+	b.fault("is down", b.down, err)
 	b.down = err
 }
 
 // Slow makes every publish take that long.
-func (b *Broker) Slow(d time.Duration) {
+func (b *Broker) Slow(d time.Duration) { b.SlowFor("", d) }
+
+// SlowFor makes every publish of one game's events take that long.
+func (b *Broker) SlowFor(gameID string, d time.Duration) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.delay = d
+	b.fault(of("a publish takes", gameID), b.delay[gameID], d)
+	b.delay[gameID] = d
 }
 
 // LoseAcks makes the next n messages arrive without an acknowledgement.
 func (b *Broker) LoseAcks(n int) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
+	b.fault("loses acknowledgements", b.loseAcks, n)
 	b.loseAcks = n
 }
 
@@ -71,6 +77,7 @@ func (b *Broker) LoseAcks(n int) {
 func (b *Broker) Refuse(gameID string, err error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
+	b.fault(of("refuses events", gameID), b.fail[gameID], err)
 	b.fail[gameID] = err
 }
 
@@ -79,7 +86,20 @@ func (b *Broker) Refuse(gameID string, err error) {
 func (b *Broker) RefuseTogether(err error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
+	b.fault("refuses events together", b.together, err)
 	b.together = err
+}
+
+func (b *Broker) fault(what string, before, after any) {
+	b.timeline.fault("broker", what, before, after)
+}
+
+// of adds the game to what is told of a fault.
+func of(what, gameID string) string {
+	if gameID == "" {
+		return what
+	}
+	return what + " of " + gameID
 }
 
 // Overlaps counts the publishes that began while another of the same game was under way.
@@ -110,6 +130,7 @@ func (b *Broker) connect() *brokerHandle {
 
 // brokerHandle is one node's connection. When it is cut, nothing more arrives through it.
 type brokerHandle struct {
+	life   *life
 	broker *Broker
 	mu     sync.Mutex
 	once   sync.Once
@@ -164,33 +185,63 @@ func (h *brokerHandle) publish(msg *message.Message) (err error) {
 	if b.Watch != nil {
 		defer func() { b.Watch(game, msg.UUID, err) }()
 	}
-	b.mu.Lock()
-	b.tries++
-	delay := b.delay
-	b.underWay[game]++
-	if b.underWay[game] > 1 {
-		b.overlaps++
-	}
-	alone := len(b.underWay) == 1
-	b.mu.Unlock()
-	defer func() {
-		b.mu.Lock()
-		defer b.mu.Unlock()
-		if b.underWay[game]--; b.underWay[game] == 0 {
-			delete(b.underWay, game)
-		}
-	}()
+	h.life.reach(Moment{game, Publish, false})
+	alone, delay := b.begin(game)
+	defer b.end(game)
 	if delay > 0 {
 		select {
 		case <-time.After(delay):
 		case <-h.closed:
 		}
 	}
+	if h.isCut() {
+		return errClosed
+	}
+	if err := b.receive(msg, game, alone, h.life); err != nil {
+		return err
+	}
+	h.life.reach(Moment{game, Publish, true})
+	if h.isCut() {
+		return errClosed
+	}
+	if err := b.acknowledge(msg.UUID, game); err != nil {
+		return err
+	}
+	h.life.reach(Moment{game, Acknowledge, true})
+	return nil
+}
+
+func (h *brokerHandle) isCut() bool {
 	select {
 	case <-h.closed:
-		return errClosed
+		return true
 	default:
+		return false
 	}
+}
+
+// begin says whether a publish is the only one under way, and how long it will take.
+func (b *Broker) begin(game string) (alone bool, delay time.Duration) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.tries++
+	b.underWay[game]++
+	if b.underWay[game] > 1 {
+		b.overlaps++
+	}
+	return len(b.underWay) == 1, max(b.delay[""], b.delay[game])
+}
+
+func (b *Broker) end(game string) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.underWay[game]--; b.underWay[game] == 0 {
+		delete(b.underWay, game)
+	}
+}
+
+// receive takes a message in, or refuses it as the script says.
+func (b *Broker) receive(msg *message.Message, game string, alone bool, l *life) error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	switch {
@@ -206,11 +257,21 @@ func (h *brokerHandle) publish(msg *message.Message) (err error) {
 		return err
 	}
 	b.arrived = append(b.arrived, Delivery{event, append([]byte(nil), msg.Payload...), msg.UUID, msg.Metadata})
-	b.timeline.add("broker", "%s of %s: %v, %d restarts", event.EventType, game, event.Reasons, event.Details.RestartCount)
-	if b.loseAcks > 0 {
-		b.loseAcks--
-		b.timeline.add("broker", "the acknowledgement is lost")
-		return errors.New("the acknowledgement is lost")
-	}
+	b.tell(game, "%s of %s arrives%s: %s", event.EventID, game, l.by(), told(event))
 	return nil
+}
+
+func (b *Broker) acknowledge(id, game string) error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.loseAcks == 0 {
+		return nil
+	}
+	b.loseAcks--
+	b.tell(game, "the acknowledgement of %s is lost", id)
+	return errors.New("the acknowledgement is lost")
+}
+
+func (b *Broker) tell(game, format string, args ...any) {
+	b.timeline.add(line{rank: ofAGame, game: game, who: "broker", format: format, args: args})
 }

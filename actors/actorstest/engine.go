@@ -25,6 +25,7 @@ type Engine struct {
 	underWay   int
 	mostAtOnce int
 	inspects   map[string]int
+	games      map[string]string // by container
 }
 
 type container struct {
@@ -37,11 +38,14 @@ type container struct {
 
 var _ actors.Engine = (*Engine)(nil)
 
+// ErrGarbage is the error of an answer that can't be read.
+var ErrGarbage = errors.New("the answer can't be read")
+
 var errPanicked = errors.New("the engine's double was told to panic")
 
 // NewEngine returns an Engine without containers.
 func NewEngine(name string) *Engine {
-	return &Engine{Name: name, containers: map[string]*container{}, inspects: map[string]int{}}
+	return &Engine{Name: name, containers: map[string]*container{}, inspects: map[string]int{}, games: map[string]string{}}
 }
 
 // Put adds a container, or changes what an inspect of it says. id is what the running list says; Observation.ID is the
@@ -50,7 +54,7 @@ func (e *Engine) Put(id string, o actors.Observation) {
 	e.change(id, func(c *container) { c.Observation = o })
 }
 
-// Remove removes a container.
+// Remove removes a container, and with it its faults.
 func (e *Engine) Remove(id string) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
@@ -58,29 +62,43 @@ func (e *Engine) Remove(id string) {
 }
 
 // Fail makes each inspect of a container fail; nil mends it.
-func (e *Engine) Fail(id string, err error) { e.change(id, func(c *container) { c.fail = err }) }
+func (e *Engine) Fail(id string, err error) {
+	e.change(id, func(c *container) { e.fault("inspects of "+id+" fail", c.fail, err); c.fail = err })
+}
 
 // Hang makes each inspect of a container hang until its context ends, or mends it.
-func (e *Engine) Hang(id string, hang bool) { e.change(id, func(c *container) { c.hang = hang }) }
+func (e *Engine) Hang(id string, hang bool) {
+	e.change(id, func(c *container) { e.fault("inspects of "+id+" hang", c.hang, hang); c.hang = hang })
+}
 
 // Delay makes each inspect of a container take that long.
-func (e *Engine) Delay(id string, d time.Duration) { e.change(id, func(c *container) { c.delay = d }) }
+func (e *Engine) Delay(id string, d time.Duration) {
+	e.change(id, func(c *container) { e.fault("inspects of "+id+" take", c.delay, d); c.delay = d })
+}
 
-// Panic makes each inspect of a container panic, or mends it.
-func (e *Engine) Panic(id string, panics bool) { e.change(id, func(c *container) { c.panic = panics }) }
+// Panic makes each inspect of a container panic in the Engine's adapter, or mends it.
+func (e *Engine) Panic(id string, panics bool) {
+	e.change(id, func(c *container) { e.fault("inspects of "+id+" panic", c.panic, panics); c.panic = panics })
+}
 
 // Down makes every inspect fail; nil mends it.
 func (e *Engine) Down(err error) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
+	e.fault("is down", e.down, err)
 	e.down = err
 }
 
-// Slow makes every inspect take that long.
+// Slow makes every inspect take that long; for longer than the inspect time-out, the whole Engine hangs.
 func (e *Engine) Slow(d time.Duration) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
+	e.fault("inspects take", e.delay, d)
 	e.delay = d
+}
+
+func (e *Engine) fault(what string, before, after any) {
+	e.timeline.fault("engine "+e.Name, what, before, after)
 }
 
 // MostAtOnce is the greatest number of inspects that were under way at once.
@@ -109,7 +127,22 @@ func (e *Engine) change(id string, change func(*container)) {
 }
 
 // Inspect answers as the script says.
-func (e *Engine) Inspect(ctx context.Context, id string) (o actors.Observation, err error) {
+func (e *Engine) Inspect(ctx context.Context, id string) (actors.Observation, error) {
+	return e.inspect(ctx, id, nil)
+}
+
+// engineHandle is one node's way to the Engine.
+type engineHandle struct {
+	*Engine
+	life *life
+}
+
+func (h *engineHandle) Inspect(ctx context.Context, id string) (actors.Observation, error) {
+	return h.inspect(ctx, id, h.life)
+}
+
+func (e *Engine) inspect(ctx context.Context, id string, l *life) (o actors.Observation, err error) {
+	l.reach(Moment{e.gameIn(id), Inspect, false})
 	e.mu.Lock()
 	c, down, delay := e.containers[id], e.down, e.delay
 	e.inspects[id]++
@@ -127,12 +160,44 @@ func (e *Engine) Inspect(ctx context.Context, id string) (o actors.Observation, 
 		defer func() { answered(o, err) }()
 	}
 	o, err = answer(ctx, c, down, delay)
-	if err != nil {
-		e.timeline.add("engine "+e.Name, "inspect %s: %v", id, err)
-	} else {
-		e.timeline.add("engine "+e.Name, "inspect %s: %s, %d restarts, health %q", id, o.State, o.RestartCount, o.Health)
-	}
+	e.tell(id, o, err, l)
+	l.reach(Moment{e.gameIn(id), Inspect, true})
 	return o, err
+}
+
+func (e *Engine) tell(id string, o actors.Observation, err error, l *life) {
+	var said any = seen(o)
+	if err != nil {
+		said = err
+	}
+	e.timeline.add(line{
+		rank: ofAGame, game: e.gameIn(id), who: "engine " + e.Name,
+		format: "inspect of %s%s: %s", args: []any{id, l.by(), said}, repeats: true,
+	})
+}
+
+// seen is an observation as the timeline shows it.
+type seen actors.Observation
+
+func (s seen) String() string {
+	text := fmt.Sprintf("%s, %d restarts", s.State, s.RestartCount)
+	if s.Health != "" {
+		text += ", " + s.Health
+	}
+	return text
+}
+
+// belongsTo says which game a container is of.
+func (e *Engine) belongsTo(id, gameID string) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.games[id] = gameID
+}
+
+func (e *Engine) gameIn(id string) string {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.games[id]
 }
 
 func answer(ctx context.Context, c *container, down error, delay time.Duration) (actors.Observation, error) {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"galaxy/healthactors/messages"
 )
@@ -16,6 +17,8 @@ type Event struct {
 	container string
 	count     *int64
 	state     string
+	health    *string
+	at        time.Time
 }
 
 // Unhealthy is an inspect_unhealthy event of the game with exactly these reasons.
@@ -46,17 +49,52 @@ func (e Event) While(state string) Event {
 	return e
 }
 
+// Feeling also expects the health.
+func (e Event) Feeling(health string) Event {
+	e.health = &health
+	return e
+}
+
+// At also expects the time of the observation.
+func (e Event) At(at time.Time) Event {
+	e.at = at
+	return e
+}
+
 func (e Event) matches(got messages.HealthEvent) bool {
 	return e.game == got.GameID && e.eventType == got.EventType && slices.Equal(e.reasons, got.Reasons) &&
 		(e.container == "" || e.container == got.ContainerID) &&
 		(e.count == nil || *e.count == got.Details.RestartCount) &&
-		(e.state == "" || e.state == got.Details.State)
+		(e.state == "" || e.state == got.Details.State) &&
+		(e.health == nil || *e.health == got.Details.Health) &&
+		(e.at.IsZero() || e.at.Equal(got.OccurredAt))
 }
 
 func (e Event) String() string {
-	s := fmt.Sprintf("%s of %s %v", e.eventType, e.game, e.reasons)
+	s := fmt.Sprintf("%s: %s %v", e.game, e.eventType, e.reasons)
 	if e.count != nil {
 		s += fmt.Sprintf(", %d restarts", *e.count)
+	}
+	if e.state != "" {
+		s += ", " + e.state
+	}
+	if e.health != nil {
+		s += fmt.Sprintf(", health %q", *e.health)
+	}
+	if e.container != "" {
+		s += ", container " + e.container
+	}
+	if !e.at.IsZero() {
+		s += ", at " + e.at.Format(time.RFC3339Nano)
+	}
+	return s
+}
+
+// told is an event in the words of the timeline.
+func told(e messages.HealthEvent) string {
+	s := fmt.Sprintf("%s %v, %d restarts, %s", e.EventType, e.Reasons, e.Details.RestartCount, e.Details.State)
+	if e.Details.Health != "" {
+		s += fmt.Sprintf(", health %q", e.Details.Health)
 	}
 	return s
 }
@@ -92,6 +130,13 @@ func (w *World) ExpectNothing() {
 	w.Expect()
 }
 
+// ExpectNothingFor lets time pass, and fails the spec if an event has arrived by then since the last Expect.
+func (w *World) ExpectNothingFor(d time.Duration) {
+	w.T.Helper()
+	w.Pass(d)
+	w.Expect()
+}
+
 // TakeEvents returns a game's events that arrived since the last Expect, each once; other games' events of that time are
 // not looked at any more.
 func (w *World) TakeEvents(gameID string) []messages.HealthEvent {
@@ -115,13 +160,20 @@ func (w *World) take() []messages.HealthEvent {
 func (w *World) fail(want []Event, got []messages.HealthEvent) {
 	w.T.Helper()
 	var b strings.Builder
+	fmt.Fprintf(&b, "events by %s\n", time.Since(w.timeline.began))
 	b.WriteString("expected:\n")
 	for _, e := range want {
 		fmt.Fprintf(&b, "  %s\n", e)
 	}
+	if len(want) == 0 {
+		b.WriteString("  none\n")
+	}
 	b.WriteString("arrived:\n")
 	for _, e := range got {
-		fmt.Fprintf(&b, "  %s of %s %v, %d restarts, %s\n", e.EventType, e.GameID, e.Reasons, e.Details.RestartCount, e.Details.State)
+		fmt.Fprintf(&b, "  %s: %s, container %s, at %s\n", e.GameID, told(e), e.ContainerID, e.OccurredAt.Format(time.RFC3339Nano))
+	}
+	if len(got) == 0 {
+		b.WriteString("  none\n")
 	}
 	w.T.Fatal(b.String())
 }

@@ -1,6 +1,7 @@
 package actorstest
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"iter"
@@ -21,12 +22,9 @@ type Journal struct {
 
 	mu      sync.Mutex
 	streams map[string]*storedStream
-	fail    map[string]error // by game; "" for all
-	after   map[string]error
-	delay   time.Duration
+	faults  map[string]*journalFaults // by game; "" for all
 	appends int
 	saved   int
-	panics  map[string]bool
 }
 
 type storedStream struct {
@@ -34,39 +32,12 @@ type storedStream struct {
 	snapshot []byte
 	at       int64
 	open     bool
+	state    journaled
 }
 
 // NewJournal returns an empty journal.
 func NewJournal() *Journal {
-	return &Journal{streams: map[string]*storedStream{}, fail: map[string]error{}, after: map[string]error{}, panics: map[string]bool{}}
-}
-
-// Fail makes every call for a game fail before anything is written, for all games when gameID is empty; nil mends it.
-func (j *Journal) Fail(gameID string, err error) {
-	j.mu.Lock()
-	defer j.mu.Unlock()
-	j.fail[gameID] = err
-}
-
-// FailAfter makes every append of a game fail after it was written: the outcome is unknown to the writer.
-func (j *Journal) FailAfter(gameID string, err error) {
-	j.mu.Lock()
-	defer j.mu.Unlock()
-	j.after[gameID] = err
-}
-
-// PanicOnce makes the next append of a game panic, in the goroutine of its inspector.
-func (j *Journal) PanicOnce(gameID string) {
-	j.mu.Lock()
-	defer j.mu.Unlock()
-	j.panics[gameID] = true
-}
-
-// Slow makes every call take that long.
-func (j *Journal) Slow(d time.Duration) {
-	j.mu.Lock()
-	defer j.mu.Unlock()
-	j.delay = d
+	return &Journal{streams: map[string]*storedStream{}, faults: map[string]*journalFaults{"": {}}}
 }
 
 // Appends counts the events that were written.
@@ -99,6 +70,7 @@ func (j *Journal) connect() *journalHandle {
 // journalHandle is one node's connection. When it is cut, nothing more is written through it.
 type journalHandle struct {
 	journal *Journal
+	life    *life
 	ctx     context.Context
 	cut     context.CancelFunc
 }
@@ -114,12 +86,9 @@ func (h *journalHandle) Close() error {
 var errCut = errors.New("the journal's connection is cut")
 
 // enter waits as the script says, and then holds the journal's lock if there is no error.
-func (h *journalHandle) enter(ctx context.Context, gameID string) error {
+func (h *journalHandle) enter(ctx context.Context, gameID string, c call) error {
 	j := h.journal
-	j.mu.Lock()
-	delay := j.delay
-	j.mu.Unlock()
-	if delay > 0 {
+	if delay := j.delayOf(gameID); delay > 0 {
 		select {
 		case <-time.After(delay):
 		case <-ctx.Done():
@@ -127,17 +96,14 @@ func (h *journalHandle) enter(ctx context.Context, gameID string) error {
 		}
 	}
 	j.mu.Lock()
-	for _, err := range []error{ctx.Err(), j.fail[gameID], j.fail[""]} {
-		if err != nil {
-			j.mu.Unlock()
-			return err
-		}
+	err := cmp.Or(ctx.Err(), j.failure(gameID, c))
+	if err == nil && h.ctx.Err() != nil {
+		err = errCut
 	}
-	if h.ctx.Err() != nil {
+	if err != nil {
 		j.mu.Unlock()
-		return errCut
 	}
-	return nil
+	return err
 }
 
 func (j *Journal) stream(gameID string) *storedStream {
@@ -147,16 +113,26 @@ func (j *Journal) stream(gameID string) *storedStream {
 	return j.streams[gameID]
 }
 
+// Append writes an event. The steps that a spec can wait for lie around it, without the journal's lock.
 func (h *journalHandle) Append(ctx context.Context, gameID string, index int64, event *v1.JournalEvent) error {
-	if err := h.enter(ctx, gameID); err != nil {
+	step := stepOf(event)
+	h.life.reach(Moment{gameID, step, false})
+	if err := h.enter(ctx, gameID, writes); err != nil {
 		return err
 	}
-	j := h.journal
-	defer j.mu.Unlock()
-	if j.panics[gameID] {
-		delete(j.panics, gameID)
-		panic("the journal's double was told to panic")
+	err := h.append(gameID, index, event)
+	h.journal.mu.Unlock()
+	if err != nil {
+		return err
 	}
+	h.life.reach(Moment{gameID, step, true})
+	return h.journal.failureAfter(gameID)
+}
+
+// append writes an event; the caller holds the lock.
+func (h *journalHandle) append(gameID string, index int64, event *v1.JournalEvent) error {
+	j := h.journal
+	j.panicIfTold(gameID)
 	s := j.stream(gameID)
 	if index != int64(len(s.events)) {
 		return actors.ErrConflict
@@ -173,35 +149,17 @@ func (h *journalHandle) Append(ctx context.Context, gameID string, index int64, 
 	case event.GetStreamClosed() != nil:
 		s.open = false
 	}
-	j.timeline.add("journal", "%s %d: %s", gameID, index, describe(event))
-	return j.after[gameID]
-}
-
-// describe says what an event is in a few words.
-func describe(event *v1.JournalEvent) string {
-	switch kind := event.GetKind().(type) {
-	case *v1.JournalEvent_Observed:
-		switch {
-		case kind.Observed.GetDetection() != nil:
-			return "observed and detected " + kind.Observed.GetDetection().GetEventType()
-		case kind.Observed.GetBeginsLifecycle():
-			return "observed for the first time"
-		default:
-			return "observed"
-		}
-	case *v1.JournalEvent_LifecycleEnded:
-		return "lifecycle ended"
-	case *v1.JournalEvent_DeliveryMarked:
-		return "delivery marked"
-	case *v1.JournalEvent_StreamClosed:
-		return "stream closed"
-	default:
-		return "unknown"
-	}
+	before := s.state
+	s.state = before.after(event)
+	j.timeline.add(line{
+		rank: ofAGame, game: gameID, who: "journal", format: "%s #%d%s: %s", args: []any{gameID, index, h.life.by(), said{event}},
+		before: before, after: s.state,
+	})
+	return nil
 }
 
 func (h *journalHandle) Load(ctx context.Context, gameID string) (actors.Recovery, error) {
-	if err := h.enter(ctx, gameID); err != nil {
+	if err := h.enter(ctx, gameID, reads); err != nil {
 		return actors.Recovery{}, err
 	}
 	defer h.journal.mu.Unlock()
@@ -225,10 +183,21 @@ func (h *journalHandle) Load(ctx context.Context, gameID string) (actors.Recover
 
 // SaveSnapshot removes at once what it may: retention can't be shorter.
 func (h *journalHandle) SaveSnapshot(ctx context.Context, gameID string, index, keepFrom int64, snapshot *v1.Snapshot) error {
-	if err := h.enter(ctx, gameID); err != nil {
+	h.life.reach(Moment{gameID, SaveSnapshot, false})
+	if err := h.enter(ctx, gameID, writes); err != nil {
 		return err
 	}
-	defer h.journal.mu.Unlock()
+	err := h.saveSnapshot(gameID, index, keepFrom, snapshot)
+	h.journal.mu.Unlock()
+	if err != nil {
+		return err
+	}
+	h.life.reach(Moment{gameID, SaveSnapshot, true})
+	return nil
+}
+
+// saveSnapshot writes a snapshot; the caller holds the lock.
+func (h *journalHandle) saveSnapshot(gameID string, index, keepFrom int64, snapshot *v1.Snapshot) error {
 	stored, err := proto.Marshal(snapshot)
 	if err != nil {
 		return err
@@ -237,12 +206,14 @@ func (h *journalHandle) SaveSnapshot(ctx context.Context, gameID string, index, 
 	s.snapshot, s.at = stored, index
 	clear(s.events[:min(index, keepFrom)])
 	h.journal.saved++
-	h.journal.timeline.add("journal", "%s %d: snapshot", gameID, index)
+	h.journal.timeline.add(line{
+		rank: ofAGame, game: gameID, who: "journal", format: "%s #%d%s: snapshot", args: []any{gameID, index, h.life.by()},
+	})
 	return nil
 }
 
 func (h *journalHandle) Pending(ctx context.Context, gameID string, after int64, limit int) ([]*v1.PendingDetection, error) {
-	if err := h.enter(ctx, gameID); err != nil {
+	if err := h.enter(ctx, gameID, reads); err != nil {
 		return nil, err
 	}
 	defer h.journal.mu.Unlock()
@@ -265,7 +236,7 @@ func (h *journalHandle) Pending(ctx context.Context, gameID string, after int64,
 
 func (h *journalHandle) OpenStreams(ctx context.Context) iter.Seq2[string, error] {
 	return func(yield func(string, error) bool) {
-		if err := h.enter(ctx, ""); err != nil {
+		if err := h.enter(ctx, "", reads); err != nil {
 			yield("", err)
 			return
 		}

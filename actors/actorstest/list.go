@@ -3,6 +3,7 @@ package actorstest
 import (
 	"context"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -11,7 +12,7 @@ import (
 
 // List is a scripted running list.
 type List struct {
-	world *World
+	timeline *timeline
 	// Watch, if it is set before the node starts, is called when a reading begins; what it returns is called with the
 	// result, before the node gets it.
 	Watch func() (read func(actors.Listing, error))
@@ -22,6 +23,7 @@ type List struct {
 	fail    error
 	delay   time.Duration
 	hang    chan struct{}
+	told    *string
 }
 
 var _ actors.RunningList = (*List)(nil)
@@ -31,6 +33,18 @@ func (l *List) Add(e actors.Entry) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.entries = append(l.entries, e)
+}
+
+// change changes a game's entries.
+func (l *List) change(gameID string, change func(*actors.Entry)) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.entries = slices.Clone(l.entries)
+	for n := range l.entries {
+		if l.entries[n].GameID == gameID {
+			change(&l.entries[n])
+		}
+	}
 }
 
 // Remove takes all entries of a game off the list.
@@ -51,6 +65,7 @@ func (l *List) Set(entries ...actors.Entry) {
 func (l *List) Fail(err error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	l.timeline.fault("list", "can't be read", l.fail, err)
 	l.fail = err
 }
 
@@ -58,6 +73,7 @@ func (l *List) Fail(err error) {
 func (l *List) FailEngine(engine string, err error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	l.timeline.fault("list", "the part of "+engine+" can't be read", l.failed[engine], err)
 	failed := map[string]error{}
 	for name, e := range l.failed {
 		failed[name] = e
@@ -73,6 +89,7 @@ func (l *List) FailEngine(engine string, err error) {
 func (l *List) Slow(d time.Duration) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	l.timeline.fault("list", "a reading takes", l.delay, d)
 	l.delay = d
 }
 
@@ -80,6 +97,7 @@ func (l *List) Slow(d time.Duration) {
 func (l *List) Hang(hang bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	l.timeline.fault("list", "hangs", l.hang != nil, hang)
 	if l.hang != nil {
 		close(l.hang)
 		l.hang = nil
@@ -106,6 +124,7 @@ func (l *List) Read(ctx context.Context) (listing actors.Listing, err error) {
 			listing.Entries = append(listing.Entries, e)
 		}
 	}
+	l.tell(listing)
 	fail, delay, hang := l.fail, l.delay, l.hang
 	l.mu.Unlock()
 	if hang != nil {
@@ -128,4 +147,18 @@ func (l *List) Read(ctx context.Context) (listing actors.Listing, err error) {
 		return actors.Listing{}, fail
 	}
 	return listing, nil
+}
+
+// tell notes a reading that differs from the last one; the caller holds the lock.
+func (l *List) tell(listing actors.Listing) {
+	var names []string
+	for _, e := range listing.Entries {
+		names = append(names, e.GameID)
+	}
+	told := strings.Join(names, " ")
+	if l.timeline == nil || l.fail != nil || l.told != nil && *l.told == told {
+		return
+	}
+	l.told = &told
+	l.timeline.add(line{rank: ofTheList, who: "list", format: "reads [%s]", args: []any{told}})
 }

@@ -1,0 +1,124 @@
+package actorstest
+
+import (
+	"fmt"
+	"log/slog"
+	"slices"
+	"strings"
+
+	"galaxy/healthactors/actors"
+)
+
+// Line is a line of the log that a spec expects, by its attributes; what it doesn't say may have any value.
+type Line map[string]string
+
+func (l Line) matches(r LogRecord) bool {
+	for key, want := range l {
+		if r.Attrs[key] != want {
+			return false
+		}
+	}
+	return true
+}
+
+// ExpectWarnings fails the spec unless exactly these warnings were logged since the last look at warnings, in any order.
+func (w *World) ExpectWarnings(lines ...Line) {
+	w.T.Helper()
+	w.expectLogged(slog.LevelWarn, lines)
+}
+
+// ExpectErrors fails the spec unless exactly these errors were logged since the last look at errors, in any order.
+func (w *World) ExpectErrors(lines ...Line) {
+	w.T.Helper()
+	w.expectLogged(slog.LevelError, lines)
+}
+
+func (w *World) expectLogged(level slog.Level, want []Line) {
+	w.T.Helper()
+	got := w.Logged(level)
+	left := slices.Clone(got)
+	ok := len(got) == len(want)
+	for _, l := range want {
+		n := slices.IndexFunc(left, l.matches)
+		if ok = ok && n >= 0; !ok {
+			break
+		}
+		left = slices.Delete(left, n, n+1)
+	}
+	if ok {
+		return
+	}
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s lines\nexpected:\n", level)
+	for _, l := range want {
+		fmt.Fprintf(&b, "  %v\n", map[string]string(l))
+	}
+	b.WriteString("logged:\n")
+	for _, r := range got {
+		fmt.Fprintf(&b, "  %s %v\n", r.Message, r.Attrs)
+	}
+	w.T.Fatal(b.String())
+}
+
+// ExpectBaseline fails the spec unless the game is watched and has this baseline, as the API shows it.
+func (g *Game) ExpectBaseline(want int64) {
+	g.world.T.Helper()
+	s := g.status()
+	switch {
+	case s == nil:
+		g.world.T.Fatalf("%s is not watched, expected it with the baseline %d", g.ID, want)
+	case s.Baseline == nil:
+		g.world.T.Fatalf("%s has no baseline, expected %d", g.ID, want)
+	case *s.Baseline != want:
+		g.world.T.Fatalf("%s has the baseline %d, expected %d", g.ID, *s.Baseline, want)
+	}
+}
+
+// ExpectNoBaseline fails the spec unless the game is watched and has not been observed in this lifecycle.
+func (g *Game) ExpectNoBaseline() {
+	g.world.T.Helper()
+	s := g.status()
+	if s == nil || s.Baseline != nil {
+		g.world.T.Fatalf("%s: the API says %+v, expected it without a baseline", g.ID, s)
+	}
+}
+
+// ExpectPending fails the spec unless the game is watched and has that many events that are not acknowledged.
+func (g *Game) ExpectPending(want int64) {
+	g.world.T.Helper()
+	s := g.status()
+	if s == nil || s.EventsPending != want {
+		g.world.T.Fatalf("%s: the API says %+v, expected %d events pending", g.ID, s, want)
+	}
+}
+
+// ExpectForgotten fails the spec unless the game has left the API and its stream is closed, so that its inspector has
+// stopped: its baseline is gone and all that was detected is delivered.
+func (g *Game) ExpectForgotten() {
+	g.world.T.Helper()
+	if s := g.status(); s != nil {
+		g.world.T.Fatalf("%s: the API says %+v, expected it to be forgotten", g.ID, *s)
+	}
+	if slices.Contains(g.world.Journal.OpenStreams(), g.ID) {
+		g.world.T.Fatalf("the stream of %s is open, expected it to be closed", g.ID)
+	}
+}
+
+// ExpectInspects fails the spec unless the game's present container was asked for that many times.
+func (g *Game) ExpectInspects(want int) {
+	g.world.T.Helper()
+	if got := g.engine.Inspects(g.listed); got != want {
+		g.world.T.Fatalf("%s was inspected %d times, expected %d", g.listed, got, want)
+	}
+}
+
+// status is what the API of the world's own node says of the game, nil for nothing.
+func (g *Game) status() *actors.GameStatus {
+	g.world.T.Helper()
+	for _, s := range g.world.Games() {
+		if s.GameID == g.ID {
+			return &s
+		}
+	}
+	return nil
+}
