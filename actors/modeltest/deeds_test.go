@@ -26,12 +26,15 @@ var (
 	replace = what{"replace", func(_ *driver, g *game, n int) {
 		g.replace([]string{g.place.Engine, g.place.Engine, g.place.Engine, g.place.Engine, "east", actors.DefaultEngine}[n], int64(n%2))
 	}}
+	hop            = what{"move to the other engine", func(_ *driver, g *game, n int) { g.hop(int64(n)) }}
 	backToTheFirst = what{"back to the first container", func(_ *driver, g *game, _ int) { g.backToTheFirst() }}
 	recreate       = what{"recreate", func(_ *driver, g *game, n int) { g.recreate(int64(n)) }}
 
 	removeOrPutBack = what{"remove or put back the container", func(_ *driver, g *game, _ int) { g.removed = !g.removed; g.put() }}
 	leaveOrReturn   = what{"leave or return", func(d *driver, g *game, _ int) { g.left = !g.left; d.relist() }}
 	malform         = what{"malform or mend the entry", func(d *driver, g *game, _ int) { g.malformed = !g.malformed; d.relist() }}
+
+	secondEntry = what{"second entry", func(d *driver, g *game, n int) { g.decoy = decoy(n % 3); d.relist() }}
 
 	hang = what{"hang", func(_ *driver, g *game, _ int) { g.ifThere(func(e *actorstest.Engine, c string) { e.Hang(c, true) }) }}
 	fail = what{"inspects fail", func(_ *driver, g *game, n int) {

@@ -33,7 +33,17 @@ type game struct {
 	number int // of containers so far
 
 	left, malformed, removed bool
+	decoy                    decoy
 }
+
+// decoy is a second entry of a game in the list, for another container.
+type decoy int
+
+const (
+	noDecoy decoy = iota
+	decoyFirst
+	decoyLast
+)
 
 func newDriver(w *actorstest.World, s story) *driver {
 	d := &driver{world: w, trace: newTrace(w)}
@@ -45,6 +55,7 @@ func newDriver(w *actorstest.World, s story) *driver {
 	}
 	for n := range s.Games {
 		g := &game{driver: d, id: fmt.Sprintf("game-%d", n)}
+		w.Engine(actors.DefaultEngine).Put(g.id+".decoy", actors.Observation{ID: g.id + ".decoy", State: "running", Health: "unhealthy"})
 		g.replace(actors.DefaultEngine, 0)
 		g.first = g.place
 		d.games = append(d.games, g)
@@ -115,7 +126,7 @@ func (d *driver) switchEmit() {
 func (d *driver) mend() {
 	w := d.world
 	for _, g := range d.games {
-		g.left, g.malformed, g.removed = false, false, false
+		g.left, g.malformed, g.removed, g.decoy = false, false, false, noDecoy
 		g.put()
 		e, c := g.engine(), g.place.Container
 		e.Hang(c, false)
@@ -151,7 +162,14 @@ func (d *driver) relist() {
 		if g.malformed {
 			entry.Malformed = "container_id is null"
 		}
-		if !g.left {
+		second := actors.Entry{GameID: g.id, ContainerID: g.id + ".decoy", Engine: actors.DefaultEngine}
+		switch {
+		case g.left:
+		case g.decoy == decoyFirst:
+			entries = append(entries, second, entry)
+		case g.decoy == decoyLast:
+			entries = append(entries, entry, second)
+		default:
 			entries = append(entries, entry)
 		}
 	}
@@ -199,6 +217,18 @@ func (g *game) moveTo(place Place, restarts int64) {
 	g.removed = false
 	g.put()
 	g.relist()
+}
+
+// hop moves the container to the other Engine, as it is.
+func (g *game) hop(restarts int64) {
+	seen := g.seen
+	engine := "east"
+	if g.place.Engine == engine {
+		engine = actors.DefaultEngine
+	}
+	g.moveTo(Place{g.place.Container, engine}, 0)
+	g.seen.ID, g.seen.Restarts = seen.ID, seen.Restarts+restarts
+	g.put()
 }
 
 // recreate puts another container behind the same entry of the list.

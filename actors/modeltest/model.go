@@ -7,6 +7,7 @@ package modeltest
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 )
@@ -105,6 +106,8 @@ type Step struct {
 	Virtual time.Duration
 
 	Place Place
+	// Choice are the places in which the list has the game, in its order, if there are several (S6).
+	Choice []Place
 	// Missing are the Engines whose part of the list could not be read (S1).
 	Missing map[string]error
 	// Of an observation: its wall-clock time, the answer, and the rule for publishing.
@@ -177,10 +180,22 @@ func Explain(steps []Step, events, parked []Event) ([]Lifecycle, error) {
 	return ends, nil
 }
 
+// rightChoice: of several entries the present lifecycle's counts, else the first (S6).
+func (l Lifecycle) rightChoice(s Step) bool {
+	if len(s.Choice) == 0 {
+		return true
+	}
+	if l.Watched && slices.Contains(s.Choice, l.Place) {
+		return s.Place == l.Place
+	}
+	return s.Place == s.Choice[0]
+}
+
 // take adds to next how things can stand after the step.
 func (p possibility) take(step Step, events, parked []Event, next map[possibility]bool) {
 	moved := p.life.Watched && (step.Kind == Left || step.Place != p.life.Place)
 	switch {
+	case step.Kind == Listed && !p.life.rightChoice(step): // S6
 	case step.Kind != Observed && moved && step.Missing[p.life.Place.Engine] != nil: // S1
 		next[p] = true
 	case step.Kind != Observed && moved: // S2, H8

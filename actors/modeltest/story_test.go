@@ -56,7 +56,7 @@ func often() []what {
 		{8, []what{mend}},
 		{2, []what{crash, leaveOrReturn, replace}},
 		{1, []what{
-			startByHand, recreate, backToTheFirst, removeOrPutBack, malform, // games
+			startByHand, recreate, backToTheFirst, hop, removeOrPutBack, malform, secondEntry, // games
 			hang, fail, delay, panics, engineDown, engineSlow, // engines
 			listFails, listSlow, partMissing, // running list
 			brokerDown, brokerSlow, loseAcks, refuse, tooLarge, // broker

@@ -2,6 +2,7 @@ package modeltest
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -23,6 +24,9 @@ type telling struct {
 	known   bool // since the start, the list has said where the game is
 	place   Place
 	allowed Place // the container of which the last tick called for an inspect that has not begun yet
+	// revoked is what was allowed until a tick took it back, which the game may not know yet at that very moment.
+	revoked   Place
+	revokedAt time.Duration
 }
 
 func (d *driver) tell(g *game, games int) *telling {
@@ -59,13 +63,12 @@ func (t *telling) ticked(n int, l actors.Listing) {
 	if t.known && t.onList && l.Failed[t.place.Engine] != nil {
 		return // S1: the game is left alone
 	}
-	for _, e := range l.Entries {
-		if e.GameID != t.game.id {
-			continue
-		}
-		if e.Malformed == "" {
-			t.listed(n, Place{e.ContainerID, e.Engine}, l.Failed)
-		}
+	mentioned, choice := t.entries(l)
+	switch {
+	case len(choice) > 0:
+		t.listed(n, choice, l.Failed)
+		return
+	case mentioned:
 		return // S6: a watched game whose only entry is refused is left alone
 	}
 	if !t.known && len(l.Failed) > 0 {
@@ -73,24 +76,70 @@ func (t *telling) ticked(n int, l actors.Listing) {
 		return
 	}
 	t.step(n, Step{Kind: Left, Missing: l.Failed})
-	t.known, t.onList, t.allowed = true, false, Place{}
+	t.known, t.onList = true, false
+	t.allow(n, Place{})
 	t.cutOff(n, Place{})
 }
 
-// listed: the game is on the list.
-func (t *telling) listed(n int, place Place, missing map[string]error) {
-	t.step(n, Step{Kind: Listed, Place: place, Missing: missing})
+// entries returns the places in which the list has the game, and whether it speaks of the game at all.
+func (t *telling) entries(l actors.Listing) (mentioned bool, choice []Place) {
+	for _, e := range l.Entries {
+		if e.GameID == t.game.id {
+			mentioned = true
+			if e.Malformed == "" {
+				choice = append(choice, Place{e.ContainerID, e.Engine})
+			}
+		}
+	}
+	return mentioned, choice
+}
+
+// listed: the game is on the list, perhaps more than once.
+func (t *telling) listed(n int, choice []Place, missing map[string]error) {
+	place := choice[0]
 	sure := t.known || len(missing) == 0
+	step := Step{Kind: Listed, Missing: missing}
+	switch {
+	case len(choice) == 1:
+	case t.known && t.onList && slices.Contains(choice, t.place):
+		place = t.place
+	case !t.known: // only the journal knew where the game was
+		place, sure = t.nextLook(n, choice)
+		if !sure {
+			return
+		}
+		step.Choice = choice
+	}
+	step.Place = place
+	t.step(n, step)
 	same := t.known && t.onList && t.place == place
-	t.known, t.onList, t.place = true, true, place
+	t.known, t.onList, t.place = sure, true, place
 	t.cutOff(n, place)
 	switch underWay := t.underWay(n); {
 	case !same || underWay == nil || underWay.endedAt == t.all[n].at:
-		t.allowed = place
+		t.allow(n, place)
 	}
 	if sure {
 		t.mustLook(n, place)
 	}
+}
+
+// allow: from now on the tick's word counts, and not that of the one before.
+func (t *telling) allow(n int, place Place) {
+	if t.allowed != place {
+		t.revoked, t.revokedAt = t.allowed, t.all[n].at
+	}
+	t.allowed = place
+}
+
+// nextLook is the place at which the node looked after a tick, and before the next one.
+func (t *telling) nextLook(n int, choice []Place) (place Place, looked bool) {
+	for n++; n < len(t.all) && t.all[n].reading == nil; n++ {
+		if l := t.all[n].look; t.all[n].kind == lookBegan && t.mine(l) {
+			return l.place, slices.Contains(choice, l.place)
+		}
+	}
+	return Place{}, false
 }
 
 // underWay is the look at the place where the game is that has begun and not ended at a happening.
@@ -147,11 +196,15 @@ func (t *telling) movedIn(from, to int, place Place) bool {
 
 // began: an inspect began. A tick must have called for it (S4).
 func (t *telling) began(n int, l *look) {
-	if t.allowed != l.place {
+	switch {
+	case t.allowed == l.place:
+		t.allowed = Place{}
+	case t.revoked == l.place && t.revokedAt == l.beganAt:
+		t.revoked = Place{}
+	default:
 		t.err = fmt.Errorf("S2, S4: at %s %s was inspected, and no tick had called for it", t.all[n].at, l.place.Container)
 		return
 	}
-	t.allowed = Place{}
 	for _, other := range t.looks {
 		if other.began < n && (other.ended == -1 || other.endedAt > l.beganAt) {
 			t.err = fmt.Errorf("S4: at %s %s was inspected while the inspect of %s was under way",
@@ -175,8 +228,11 @@ func (t *telling) observed(n int, l *look) {
 	if !t.up {
 		last.Sure = false
 	}
-	for k := len(t.steps) - 2; k >= 0 && t.ends[k] > l.began; k-- {
+	for k := len(t.steps) - 2; k >= 0 && t.steps[k].Virtual >= l.beganAt; k-- {
 		s := t.steps[k]
+		if s.Kind == Listed && s.Place == l.place && t.ends[k] < l.began {
+			break // the tick that called for it
+		}
 		if s.Kind == Observed || s.Kind == Listed && s.Place == l.place {
 			continue
 		}

@@ -1,6 +1,7 @@
 package modeltest
 
 import (
+	"errors"
 	"maps"
 	"sync"
 	"time"
@@ -17,8 +18,9 @@ type trace struct {
 	mu     sync.Mutex
 	all    []happening
 	faults []fault
-	// tooLarge are the ids of the events that the broker refused as too large at least once; acked counts acknowledgements.
-	tooLarge map[string]bool
+	// tooLarge numbers the events that the broker refused as too large at least once, in the order of the first refusals,
+	// which is that of their detections. acked counts acknowledgements.
+	tooLarge map[string]int
 	acked    int64
 	onChange bool
 }
@@ -73,7 +75,7 @@ type fault struct {
 const never = 1 << 62
 
 func newTrace(w *actorstest.World) *trace {
-	return &trace{world: w, began: time.Now(), tooLarge: map[string]bool{}}
+	return &trace{world: w, began: time.Now(), tooLarge: map[string]int{}}
 }
 
 func (t *trace) now() time.Duration { return time.Since(t.began) }
@@ -132,8 +134,8 @@ func (t *trace) watchBroker() {
 		switch {
 		case err == nil:
 			t.acked++
-		case isTooLarge(err):
-			t.tooLarge[eventID] = true
+		case errors.Is(err, actors.ErrTooLarge) && t.tooLarge[eventID] == 0:
+			t.tooLarge[eventID] = len(t.tooLarge) + 1
 		}
 	}
 }

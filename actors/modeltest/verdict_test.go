@@ -2,7 +2,6 @@ package modeltest
 
 import (
 	"bytes"
-	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -13,8 +12,6 @@ import (
 	"galaxy/healthactors/actors"
 	"galaxy/healthactors/actors/actorstest"
 )
-
-func isTooLarge(err error) bool { return errors.Is(err, actors.ErrTooLarge) }
 
 // slowness is how long a slow journal may keep an inspector from its next message.
 const slowness = time.Minute
@@ -82,7 +79,8 @@ func (g *game) judgeStatus(ends []Lifecycle, s actors.GameStatus) error {
 	return fmt.Errorf("the API says %+v, the model %+v", s, ends)
 }
 
-// history is what was delivered of a game's events, each at its first delivery.
+// history is what was delivered of a game's events, each at its first delivery. parked are those that were refused as too
+// large at least once: they may come at any time, and are put in the order of the refusals.
 type history struct{ events, parked []Event }
 
 func (d *driver) histories() ([]history, error) {
@@ -92,6 +90,7 @@ func (d *driver) histories() ([]history, error) {
 		index[g.id] = n
 	}
 	first := map[string]actorstest.Delivery{}
+	refusals := make([][]int, len(d.games))
 	for _, a := range d.world.Broker.Arrived() {
 		id := a.Event.EventID
 		if before, again := first[id]; again {
@@ -110,8 +109,10 @@ func (d *driver) histories() ([]history, error) {
 			Reasons: strings.Join(a.Event.Reasons, " "), Restarts: a.Event.Details.RestartCount,
 			State: a.Event.Details.State, Health: a.Event.Details.Health,
 		}
-		if d.tooLarge[id] {
-			all[n].parked = append(all[n].parked, e)
+		if number := d.tooLarge[id]; number != 0 {
+			at, _ := slices.BinarySearch(refusals[n], number)
+			refusals[n] = slices.Insert(refusals[n], at, number)
+			all[n].parked = slices.Insert(all[n].parked, at, e)
 		} else {
 			all[n].events = append(all[n].events, e)
 		}
