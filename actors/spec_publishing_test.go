@@ -94,6 +94,25 @@ func TestP3OrderSurvivesAnOutageAndACrash(t *testing.T) {
 	})
 }
 
+// The same as a story, to be reviewed as prose, with a tick every quarter of an hour.
+func TestP3OrderSurvivesAnOutageAndACrashAsAStory(t *testing.T) {
+	actorstest.Spec(t, func(w *actorstest.World) {
+		w.Config.Interval = 15 * time.Minute
+		w.Broker.Slow(time.Second) // so that nothing of it falls on the moment of a tick
+		game := w.Game("game-7")
+		w.Start()
+		w.Every(w.Config.Interval-time.Second, func() { game.Restart(1) })
+		actorstest.For(w, time.Hour, w.Broker.Down, actorstest.ErrBrokerDown)
+		w.Pass(35 * time.Minute)
+		w.Crash()
+		w.Start()
+		w.Pass(31 * time.Minute)
+		w.Expect(game.Unhealthy(restarted).Count(1), game.Unhealthy(restarted).Count(2),
+			game.Unhealthy(restarted).Count(3), game.Unhealthy(restarted).Count(4))
+		w.Golden("outage-and-crash")
+	})
+}
+
 func TestP3OneEventOfAGameAtATime(t *testing.T) {
 	actorstest.Spec(t, func(w *actorstest.World) {
 		games := w.Fleet(20)

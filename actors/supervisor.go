@@ -24,6 +24,8 @@ type supervisor struct {
 	queued     []*game
 	recovering int
 	spawned    uint64
+	// stopping: the supervisor waits for its children to stop, so nothing is spawned any more.
+	stopping bool
 
 	adoption adoption
 	ticks    ticks
@@ -94,6 +96,7 @@ func (s *supervisor) Receive(ctx actor.Context) {
 	case areYouAlive:
 		close(msg.reply)
 	case *actor.Stopping:
+		s.stopping = true
 		s.stopTimers()
 	case *actor.Stopped:
 		close(s.supervisorGone)
@@ -108,7 +111,7 @@ func (s *supervisor) spawnLater(ctx actor.Context, g *game) {
 }
 
 func (s *supervisor) spawnMore(ctx actor.Context) {
-	for s.recovering < recoverAtOnce && len(s.queued) > 0 {
+	for !s.stopping && s.recovering < recoverAtOnce && len(s.queued) > 0 {
 		g := s.queued[0]
 		s.queued[0] = nil
 		s.queued = s.queued[1:]

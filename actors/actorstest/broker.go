@@ -1,7 +1,9 @@
 package actorstest
 
 import (
+	"bytes"
 	"errors"
+	"maps"
 	"sync"
 	"time"
 
@@ -39,6 +41,11 @@ type Delivery struct {
 	Value    []byte
 	UUID     string
 	Metadata map[string]string
+}
+
+// Same says whether two deliveries have the same bytes, headers and id (P2).
+func (d Delivery) Same(other Delivery) bool {
+	return bytes.Equal(d.Value, other.Value) && d.UUID == other.UUID && maps.Equal(d.Metadata, other.Metadata)
 }
 
 // NewBroker returns a broker that accepts everything.

@@ -49,13 +49,21 @@ func (h *logHandler) Handle(_ context.Context, r slog.Record) error {
 	h.records = append(h.records, record)
 	l := line{
 		rank: ofTheNode, game: record.Attrs["game"], who: "log" + h.life.by(),
-		format: "%s %s%s", args: []any{r.Level, r.Message, text.String()}, repeats: true, kind: r.Message,
+		format: "%s %s%s", args: []any{r.Level, r.Message, shorten(text.String(), 80)}, repeats: true, kind: r.Message,
 	}
 	if l.game != "" {
 		l.rank = ofAGame
 	}
 	h.timeline.add(l)
 	return nil
+}
+
+// shorten keeps the table narrow; Logged has the whole.
+func shorten(s string, most int) string {
+	if runes := []rune(s); len(runes) > most {
+		return string(runes[:most]) + "…"
+	}
+	return s
 }
 
 func (h *logHandler) WithAttrs([]slog.Attr) slog.Handler { return h }

@@ -26,6 +26,8 @@ type Process struct {
 	// Meter and Tracer are the node's; no-ops unless the spec sets others before Start.
 	Meter  metric.MeterProvider
 	Tracer trace.TracerProvider
+	// Jitter spreads the node's pauses; by default it doesn't.
+	Jitter func() float64
 
 	world *World
 	life  *life
@@ -34,7 +36,7 @@ type Process struct {
 // NodeNamed returns the process of the node of that name; a new one is configured as the world's own node is now.
 func (w *World) NodeNamed(name string) *Process {
 	if w.processes[name] == nil {
-		p := &Process{Config: w.Config, Meter: metricnoop.NewMeterProvider(), Tracer: w.Tracer, world: w}
+		p := &Process{Config: w.Config, Meter: metricnoop.NewMeterProvider(), Tracer: w.Tracer, Jitter: w.Jitter, world: w}
 		p.Config.Node = name
 		w.processes[name] = p
 	}
@@ -57,7 +59,7 @@ type life struct {
 func (p *Process) Start() {
 	w := p.world
 	w.T.Helper()
-	if p.running() {
+	if p.Running() {
 		w.T.Fatalf("node %s runs already", p.Config.Node)
 	}
 	w.timeline.spec("starts node %s", p.Config.Node)
@@ -79,7 +81,7 @@ func (p *Process) Start() {
 		Log:         slog.New(&logHandler{w.logs, l}),
 		Meter:       p.Meter,
 		Tracer:      p.Tracer,
-		Jitter:      func() float64 { return 0 },
+		Jitter:      p.Jitter,
 	})
 	if err != nil {
 		w.T.Fatalf("start node %s: %v", p.Config.Node, err)
@@ -121,7 +123,7 @@ func (p *Process) CrashWhen(m Moment) {
 // Node is the running node.
 func (p *Process) Node() *actors.Node {
 	p.world.T.Helper()
-	if !p.running() {
+	if !p.Running() {
 		p.world.T.Fatalf("node %s does not run", p.Config.Node)
 	}
 	return p.life.Node
@@ -137,7 +139,8 @@ func (p *Process) Games() []actors.GameStatus {
 	return games
 }
 
-func (p *Process) running() bool { return p.life != nil && !p.life.dead.Load() }
+// Running says whether the node has been started and neither stopped nor killed since.
+func (p *Process) Running() bool { return p.life != nil && !p.life.dead.Load() }
 
 // kill can be called from anywhere, also in the middle of the node's work. What is left of the node is cleared away
 // behind the scenes.

@@ -2,14 +2,42 @@ package actorstest
 
 import (
 	"slices"
+	"sync"
 	"testing/synctest"
 	"time"
 )
 
-// appointment is something that a spec has planned.
+// schedule is what a spec has planned, in the order of time.
+type schedule struct {
+	mu      sync.Mutex
+	planned []appointment
+}
+
 type appointment struct {
 	at time.Time
 	do func()
+}
+
+func (s *schedule) add(at time.Time, do func()) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	n := len(s.planned)
+	for n > 0 && s.planned[n-1].at.After(at) {
+		n--
+	}
+	s.planned = slices.Insert(s.planned, n, appointment{at, do})
+}
+
+// next takes out what comes first, if it comes by then.
+func (s *schedule) next(by time.Time) (next appointment, ok bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if len(s.planned) == 0 || s.planned[0].at.After(by) {
+		return appointment{}, false
+	}
+	next = s.planned[0]
+	s.planned = s.planned[1:]
+	return next, true
 }
 
 // Tick lets one interval pass, and with it one tick.
@@ -25,9 +53,7 @@ func (w *World) Ticks(n int) {
 // Pass lets time pass, does what is planned for it, and returns when the node is quiet.
 func (w *World) Pass(d time.Duration) {
 	end := time.Now().Add(d)
-	for len(w.schedule) > 0 && !w.schedule[0].at.After(end) {
-		next := w.schedule[0]
-		w.schedule = w.schedule[1:]
+	for next, ok := w.schedule.next(end); ok; next, ok = w.schedule.next(end) {
 		time.Sleep(time.Until(next.at))
 		synctest.Wait()
 		next.do()
@@ -38,14 +64,7 @@ func (w *World) Pass(d time.Duration) {
 
 // In plans something for a later time: it is done while time passes, when the node has come to rest from all else of that
 // moment. What is planned for the same time is done in the order of planning.
-func (w *World) In(d time.Duration, do func()) {
-	at := time.Now().Add(d)
-	n := len(w.schedule)
-	for n > 0 && w.schedule[n-1].at.After(at) {
-		n--
-	}
-	w.schedule = slices.Insert(w.schedule, n, appointment{at, do})
-}
+func (w *World) In(d time.Duration, do func()) { w.schedule.add(time.Now().Add(d), do) }
 
 // Every plans something for every d from now on, until stop is called.
 func (w *World) Every(d time.Duration, do func()) (stop func()) {
@@ -72,22 +91,4 @@ func For[V any](w *World, d time.Duration, fault func(V), value V) {
 		var mended V
 		fault(mended)
 	})
-}
-
-// Clock is the wall clock: the bubble's time, which the spec can let jump.
-type Clock struct {
-	timeline *timeline
-	offset   time.Duration
-}
-
-// Now is the time that observations are stamped with.
-func (c *Clock) Now() time.Time { return time.Now().Add(c.offset).UTC() }
-
-// Jump puts the clock forward, or back.
-func (c *Clock) Jump(d time.Duration) { c.Offset(c.offset + d) }
-
-// Offset lets the clock go wrong by that much.
-func (c *Clock) Offset(d time.Duration) {
-	c.timeline.spec("puts the wall clock from %s to %s off", c.offset, d)
-	c.offset = d
 }

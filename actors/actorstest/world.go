@@ -28,7 +28,7 @@ type World struct {
 	timeline  *timeline
 	logs      *logs
 	moments   *moments
-	schedule  []appointment
+	schedule  schedule
 	expected  int
 }
 
@@ -71,6 +71,7 @@ func newWorld(t testing.TB) *World {
 		},
 		Meter:  metricnoop.NewMeterProvider(),
 		Tracer: tracenoop.NewTracerProvider(),
+		Jitter: func() float64 { return 0 },
 		world:  w,
 	}
 	w.processes[firstNode] = w.Process
@@ -96,7 +97,7 @@ func (w *World) Timeline() string { return w.timeline.table(true) }
 func (w *World) end() {
 	w.T.Helper()
 	for _, p := range w.processes {
-		if p.running() {
+		if p.Running() {
 			p.life.kill()
 		}
 	}
