@@ -14,8 +14,36 @@
 //		})
 //	}
 //
-// Nothing sleeps and nothing polls: a spec runs in a testing/synctest bubble, in which time passes when every goroutine
-// waits for it. Each step ends when the node is quiet: mailboxes empty, inspects answered, writes done.
+// # Time
 //
-// A spec that fails prints its timeline: when, who, what.
+// Nothing sleeps and nothing polls: a spec runs in a testing/synctest bubble, in which time passes when every goroutine
+// waits for it. Tick, Ticks and Pass let it pass, and return when the node is quiet: mailboxes empty, inspects answered,
+// writes done. In and Every plan what happens meanwhile. An hour takes milliseconds.
+//
+// # Faults
+//
+// Every double can be made to fail, the Engine, the broker and the journal also for one game alone. A fault is a method
+// that takes one value, whose zero value mends it, so it can be set for good, or by For for a while:
+//
+//	game.Hang(true)                                                     // until game.Hang(false)
+//	actorstest.For(w, time.Hour, w.Broker.Down, actorstest.ErrBrokerDown)
+//	actorstest.For(w, time.Minute, game.Stream().Full, true)            // the game's stream in the journal
+//
+// # Lives and moments
+//
+// Stop ends the node in order, Crash kills it, and Start starts it again on the same journal and broker. CrashWhen kills it
+// at a moment between two steps of its work on a game, such as game.After(Detect): the detection is in the journal, nothing
+// else has happened. When does anything else at such a moment, a panic for example. NodeNamed has further nodes, which share
+// the world.
+//
+// # Expectations
+//
+// Expect compares what arrived with exactly these events, each game's in order. ExpectWarnings and ExpectErrors do the
+// same with the log; ExpectBaseline, ExpectForgotten and others look at one game. A spec that fails prints its timeline:
+// when, who, what, and the state before and after. Golden compares the timeline with a file, which go test -update
+// writes.
+//
+// A goroutine that outlives its spec fails it: synctest reports a bubble in which goroutines remain.
+//
+// docs/specs.md writes a new rule, spec first.
 package actorstest

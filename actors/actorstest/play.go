@@ -12,37 +12,32 @@ import (
 // and an error with what the story expected in vain.
 func Play(story func(w *World)) (timeline string, err error) {
 	err = errors.New("the story was not played: the flags of go test select another")
+	stdout := os.Stdout
+	defer func() { os.Stdout = stdout }()
 	played := false
 	play := func(t *testing.T) {
 		if played {
 			return // -count asks for more than one run
 		}
 		played = true
+		quiet := os.Stdout
 		Spec(t, func(w *World) {
 			r := &recorder{TB: w.T}
 			w.T = r
+			os.Stdout = stdout
 			r.play(func() { story(w) })
+			os.Stdout = quiet
 			timeline, err = w.Timeline(), r.failure()
 		})
 	}
+	// What testing itself says of the run is no part of an Example's output.
+	if null, err := os.OpenFile(os.DevNull, os.O_WRONLY, 0); err == nil {
+		defer null.Close()
+		os.Stdout = null
+	}
 	all := func(string, string) (bool, error) { return true, nil }
-	defer silence()()
 	testing.RunTests(all, []testing.InternalTest{{Name: "Play", F: play}})
 	return timeline, err
-}
-
-// silence keeps what testing says of the run out of the output, which an Example compares.
-func silence() (undo func()) {
-	stdout := os.Stdout
-	null, err := os.OpenFile(os.DevNull, os.O_WRONLY, 0)
-	if err != nil {
-		return func() {}
-	}
-	os.Stdout = null
-	return func() {
-		os.Stdout = stdout
-		_ = null.Close()
-	}
 }
 
 // recorder takes note of failures instead of failing a test.
