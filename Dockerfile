@@ -8,7 +8,7 @@ COPY . .
 ARG TARGETOS TARGETARCH
 RUN --mount=type=cache,target=/go/pkg/mod --mount=type=cache,target=/root/.cache/go-build \
     CGO_ENABLED=0 GOOS=$TARGETOS GOARCH=$TARGETARCH \
-    go build -trimpath -buildvcs=auto -ldflags '-s -w' -o /out/healthactors ./cmd/healthactors \
+    go build -buildvcs=auto -ldflags '-s -w' -o /out/healthactors ./cmd/healthactors \
     && mkdir -p /out/journal
 
 FROM scratch

@@ -42,7 +42,7 @@ generate: $(cache)/npm/installed ## generate all generated code anew
 	$(buf) generate
 
 build: ## build a static bin/healthactors
-	CGO_ENABLED=0 go build -trimpath -buildvcs=auto -ldflags '-s -w' -o bin/healthactors ./cmd/healthactors
+	CGO_ENABLED=0 go build -buildvcs=auto -ldflags '-s -w' -o bin/healthactors ./cmd/healthactors
 
 ##### Lint
 
