@@ -69,10 +69,9 @@ func newDriver(w *actorstest.World, s story) *driver {
 	return d
 }
 
-// live does the story's deeds, mends everything, and lets the node come to rest. A node is started for every pause of a
-// minute or more.
+// live does the story's deeds, mends everything, and lets the node come to rest. The node is started before each
+// pause of a minute or more, if it does not run.
 func (d *driver) live(s story) {
-	d.start()
 	for _, deed := range slices.Concat(s.Chapters...) {
 		deed.What.do(d, d.games[deed.Game%s.Games], deed.N)
 		if deed.Then >= interval {

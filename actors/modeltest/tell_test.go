@@ -3,6 +3,7 @@ package modeltest
 import (
 	"fmt"
 	"slices"
+	"sort"
 	"strings"
 	"time"
 
@@ -15,7 +16,7 @@ type telling struct {
 	*trace
 	game    *game
 	games   int
-	looks   []*look
+	looks   []*look // those that may still matter
 	steps   []Step
 	ends    []int // the happening with which each step is over
 	err     error
@@ -39,6 +40,9 @@ func (d *driver) tell(g *game, games int) *telling {
 	for n, h := range d.all {
 		if t.err != nil {
 			return t
+		}
+		for len(t.looks) > 0 && t.looks[0].ended != -1 && t.looks[0].endedAt < h.at {
+			t.looks = t.looks[1:]
 		}
 		switch {
 		case h.kind == started:
@@ -142,10 +146,15 @@ func (t *telling) nextLook(n int, choice []Place) (place Place, looked bool) {
 	return Place{}, false
 }
 
+// before returns the looks that began before a happening.
+func (t *telling) before(n int) []*look {
+	return t.looks[:sort.Search(len(t.looks), func(k int) bool { return t.looks[k].began >= n })]
+}
+
 // underWay is the look at the place where the game is that has begun and not ended at a happening.
 func (t *telling) underWay(n int) *look {
-	for _, l := range t.looks {
-		if l.place == t.place && l.began < n && (l.ended == -1 || l.ended > n) {
+	for _, l := range t.before(n) {
+		if l.place == t.place && (l.ended == -1 || l.ended > n) {
 			return l
 		}
 	}
@@ -165,7 +174,10 @@ func (t *telling) mustLook(n int, place Place) {
 		latest += slowness
 	}
 	for _, l := range t.looks {
-		if l.place == place && l.beganAt <= latest && (l.ended == -1 || l.endedAt >= at) {
+		if l.beganAt > latest {
+			break
+		}
+		if l.place == place && (l.ended == -1 || l.endedAt >= at) {
 			return
 		}
 	}
@@ -205,8 +217,8 @@ func (t *telling) began(n int, l *look) {
 		t.err = fmt.Errorf("S2, S4: at %s %s was inspected, and no tick had called for it", t.all[n].at, l.place.Container)
 		return
 	}
-	for _, other := range t.looks {
-		if other.began < n && (other.ended == -1 || other.endedAt > l.beganAt) {
+	for _, other := range t.before(n) {
+		if other.ended == -1 || other.endedAt > l.beganAt {
 			t.err = fmt.Errorf("S4: at %s %s was inspected while the inspect of %s was under way",
 				t.all[n].at, l.place.Container, other.beganAt)
 		}
@@ -287,8 +299,8 @@ func (t *telling) cutOff(n int, except Place) {
 	if t.slowAt(n) {
 		at += slowness
 	}
-	for _, l := range t.looks {
-		if l.place != except && l.began < n && (l.ended == -1 || l.endedAt > at) {
+	for _, l := range t.before(n) {
+		if l.place != except && (l.ended == -1 || l.endedAt > at) {
 			t.err = fmt.Errorf("S2: the inspect of %s at %s was not cut off by the tick at %s", l.place.Container, l.beganAt, t.all[n].at)
 		}
 	}
