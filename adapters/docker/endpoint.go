@@ -176,6 +176,9 @@ func fullHost(host string, withTLS bool) (string, error) {
 			return "", err
 		}
 	case scheme == "ssh":
+		if _, err := url.Parse(host); err != nil {
+			return "", errors.New("it is no URL") // the reason may quote a password
+		}
 		if _, err := ssh.ParseURL(host); err != nil {
 			return "", errors.New(masked(err.Error()))
 		}
@@ -213,7 +216,8 @@ func checkPort(port string) error {
 	return nil
 }
 
-var credentials = regexp.MustCompile(`//[^/]*@`)
+// credentials takes too much rather than too little: people forget to escape what a password has in it.
+var credentials = regexp.MustCompile(`(?s)//.*@`)
 
 // masked hides what may be a password in a host.
 func masked(host string) string {

@@ -43,7 +43,7 @@ func parse(journalURL string) (target, error) {
 
 func parseTarget(journalURL string) (target, error) {
 	scheme, rest, found := strings.Cut(journalURL, ":")
-	if !found {
+	if !found || !validScheme.MatchString(scheme) {
 		return nil, errors.New("has no scheme")
 	}
 	switch scheme {
@@ -62,6 +62,9 @@ func parseTarget(journalURL string) (target, error) {
 			return nil, errors.New("lacks // after its scheme")
 		}
 		config, err := pgx.ParseConfig(journalURL)
+		if err != nil && !wellFormed(journalURL) {
+			return nil, errors.New("can't be used (not a URL; special characters in its user, password and parameters must be percent-encoded)")
+		}
 		if err != nil {
 			return nil, fmt.Errorf("can't be used (%s)", reason(err))
 		}
@@ -69,6 +72,21 @@ func parseTarget(journalURL string) (target, error) {
 	default:
 		return nil, fmt.Errorf("has the unknown scheme %q", scheme)
 	}
+}
+
+// wellFormed says whether a URL can be taken apart. If not, it isn't certain where its password begins and ends, so pgx's
+// reason, which quotes parts of the URL, must not be shown.
+func wellFormed(databaseURL string) bool {
+	u, err := url.Parse(databaseURL)
+	if err != nil || strings.ContainsAny(databaseURL, "# \t\r\n") {
+		return false
+	}
+	for parameter := range strings.SplitSeq(u.RawQuery, "&") {
+		if _, err := url.QueryUnescape(parameter); err != nil || parameter != "" && !strings.Contains(parameter, "=") {
+			return false
+		}
+	}
+	return true
 }
 
 // reason is the innermost part of pgx's parse error, which alone never repeats the URL.
@@ -87,7 +105,8 @@ func reason(err error) string {
 }
 
 var (
-	userinfoPassword = regexp.MustCompile(`^([a-z]+://[^:@/?#]*):.*@`)
+	validScheme      = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9+.-]*$`)
+	userinfoPassword = regexp.MustCompile(`(?s)^([A-Za-z][A-Za-z0-9+.-]*://[^:@/?#]*|).*@`)
 	queryPassword    = regexp.MustCompile(`((?i:password|sslpassword)=)[^&]*`)
 )
 

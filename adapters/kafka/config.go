@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
+	"regexp"
 	"strconv"
 	"strings"
 )
@@ -77,15 +78,13 @@ func brokerFault(broker string) string {
 	return ""
 }
 
+var scheme = regexp.MustCompile(`^[a-z]+://`)
+
 // masked hides what stands before an @, which could be a password.
 func masked(raw string) string {
 	at := strings.LastIndex(raw, "@")
 	if at < 0 {
 		return raw
 	}
-	scheme, _, ok := strings.Cut(raw, "://")
-	if !ok || len(scheme) > at {
-		return "***" + raw[at:]
-	}
-	return scheme + "://***" + raw[at:]
+	return scheme.FindString(raw[:at]) + "***" + raw[at:]
 }

@@ -60,11 +60,25 @@ func parseURL(databaseURL string) (*pgxpool.Config, error) {
 	if err == nil {
 		return config, nil
 	}
-	if _, notURL := url.Parse(databaseURL); notURL != nil {
-		// Where the password begins and ends is not certain then, so the reason, which quotes the URL, isn't shown.
+	if !wellFormed(databaseURL) {
 		return nil, errors.New("not a URL; special characters in the user and the password must be percent-encoded")
 	}
-	return nil, fmt.Errorf("not a Postgres URL: %w", err)
+	return nil, fmt.Errorf("not a Postgres URL: %w", oneLine{err})
+}
+
+// wellFormed says whether a URL can be taken apart. If not, it isn't certain where its password begins and ends, so pgx's
+// reason, which quotes parts of the URL, must not be shown.
+func wellFormed(databaseURL string) bool {
+	u, err := url.Parse(databaseURL)
+	if err != nil || strings.ContainsAny(databaseURL, "# \t\r\n") {
+		return false
+	}
+	for parameter := range strings.SplitSeq(u.RawQuery, "&") {
+		if _, err := url.QueryUnescape(parameter); err != nil || parameter != "" && !strings.Contains(parameter, "=") {
+			return false
+		}
+	}
+	return true
 }
 
 // Close ends the connection. It waits for a reading that is under way.
