@@ -54,6 +54,18 @@ func TestH2RestartIsReportedOnce(t *testing.T) {
 	})
 }
 
+func TestH2OneRestartAfterTheOther(t *testing.T) {
+	actorstest.Spec(t, func(w *actorstest.World) {
+		game := w.Game("game-7")
+		w.Start()
+		for n := range 3 {
+			game.Restart(1)
+			w.Tick()
+			w.Expect(game.Unhealthy(restarted).Count(int64(n + 1)))
+		}
+	})
+}
+
 func TestH3NotRunningIsReportedAtEveryTick(t *testing.T) {
 	actorstest.Spec(t, func(w *actorstest.World) {
 		game := w.Game("game-7")
@@ -93,6 +105,23 @@ func TestH5OneEventNamesEveryReason(t *testing.T) {
 		game.Health("unhealthy")
 		w.Tick()
 		w.Expect(game.Unhealthy(restarted, notRunning, unhealthy).Count(1))
+	})
+}
+
+func TestH6EveryTickPublishesAgainAndNeverARecovery(t *testing.T) {
+	actorstest.Spec(t, func(w *actorstest.World) {
+		game := w.Game("game-7")
+		w.Start()
+		game.Restart(1)
+		game.Health("unhealthy")
+		w.Ticks(2)
+		w.Expect(game.Unhealthy(restarted, unhealthy), game.Unhealthy(unhealthy))
+		w.Crash()
+		w.Start()
+		w.Expect(game.Unhealthy(unhealthy))
+		game.Health("healthy")
+		w.Ticks(2)
+		w.ExpectNothing()
 	})
 }
 

@@ -23,6 +23,8 @@ type World struct {
 	Broker  *Broker
 	Clock   *Clock
 
+	// outer is the test that the spec stands in, whose T a story may use too.
+	outer     testing.TB
 	engines   map[string]*Engine
 	processes map[string]*Process
 	timeline  *timeline
@@ -36,8 +38,10 @@ type World struct {
 // A spec that fails prints its timeline.
 func Spec(t *testing.T, story func(w *World)) {
 	t.Helper()
+	outer := t
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t)
+		w.outer = outer
 		defer w.end()
 		story(w)
 	})
@@ -102,7 +106,7 @@ func (w *World) end() {
 		}
 	}
 	time.Sleep(time.Minute) // protoactor lets a goroutine sleep for a moment after a message to a stopped actor
-	if w.T.Failed() {
+	if w.T.Failed() || w.outer.Failed() {
 		w.T.Log("\n" + w.timeline.table(false) + w.logs.stacks())
 	}
 }
