@@ -27,6 +27,7 @@ func TestDiff(t *testing.T) {
 		{"S6 only a malformed entry", map[string]target{"a": c}, nil, []string{"a"}, nil, changes{}},
 		{"S1 its engine's part is missing", map[string]target{"a": east, "b": c}, nil, nil, away, changes{gone: []string{"b"}}},
 		{"S1 listed elsewhere while its engine's part is missing", map[string]target{"a": east}, []listed{{"a", c}}, nil, away, changes{}},
+		{"S1 listed all the same while its engine's part is missing", map[string]target{"a": east}, []listed{{"a", east}}, nil, away, changes{inspect: []listed{{"a", east}}}},
 		{"S1 its engine is not known yet", map[string]target{"a": {}}, nil, nil, away, changes{}},
 		{"R2 nor needed when the whole list was read", map[string]target{"a": {}}, nil, nil, nil, changes{gone: []string{"a"}}},
 	}

@@ -40,6 +40,7 @@ func TestSift(t *testing.T) {
 		{"no UTF-8", []Entry{{GameID: "g\xff", ContainerID: "c"}}, nobody, nil, []string{"game_id is not 1 to 255 bytes of UTF-8"}},
 		{"white space", []Entry{{GameID: "g\u00a0h", ContainerID: "c"}}, nobody, nil, []string{"game_id has white space or a control character"}},
 		{"a control character", []Entry{{GameID: "g\u0085h", ContainerID: "c"}}, nobody, nil, []string{"game_id has white space or a control character"}},
+		{"a control character of ASCII", []Entry{{GameID: "g\x7f", ContainerID: "c"}}, nobody, nil, []string{"game_id has white space or a control character"}},
 		{"letters of any script", []Entry{{GameID: "игра/7", ContainerID: "c"}}, nobody, []listed{{"игра/7", target{"c", "default"}}}, nil},
 	}
 	for _, tt := range tests {

@@ -66,6 +66,24 @@ func TestStreamRecoversFromEverySnapshot(t *testing.T) {
 	}
 }
 
+// TestStreamIsOpenFromTheFirstObservationToItsEnd: that is how a node finds at its start what it left behind (R1, R2).
+func TestStreamIsOpenFromTheFirstObservationToItsEnd(t *testing.T) {
+	s := newStream(0, nil)
+	for _, step := range []struct {
+		event *v1.JournalEvent
+		open  bool
+	}{
+		{observedEvent(1, false), true},
+		{&v1.JournalEvent{Kind: &v1.JournalEvent_LifecycleEnded{LifecycleEnded: &v1.LifecycleEnded{}}}, true},
+		{&v1.JournalEvent{Kind: &v1.JournalEvent_StreamClosed{StreamClosed: &v1.StreamClosed{}}}, false},
+		{observedEvent(2, false), true},
+	} {
+		if s.apply(step.event); s.open != step.open {
+			t.Errorf("after %v it is open: %t", step.event, s.open)
+		}
+	}
+}
+
 func TestSnapshotKeepsWhatIsNotDelivered(t *testing.T) {
 	tests := []struct {
 		name     string
@@ -146,6 +164,9 @@ func TestParkMergesTheClosest(t *testing.T) {
 	}
 	if count != 1000 || ranges[0].GetFrom() != 0 || ranges[len(ranges)-1].GetTo() != 999*999 {
 		t.Errorf("they cover %d from %d to %d", count, ranges[0].GetFrom(), ranges[len(ranges)-1].GetTo())
+	}
+	if last := ranges[len(ranges)-1]; last.GetFrom() != 999*999 {
+		t.Errorf("the last one, far from all others, was merged: %v", last)
 	}
 	for i := range ranges[1:] {
 		if ranges[i].GetTo() >= ranges[i+1].GetFrom() {

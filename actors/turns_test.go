@@ -19,6 +19,7 @@ func TestTurns(t *testing.T) {
 		{"S4 the lane is a quarter", 8, "+~a:a +~b:ab +~c:ab +d:abd -a:bdc"},
 		{"S4 the lane is at least one", 2, "+~a:a +~b:a +c:ac -a:cb"},
 		{"S4 the lane waits in the same order", 2, "+a:a +b:ab +~c:ab +d:ab -a:bc -b:cd"},
+		{"S4 nor does the lane go first", 2, "+a:a +b:ab +c:ab +~d:ab -a:bc -b:cd"},
 		{"S4 the lane may have an only slot", 1, "+~a:a +b:a -a:b"},
 		{"a withdrawn turn is nobody's", 1, "+a:a +b:a +c:a xb:a -a:c"},
 		{"a turn that has come can't be withdrawn", 1, "+a:a xa:a"},

@@ -1,0 +1,71 @@
+package actors
+
+import (
+	"fmt"
+	"slices"
+	"testing"
+)
+
+// TestWarnings holds the summing up of a pass's failures to H10. A warning is told as its words, its error and the number
+// of its games; one of a single game as the error and the game.
+func TestWarnings(t *testing.T) {
+	failed := func(first, n int, engine, err string) []failure {
+		var failures []failure
+		for i := range n {
+			failures = append(failures, failure{game: fmt.Sprintf("game-%02d", first+i), at: target{"c", engine}, err: err})
+		}
+		return failures
+	}
+	with := func(failures []failure, change func(*failure)) []failure {
+		for i := range failures {
+			change(&failures[i])
+		}
+		return failures
+	}
+	ours := func(f *failure) { f.ours = true }
+	unreachable := func(f *failure) { f.unreachable = true }
+	answered := map[string]int{"a": 1, "b": 1}
+	tests := []struct {
+		name     string
+		failures []failure
+		answered map[string]int
+		want     []string
+	}{
+		{"none", nil, nil, nil},
+		{"each of a few", failed(0, 2, "a", "500"), answered, []string{"500 of game-00", "500 of game-01"}},
+		{"ten that fail alike are a few", failed(0, 10, "a", "500"), answered, []string{
+			"500 of game-00", "500 of game-01", "500 of game-02", "500 of game-03", "500 of game-04",
+			"500 of game-05", "500 of game-06", "500 of game-07", "500 of game-08", "500 of game-09",
+		}},
+		{"eleven that fail alike are many", failed(0, 11, "a", "500"), answered, []string{"inspects failed: 500 (11)"}},
+		{"many that don't fail alike", slices.Concat(failed(0, 11, "a", "500"), failed(11, 1, "a", "502")), answered,
+			[]string{"inspects failed: 500 (11)", "502 of game-11"}},
+		{"many on two engines are not alike", slices.Concat(failed(0, 11, "a", "500"), failed(11, 11, "b", "500")), answered,
+			[]string{"inspects failed: 500 (11)", "inspects failed: 500 (11)"}},
+		{"an engine that answers nobody", slices.Concat(failed(0, 1, "a", "500"), failed(1, 1, "a", "502")), nil,
+			[]string{"the engine answers nobody: 500 (2)"}},
+		{"an engine that was asked by one game", failed(0, 1, "a", "500"), nil, []string{"500 of game-00"}},
+		{"an engine that can't be reached", slices.Concat(failed(0, 1, "a", "500"), with(failed(1, 1, "a", "refused"), unreachable)), answered,
+			[]string{"the engine can't be reached: refused (2)"}},
+		{"a journal that fails is no engine", with(failed(0, 2, "a", "disk full"), ours), nil,
+			[]string{"disk full of game-00", "disk full of game-01"}},
+		{"a journal that fails beside an engine", slices.Concat(with(failed(0, 1, "a", "disk full"), ours), failed(1, 2, "a", "500")), nil,
+			[]string{"disk full of game-00", "the engine answers nobody: 500 (2)"}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			p := pass{failures: tt.failures, answered: tt.answered}
+			var got []string
+			for _, w := range p.warnings() {
+				if len(w.failures) == 1 {
+					got = append(got, fmt.Sprintf("%s of %s", w.err, w.failures[0].game))
+				} else {
+					got = append(got, fmt.Sprintf("%s: %s (%d)", w.what, w.err, len(w.failures)))
+				}
+			}
+			if !slices.Equal(got, tt.want) {
+				t.Errorf("warnings: %q, want %q", got, tt.want)
+			}
+		})
+	}
+}
