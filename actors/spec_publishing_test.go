@@ -113,6 +113,23 @@ func TestP3OrderSurvivesAnOutageAndACrashAsAStory(t *testing.T) {
 	})
 }
 
+// The broker is away for one publish in the middle of many: what comes behind it waits for it.
+func TestP3AFailureInTheMiddleReordersNothing(t *testing.T) {
+	actorstest.Spec(t, func(w *actorstest.World) {
+		game := w.Game("game-7")
+		w.Start()
+		w.Broker.Down(actorstest.ErrBrokerDown)
+		expected := restarts(w, game, 10)
+		w.Broker.Down(nil)
+		w.Broker.Slow(time.Second)
+		w.When(game.After(actorstest.Acknowledge), func() {
+			w.In(1500*time.Millisecond, func() { actorstest.For(w, time.Second, w.Broker.Down, actorstest.ErrBrokerDown) })
+		})
+		w.Pass(time.Minute)
+		w.Expect(expected...)
+	})
+}
+
 func TestP3OneEventOfAGameAtATime(t *testing.T) {
 	actorstest.Spec(t, func(w *actorstest.World) {
 		games := w.Fleet(20)

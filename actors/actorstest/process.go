@@ -5,7 +5,6 @@ import (
 	"log/slog"
 	"sync"
 	"sync/atomic"
-	"testing/synctest"
 	"time"
 
 	"go.opentelemetry.io/otel/metric"
@@ -87,7 +86,7 @@ func (p *Process) Start() {
 		w.T.Fatalf("start node %s: %v", p.Config.Node, err)
 	}
 	close(l.started)
-	synctest.Wait()
+	p.world.rest()
 }
 
 // Stop stops the node in order, with that long to publish what is detected (S8). It returns how long that took.
@@ -109,7 +108,7 @@ func (p *Process) Crash() {
 	p.Node()
 	p.world.timeline.spec("kills node %s", p.Config.Node)
 	p.life.kill()
-	synctest.Wait()
+	p.world.rest()
 }
 
 // CrashWhen kills the process when it next comes to a moment, between two steps of its work.

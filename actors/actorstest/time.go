@@ -3,7 +3,6 @@ package actorstest
 import (
 	"slices"
 	"sync"
-	"testing/synctest"
 	"time"
 )
 
@@ -55,11 +54,11 @@ func (w *World) Pass(d time.Duration) {
 	end := time.Now().Add(d)
 	for next, ok := w.schedule.next(end); ok; next, ok = w.schedule.next(end) {
 		time.Sleep(time.Until(next.at))
-		synctest.Wait()
+		w.rest()
 		next.do()
 	}
 	time.Sleep(time.Until(end))
-	synctest.Wait()
+	w.rest()
 }
 
 // In plans something for a later time: it is done while time passes, when the node has come to rest from all else of that

@@ -25,6 +25,7 @@ type World struct {
 
 	// outer is the test that the spec stands in, whose T a story may use too.
 	outer     testing.TB
+	watchdog  *watchdog
 	engines   map[string]*Engine
 	processes map[string]*Process
 	timeline  *timeline
@@ -35,13 +36,15 @@ type World struct {
 }
 
 // Spec runs a story in a bubble of virtual time and kills at its end what still runs. It fails when a goroutine is left.
-// A spec that fails prints its timeline.
+// A spec that fails prints its timeline; one whose node never comes to rest ends the test run with it.
 func Spec(t *testing.T, story func(w *World)) {
 	t.Helper()
-	outer := t
+	outer, dog := t, newWatchdog()
+	defer dog.stop()
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t)
-		w.outer = outer
+		w.outer, w.watchdog = outer, dog
+		dog.world.Store(w)
 		defer w.end()
 		story(w)
 	})
