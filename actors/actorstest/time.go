@@ -8,6 +8,7 @@ import (
 
 // schedule is what a spec has planned, in the order of time.
 type schedule struct {
+	changed chan struct{}
 	mu      sync.Mutex
 	planned []appointment
 }
@@ -17,6 +18,8 @@ type appointment struct {
 	do func()
 }
 
+func newSchedule() *schedule { return &schedule{changed: make(chan struct{}, 1)} }
+
 func (s *schedule) add(at time.Time, do func()) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -25,13 +28,27 @@ func (s *schedule) add(at time.Time, do func()) {
 		n--
 	}
 	s.planned = slices.Insert(s.planned, n, appointment{at, do})
+	select {
+	case s.changed <- struct{}{}:
+	default:
+	}
 }
 
-// next takes out what comes first, if it comes by then.
-func (s *schedule) next(by time.Time) (next appointment, ok bool) {
+// due is when something is planned next, at the latest end.
+func (s *schedule) due(end time.Time) time.Time {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if len(s.planned) == 0 || s.planned[0].at.After(by) {
+	if len(s.planned) > 0 && s.planned[0].at.Before(end) {
+		return s.planned[0].at
+	}
+	return end
+}
+
+// take takes out what is due now.
+func (s *schedule) take() (next appointment, ok bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if len(s.planned) == 0 || s.planned[0].at.After(time.Now()) {
 		return appointment{}, false
 	}
 	next = s.planned[0]
@@ -52,13 +69,19 @@ func (w *World) Ticks(n int) {
 // Pass lets time pass, does what is planned for it, and returns when the node is quiet.
 func (w *World) Pass(d time.Duration) {
 	end := time.Now().Add(d)
-	for next, ok := w.schedule.next(end); ok; next, ok = w.schedule.next(end) {
-		time.Sleep(time.Until(next.at))
+	for {
+		select {
+		case <-time.After(time.Until(w.schedule.due(end))):
+		case <-w.schedule.changed:
+			continue
+		}
 		w.rest()
-		next.do()
+		if next, ok := w.schedule.take(); ok {
+			next.do()
+		} else if !time.Now().Before(end) {
+			return
+		}
 	}
-	time.Sleep(time.Until(end))
-	w.rest()
 }
 
 // In plans something for a later time: it is done while time passes, when the node has come to rest from all else of that

@@ -31,7 +31,7 @@ type World struct {
 	timeline  *timeline
 	logs      *logs
 	moments   *moments
-	schedule  schedule
+	schedule  *schedule
 	expected  int
 }
 
@@ -57,6 +57,7 @@ func newWorld(t testing.TB) *World {
 		processes: map[string]*Process{},
 		timeline:  &timeline{began: time.Now()},
 		moments:   &moments{},
+		schedule:  newSchedule(),
 	}
 	w.logs = &logs{timeline: w.timeline}
 	w.List = &List{timeline: w.timeline}
