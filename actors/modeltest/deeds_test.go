@@ -78,7 +78,22 @@ var (
 		d.world.Journal.Slow(slow)
 	}}
 
-	mend = what{"mend all", func(d *driver, _ *game, _ int) { d.mend() }}
+	mend = what{"mend", func(d *driver, _ *game, n int) {
+		switch n {
+		case 0:
+			d.mend()
+		case 1:
+			d.mendGames()
+		case 2:
+			d.mendEngines()
+		case 3:
+			d.mendBroker()
+		case 4:
+			d.mendJournal()
+		case 5:
+			d.mendList()
+		}
+	}}
 
 	crash      = what{"crash", func(d *driver, _ *game, _ int) { d.crash() }}
 	stop       = what{"stop", func(d *driver, _ *game, n int) { d.stop(delays[n]) }}

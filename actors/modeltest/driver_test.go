@@ -15,6 +15,9 @@ const (
 	settling = 30 * time.Second
 )
 
+// engines are the names of the Engines.
+var engines = []string{actors.DefaultEngine, "east"}
+
 // driver lives through a story with a real node.
 type driver struct {
 	*trace
@@ -60,7 +63,7 @@ func newDriver(w *actorstest.World, s story) *driver {
 		g.first = g.place
 		d.games = append(d.games, g)
 	}
-	for _, e := range []string{actors.DefaultEngine, "east"} {
+	for _, e := range engines {
 		d.watchEngine(e)
 	}
 	d.watchList()
@@ -79,7 +82,7 @@ func (d *driver) live(s story) {
 		}
 		d.world.Pass(deed.Then)
 	}
-	d.mend()
+	d.mendButForThoseWhoLeft()
 	d.start()
 	d.world.Pass(4 * interval) // whatever was slow comes to its end
 	d.stop(interval)
@@ -121,9 +124,32 @@ func (d *driver) switchEmit() {
 	}
 }
 
+// mendButForThoseWhoLeft ends all faults, and keeps those off the list who left it: what they owe is delivered all the same.
+func (d *driver) mendButForThoseWhoLeft() {
+	var gone []*game
+	for _, g := range d.games {
+		if g.left {
+			gone = append(gone, g)
+		}
+	}
+	d.mend()
+	for _, g := range gone {
+		g.left = true
+	}
+	d.relist()
+}
+
 // mend ends all faults.
 func (d *driver) mend() {
-	w := d.world
+	d.mendGames()
+	d.mendEngines()
+	d.mendList()
+	d.mendBroker()
+	d.mendJournal()
+}
+
+// mendGames puts each game back in order and on the list.
+func (d *driver) mendGames() {
 	for _, g := range d.games {
 		g.left, g.malformed, g.removed, g.decoy = false, false, false, noDecoy
 		g.put()
@@ -132,25 +158,43 @@ func (d *driver) mend() {
 		e.Fail(c, nil)
 		e.Delay(c, 0)
 		e.Panic(c, false)
-		w.Broker.Refuse(g.id, nil)
-		w.Journal.Fail(g.id, nil)
-		w.Journal.FailAfter(g.id, nil)
 	}
-	for _, e := range []string{actors.DefaultEngine, "east"} {
-		w.Engine(e).Down(nil)
-		w.Engine(e).Slow(0)
-		w.List.FailEngine(e, nil)
-	}
-	w.List.Fail(nil)
-	w.List.Slow(0)
-	w.Broker.Down(nil)
-	w.Broker.Slow(0)
-	w.Broker.LoseAcks(0)
-	w.Broker.RefuseTogether(nil)
-	w.Journal.Fail("", nil)
-	w.Journal.Slow(0)
-	d.journalMended()
 	d.relist()
+}
+
+func (d *driver) mendEngines() {
+	for _, e := range engines {
+		d.world.Engine(e).Down(nil)
+		d.world.Engine(e).Slow(0)
+	}
+}
+
+func (d *driver) mendList() {
+	for _, e := range engines {
+		d.world.List.FailEngine(e, nil)
+	}
+	d.world.List.Fail(nil)
+	d.world.List.Slow(0)
+}
+
+func (d *driver) mendBroker() {
+	for _, g := range d.games {
+		d.world.Broker.Refuse(g.id, nil)
+	}
+	d.world.Broker.Down(nil)
+	d.world.Broker.Slow(0)
+	d.world.Broker.LoseAcks(0)
+	d.world.Broker.RefuseTogether(nil)
+}
+
+func (d *driver) mendJournal() {
+	for _, g := range d.games {
+		d.world.Journal.Fail(g.id, nil)
+		d.world.Journal.FailAfter(g.id, nil)
+	}
+	d.world.Journal.Fail("", nil)
+	d.world.Journal.Slow(0)
+	d.journalMended()
 }
 
 // relist writes the running list anew.

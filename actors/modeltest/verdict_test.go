@@ -39,10 +39,12 @@ func (d *driver) judge(metrics *actorstest.Metrics) error {
 		if err != nil {
 			return fmt.Errorf("%s: %w", g.id, err)
 		}
-		if err := g.judgeStatus(ends, status[g.id]); err != nil {
+		if err := g.judgeStatus(ends, status); err != nil {
 			return fmt.Errorf("%s: %w", g.id, err)
 		}
-		open = append(open, g.id)
+		if !g.left {
+			open = append(open, g.id)
+		}
 	}
 	if got := d.world.Journal.OpenStreams(); !slices.Equal(got, open) {
 		return fmt.Errorf("open streams: %v, want those of the listed games %v", got, open)
@@ -56,7 +58,7 @@ func (d *driver) judge(metrics *actorstest.Metrics) error {
 			return fmt.Errorf("%s: %d, want %d", gauge, got, want)
 		}
 	}
-	for _, engine := range []string{actors.DefaultEngine, "east"} {
+	for _, engine := range engines {
 		if most := d.world.Engine(engine).MostAtOnce(); most > d.world.Config.InspectConcurrency {
 			return fmt.Errorf("S5: %d inspects at once on %s", most, engine)
 		}
@@ -68,7 +70,14 @@ func (d *driver) judge(metrics *actorstest.Metrics) error {
 }
 
 // judgeStatus: at rest, the API says what the model remembers.
-func (g *game) judgeStatus(ends []Lifecycle, s actors.GameStatus) error {
+func (g *game) judgeStatus(ends []Lifecycle, status map[string]actors.GameStatus) error {
+	s, listed := status[g.id]
+	if listed == g.left {
+		return fmt.Errorf("the game left the list: %t, the API shows it: %t", g.left, listed)
+	}
+	if g.left {
+		return nil
+	}
 	for _, l := range ends {
 		if l.Watched && s.Baseline != nil && *s.Baseline == l.Last.Restarts && s.State == l.Last.State &&
 			s.Health == l.Last.Health && strings.Join(s.Reasons, " ") == l.Reasons.String() &&
