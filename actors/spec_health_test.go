@@ -256,7 +256,7 @@ func TestH10FailedInspectIsOneWarning(t *testing.T) {
 				game.Fail(failure)
 				w.Tick()
 				w.ExpectNothing()
-				expectWarning(t, w, map[string]string{
+				w.ExpectWarnings(actorstest.Line{
 					"game": "game-7", "container": game.Container(), "error": failure.Error(),
 				})
 				game.Fail(nil)
@@ -277,7 +277,7 @@ func TestH10TimeoutIsOneWarning(t *testing.T) {
 		w.Tick()
 		w.Expect(other.Unhealthy(notRunning))
 		w.Pass(w.Config.InspectTimeout)
-		expectWarning(t, w, map[string]string{"game": "game-7", "error": "no answer within 5s"})
+		w.ExpectWarnings(actorstest.Line{"game": "game-7", "error": "no answer within 5s"})
 	})
 }
 
@@ -341,7 +341,7 @@ func TestH10AJournalThatRefusesLeavesTheBaseline(t *testing.T) {
 		other.Restart(1)
 		w.Tick()
 		w.Expect(other.Unhealthy(restarted))
-		expectWarning(t, w, map[string]string{"game": "game-7", "container": game.Container(), "error": "write to the journal: disk full"})
+		w.ExpectWarnings(actorstest.Line{"game": "game-7", "container": game.Container(), "error": "write to the journal: disk full"})
 		w.Journal.Fail("game-7", nil)
 		w.Ticks(2)
 		w.Expect(game.Unhealthy(restarted).Count(1))
@@ -360,19 +360,4 @@ func TestH10AJournalThatFailsAfterTheWriteInventsNothing(t *testing.T) {
 		w.Ticks(3)
 		w.Expect(game.Unhealthy(restarted).Count(1))
 	})
-}
-
-// expectWarning expects exactly one warning since the last look, with these attributes.
-func expectWarning(t *testing.T, w *actorstest.World, attrs map[string]string) {
-	t.Helper()
-	warned := w.Logged(slog.LevelWarn)
-	if len(warned) != 1 {
-		t.Errorf("warned: %v, want one warning", warned)
-		return
-	}
-	for key, want := range attrs {
-		if got := warned[0].Attrs[key]; got != want {
-			t.Errorf("%s: %q, want %q", key, got, want)
-		}
-	}
 }

@@ -77,19 +77,10 @@ func TestP3OrderSurvivesAnOutageAndACrash(t *testing.T) {
 	actorstest.Spec(t, func(w *actorstest.World) {
 		game := w.Game("game-7")
 		w.Start()
-		w.Broker.Down(actorstest.ErrBrokerDown)
-		var expected []actorstest.Event
-		for n := range 360 {
-			if n == 180 {
-				w.Crash()
-				w.Start()
-			}
-			game.Restart(1)
-			w.Tick()
-			expected = append(expected, game.Unhealthy(restarted).Count(int64(n+1)))
-		}
-		w.Broker.Down(nil)
-		w.Pass(10 * time.Second)
+		actorstest.For(w, time.Hour, w.Broker.Down, actorstest.ErrBrokerDown)
+		w.In(30*time.Minute, func() { w.Crash(); w.Start() })
+		expected := restarts(w, game, 360) // one a tick, an hour long
+		w.Pass(20 * time.Second)
 		w.Expect(expected...)
 	})
 }

@@ -20,7 +20,7 @@ func TestS1AnUnreadableListStopsNothing(t *testing.T) {
 		game.Restart(1)
 		w.Tick()
 		w.ExpectNothing()
-		expectWarning(t, w, map[string]string{"error": "no such table"})
+		w.ExpectWarnings(actorstest.Line{"error": "no such table"})
 		if inspects := w.Engine("default").Inspects(game.Container()); inspects != 1 {
 			t.Errorf("inspects: %d, want the first one only", inspects)
 		}
@@ -36,7 +36,7 @@ func TestS1TheListTimesOutAndTicksMeanwhileAreSkipped(t *testing.T) {
 		w.Start()
 		w.List.Slow(time.Hour)
 		w.Pass(w.Config.Interval + w.Config.ListTimeout)
-		expectWarning(t, w, map[string]string{"error": "no answer within 30s"})
+		w.ExpectWarnings(actorstest.Line{"error": "no answer within 30s"})
 		w.List.Slow(0)
 		game.Restart(1)
 		w.Ticks(4)
@@ -53,7 +53,7 @@ func TestS1OneEnginesPartOfTheListIsMissing(t *testing.T) {
 		there.Restart(1)
 		w.Tick()
 		w.Expect(here.Unhealthy(restarted))
-		expectWarning(t, w, map[string]string{"engine": "east", "error": "connection refused"})
+		w.ExpectWarnings(actorstest.Line{"engine": "east", "error": "connection refused"})
 		w.List.FailEngine("east", nil)
 		w.Tick()
 		w.Expect(there.Unhealthy(restarted)) // its baseline was kept
@@ -261,7 +261,7 @@ func TestS6MalformedEntriesAreRefusedOnce(t *testing.T) {
 		w.Tick()
 		w.List.Add(actors.Entry{GameID: "game-9", ContainerID: "c", Engine: "nowhere"})
 		w.Tick()
-		expectWarning(t, w, map[string]string{"game": "game-9", "engine": "nowhere"})
+		w.ExpectWarnings(actorstest.Line{"game": "game-9", "engine": "nowhere"})
 		w.TakeEvents("game-7")
 	})
 }

@@ -2,6 +2,7 @@ package actorstest
 
 import (
 	"context"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -75,9 +76,7 @@ func (l *List) FailEngine(engine string, err error) {
 	defer l.mu.Unlock()
 	l.timeline.fault("list", "the part of "+engine+" can't be read", l.failed[engine], err)
 	failed := map[string]error{}
-	for name, e := range l.failed {
-		failed[name] = e
-	}
+	maps.Copy(failed, l.failed)
 	failed[engine] = err
 	if err == nil {
 		delete(failed, engine)
