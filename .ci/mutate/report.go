@@ -1,0 +1,46 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"strings"
+)
+
+const reportFile = "docs/mutations.md"
+
+const reportHead = `# Mutations
+
+Each line is one way to break a rule of the contract, and the test that notices. ` + "`go run ./.ci/mutate`" + ` breaks the code
+in each of these ways, one at a time, fails if the tests of ` + "`actors`" + ` pass all the same, and writes this page; CI does it
+too. The mutations stand in ` + "`.ci/mutate`" + `: a new rule, or a new way to hold one, gets its own.
+
+`
+
+// writeReport puts the results down in docs.
+func writeReport(results []result) error {
+	var b strings.Builder
+	b.WriteString(reportHead)
+	fmt.Fprintf(&b, "%d mutations, all killed.\n\n| rule | what the mutation does | in | killed by |\n| --- | --- | --- | --- |\n", len(results))
+	for _, r := range results {
+		fmt.Fprintf(&b, "| %s | %s | `%s` | `%s` |\n", r.rule, r.what, r.file, r.killer)
+	}
+	return os.WriteFile(reportFile, []byte(b.String()), 0o644)
+}
+
+// readReport returns who killed each mutation the last time, by the mutation's name.
+func readReport() (killers map[string]string, err error) {
+	text, err := os.ReadFile(reportFile)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, err
+	}
+	killers = map[string]string{}
+	for line := range strings.Lines(string(text)) {
+		if cells := strings.Split(line, " | "); len(cells) == 4 {
+			name := strings.TrimPrefix(cells[0], "| ") + ": " + cells[1]
+			killers[name] = strings.Trim(cells[3], "`| \n")
+		}
+	}
+	return killers, nil
+}
