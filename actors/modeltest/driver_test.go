@@ -21,9 +21,10 @@ var engines = []string{actors.DefaultEngine, "east"}
 // driver lives through a story with a real node.
 type driver struct {
 	*trace
-	world *actorstest.World
-	games []*game
-	up    bool
+	world   *actorstest.World
+	metrics *actorstest.Metrics
+	games   []*game
+	up      bool
 }
 
 // game is a game of the story and its container.
@@ -49,7 +50,7 @@ const (
 )
 
 func newDriver(w *actorstest.World, s story) *driver {
-	d := &driver{world: w, trace: newTrace(w)}
+	d := &driver{world: w, metrics: w.Metrics(), trace: newTrace(w)}
 	w.Config.Interval = interval
 	w.Config.InspectTimeout = s.Timeout
 	w.Config.InspectConcurrency = s.Concurrency
@@ -73,8 +74,9 @@ func newDriver(w *actorstest.World, s story) *driver {
 }
 
 // live does the story's deeds, mends everything, and lets the node come to rest. The node is started before each
-// pause of a minute or more, if it does not run.
-func (d *driver) live(s story) {
+// pause of a minute or more, if it does not run. It returns how many events were pending before the last restart, when all
+// was well for long enough.
+func (d *driver) live(s story) (pending int64) {
 	for _, deed := range slices.Concat(s.Chapters...) {
 		deed.What.do(d, d.games[deed.Game%s.Games], deed.N)
 		if deed.Then >= interval {
@@ -82,12 +84,17 @@ func (d *driver) live(s story) {
 		}
 		d.world.Pass(deed.Then)
 	}
+	if s.Crash {
+		d.crash() // what only the node's memory has is lost
+	}
 	d.mendButForThoseWhoLeft()
 	d.start()
-	d.world.Pass(4 * interval) // whatever was slow comes to its end
+	d.world.Pass(5 * interval) // whatever was slow comes to its end
+	pending = d.metrics.Sum("healthactors_events_pending")
 	d.stop(interval)
 	d.start() // what was parked is tried again
 	d.world.Pass(2 * interval)
+	return pending
 }
 
 func (d *driver) start() {

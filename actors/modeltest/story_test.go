@@ -16,6 +16,8 @@ type story struct {
 	OnChange    bool
 	Concurrency int
 	Timeout     time.Duration // of an inspect
+	// Crash says whether the node is killed before everything is mended.
+	Crash bool
 	// Chapters make long stories that can still be shrunk at any place.
 	Chapters [][]deed
 }
@@ -38,7 +40,7 @@ func (w what) String() string { return w.name }
 // GoString is how rapid shows a story.
 func (s story) GoString() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%d games, on-change: %t, concurrency: %d, inspect time-out: %s\n", s.Games, s.OnChange, s.Concurrency, s.Timeout)
+	fmt.Fprintf(&b, "%d games, on-change: %t, concurrency: %d, inspect time-out: %s, crash at the end: %t\n", s.Games, s.OnChange, s.Concurrency, s.Timeout, s.Crash)
 	for _, d := range slices.Concat(s.Chapters...) {
 		fmt.Fprintf(&b, "  %s (game-%d, %d), then %s\n", d.What, d.Game%s.Games, d.N, d.Then)
 	}
@@ -65,7 +67,7 @@ func stories() *rapid.Generator[story] {
 	pauses := rapid.SampledFrom([]time.Duration{
 		0, 0, 0, time.Second, 7 * time.Second, 30 * time.Second,
 		0, time.Second, time.Second, 30 * time.Second, time.Minute, time.Minute, time.Minute,
-		time.Minute, 2 * time.Minute, 5 * time.Minute, 20 * time.Minute, 3 * time.Hour,
+		time.Minute, 2 * time.Minute, 5 * time.Minute, 20 * time.Minute, 4 * time.Hour,
 	})
 	chapters := func(deeds []what) *rapid.Generator[[][]deed] {
 		one := rapid.Custom(func(t *rapid.T) deed {
@@ -85,6 +87,7 @@ func stories() *rapid.Generator[story] {
 			OnChange:    rapid.Bool().Draw(t, "on-change"),
 			Concurrency: rapid.SampledFrom([]int{24, 16, 4, 1}).Draw(t, "concurrency"),
 			Timeout:     rapid.SampledFrom([]time.Duration{5 * time.Second, 150 * time.Second, 40 * time.Second}).Draw(t, "timeout"),
+			Crash:       rapid.Bool().Draw(t, "crash"),
 			Chapters:    chapters(slices.Concat(everyday, chosen.Draw(t, "kinds"))).Draw(t, "chapters"),
 		}
 	})

@@ -17,7 +17,7 @@ import (
 const slowness = time.Minute
 
 // judge compares what was to be seen with the model. It is called at the end, when the node is at rest.
-func (d *driver) judge(metrics *actorstest.Metrics) error {
+func (d *driver) judge() error {
 	histories, err := d.histories()
 	if err != nil {
 		return err
@@ -54,7 +54,7 @@ func (d *driver) judge(metrics *actorstest.Metrics) error {
 		"healthactors_events_parked":  0,
 		"healthactors_health_events":  d.acked, // P5
 	} {
-		if got := metrics.Sum(gauge); got != want {
+		if got := d.metrics.Sum(gauge); got != want {
 			return fmt.Errorf("%s: %d, want %d", gauge, got, want)
 		}
 	}
