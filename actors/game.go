@@ -24,6 +24,7 @@ type game struct {
 	phase       phase
 	// failures in a row, and the timer that ends the pause after them.
 	failures int
+	failed   time.Time
 	pause    *time.Timer
 
 	// due: an inspect is called for and not yet asked for. inPass is the pass that called for it, until it has ended.
@@ -40,6 +41,12 @@ type game struct {
 	parked        int64
 	oldestPending *timestamppb.Timestamp
 	lastError     string
+}
+
+// pauseMayEnd says whether a tick may restart a failing inspector before its pause is over: every game is inspected at every
+// tick (S2), so that the pauses only bound the tries in between.
+func (g *game) pauseMayEnd() bool {
+	return g.phase == failing && time.Since(g.failed) >= restartBackoff.first
 }
 
 // place says where a game stands with regard to the running list.

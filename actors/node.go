@@ -47,6 +47,7 @@ type shared struct {
 
 	requests atomic.Uint64
 	ready    atomic.Bool
+	stopping atomic.Bool
 	failures chan error
 	// supervisorGone is closed when the supervisor and all its children have stopped, publisherGone likewise.
 	supervisorGone chan struct{}
@@ -116,7 +117,7 @@ func (n *Node) Stop(ctx context.Context) (pending int64) {
 }
 
 func (n *Node) stopOnce(ctx context.Context) (pending int64) {
-	n.ready.Store(false)
+	n.stopping.Store(true)
 	drained := make(chan struct{})
 	n.system.Root.Send(n.supervisor, stopInOrder{drained})
 	select {
@@ -154,7 +155,7 @@ func (n *Node) stopOnce(ctx context.Context) (pending int64) {
 func (n *Node) Failed() <-chan error { return n.failures }
 
 // Ready says whether a tick has been completed and no stop has begun.
-func (n *Node) Ready() bool { return n.ready.Load() }
+func (n *Node) Ready() bool { return n.ready.Load() && !n.stopping.Load() }
 
 // Alive returns nil when the node makes progress. It waits for an answer as long as ctx allows.
 func (n *Node) Alive(ctx context.Context) error {

@@ -22,12 +22,22 @@ type pass struct {
 	failedList bool
 
 	failures []failure
+	// failed are the games that failed in this pass: each is warned of once.
+	failed map[string]bool
 	// answered counts, by Engine, the inspects that the Engine answered, be it with "no such container".
 	answered map[string]int
 }
 
 func newPass(number uint64, span trace.Span) *pass {
-	return &pass{number: number, began: time.Now(), span: span, answered: map[string]int{}}
+	return &pass{number: number, began: time.Now(), span: span, answered: map[string]int{}, failed: map[string]bool{}}
+}
+
+// fail notes a game's failure. An inspector that fails again and again in one tick is one failure.
+func (p *pass) fail(f failure) {
+	if !p.failed[f.game] {
+		p.failed[f.game] = true
+		p.failures = append(p.failures, f)
+	}
 }
 
 // failure is a failed inspect (H10).
@@ -107,9 +117,11 @@ func (w warning) log(log *slog.Logger) {
 		log.Warn("inspect failed", attrs...)
 		return
 	}
-	names := make([]string, 0, fewPerTick)
-	for _, f := range w.failures[:min(len(w.failures), fewPerTick)] {
+	names := make([]string, 0, len(w.failures))
+	for _, f := range w.failures {
 		names = append(names, f.game)
 	}
+	slices.Sort(names)
+	names = names[:min(len(names), fewPerTick)]
 	log.Warn(w.what, "engine", first.at.engine, "count", len(w.failures), "error", w.err, "games", names)
 }

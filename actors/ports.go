@@ -65,6 +65,10 @@ type Listing struct {
 	Failed map[string]error
 }
 
+// ErrStillReading says in Listing.Failed that an Engine is slower than the others: its part comes with a later reading, and
+// is no failure yet.
+var ErrStillReading = errors.New("still being read")
+
 // Entry is one line of the running list, as it was found.
 type Entry struct {
 	GameID      string

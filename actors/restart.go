@@ -21,6 +21,7 @@ func (s *supervisor) HandleFailure(_ *actor.ActorSystem, children actor.Supervis
 	}
 	ctx := children.(actor.Context)
 	g.failures++
+	g.failed = time.Now()
 	g.request = 0
 	f := explain(reason)
 	f.game, f.at = g.id, g.at
@@ -28,7 +29,7 @@ func (s *supervisor) HandleFailure(_ *actor.ActorSystem, children actor.Supervis
 	if s.pass == nil { // before the first tick
 		warning{failures: []failure{f}, err: f.err}.log(s.Log)
 	} else {
-		s.pass.failures = append(s.pass.failures, f)
+		s.pass.fail(f)
 		s.endInPass(g)
 	}
 	s.leaveRecovery(ctx, g, failing)

@@ -42,6 +42,9 @@ func sift(entries []Entry, engines map[string]Engine, present func(gameID string
 			mentioned[e.GameID] = true
 		}
 		if err := checkEntry(e, engines); err != nil {
+			if e.GameID == "" && e.ContainerID == "" { // nothing else tells which one it is
+				err = fmt.Errorf("entry %d: %w", n+1, err)
+			}
 			refused = append(refused, refuse(e, err.Error()))
 			continue
 		}

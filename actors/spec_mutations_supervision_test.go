@@ -280,13 +280,14 @@ func TestS4AGameWhoseInspectorHasNotRecoveredMissesItsPass(t *testing.T) {
 	actorstest.Spec(t, func(w *actorstest.World) {
 		metrics := w.Metrics()
 		game := w.Game("game-7")
-		w.Journal.Fail("game-7", errors.New("connection refused"))
+		w.Config.Interval = time.Second
+		w.Journal.Of("game-7").Slow(2500 * time.Millisecond)
 		w.Start()
 		w.Ticks(2)
 		if skipped := metrics.Sum("healthactors_inspections_skipped"); skipped != 2 {
 			t.Errorf("skipped: %d, want 2", skipped)
 		}
-		w.Journal.Fail("game-7", nil)
+		w.Journal.Of("game-7").Slow(0)
 		w.Ticks(2)
 		game.ExpectBaseline(0)
 	})
@@ -442,10 +443,32 @@ func TestS7ThePausesBetweenRestartsGrow(t *testing.T) {
 		w.Start()
 		game.Restart(1)
 		w.Journal.Fail("game-7", errors.New("connection refused"))
-		w.Ticks(2)
-		if warned := w.Logged(slog.LevelWarn); len(warned) < 5 || len(warned) > 8 {
-			t.Errorf("tries in ten seconds: %d, want about 7: %v", len(warned), warned)
+		before := w.Journal.Loads()
+		w.Pass(2*w.Config.Interval - time.Millisecond)
+		if tries := w.Journal.Loads() - before; tries < 5 || tries > 8 {
+			t.Errorf("restarts in ten seconds: %d, want about 7", tries)
 		}
+		if warned := w.Logged(slog.LevelWarn); len(warned) != 1 {
+			t.Errorf("warned: %v, want one line in one tick (H10)", warned)
+		}
+	})
+}
+
+// Every game is inspected at every tick, however long its journal has been away: the tick ends the pause.
+func TestS2ATickEndsThePauseAfterAFailure(t *testing.T) {
+	actorstest.Spec(t, func(w *actorstest.World) {
+		w.Config.Interval = time.Second
+		game := w.Game("game-7")
+		w.Start()
+		game.Restart(1)
+		w.Journal.Of("game-7").Full(true)
+		w.Ticks(30)
+		if inspects := w.Engine(actors.DefaultEngine).Inspects(game.Container()); inspects < 30 {
+			t.Errorf("inspects: %d, want one a tick", inspects)
+		}
+		w.Journal.Of("game-7").Full(false)
+		w.Tick()
+		w.Expect(game.Unhealthy(restarted))
 	})
 }
 

@@ -105,6 +105,10 @@ func (s *supervisor) Receive(ctx actor.Context) {
 
 // spawnLater queues a game's inspector to be spawned, or restarted when there is one, as soon as few enough recover.
 func (s *supervisor) spawnLater(ctx actor.Context, g *game) {
+	if g.pause != nil {
+		g.pause.Stop()
+		g.pause = nil
+	}
 	g.phase = queued
 	s.queued = append(s.queued, g)
 	s.spawnMore(ctx)
@@ -209,8 +213,7 @@ func (s *supervisor) inspected(ctx actor.Context, g *game, ended *v1.Inspected) 
 		s.pass.answered[g.asked.engine]++
 		s.Log.Debug("no such container", "game", g.id, "container", g.asked.containerID, "engine", g.asked.engine)
 	case v1.Outcome_OUTCOME_TIMEOUT, v1.Outcome_OUTCOME_ERROR:
-		s.pass.failures = append(s.pass.failures,
-			failure{game: g.id, at: g.asked, err: ended.GetError(), unreachable: ended.GetUnreachable()})
+		s.pass.fail(failure{game: g.id, at: g.asked, err: ended.GetError(), unreachable: ended.GetUnreachable()})
 	}
 	s.endInPass(g)
 	s.advance(ctx, g)

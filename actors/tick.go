@@ -100,6 +100,10 @@ func (s *supervisor) listRead(ctx actor.Context, read listRead) {
 // sift warns of the malformed entries that are new (S6), and of the Engines whose part of the list is missing (S1).
 func (s *supervisor) sift(l Listing) (accepted []listed, mentioned map[string]bool) {
 	for engine, err := range l.Failed {
+		if errors.Is(err, ErrStillReading) {
+			s.Log.Debug("the engine's part of the running list is still being read", "engine", engine)
+			continue
+		}
 		s.Log.Warn("the engine's part of the running list can't be read", "engine", engine, "error", err)
 	}
 	present := func(gameID string) (target, bool) {
@@ -147,7 +151,7 @@ func (s *supervisor) inspect(ctx actor.Context, l listed) {
 		g = &game{id: l.gameID}
 		s.games[l.gameID] = g
 	}
-	if g.place == onList && g.at == l.at && (g.request != 0 || g.due) {
+	if g.place == onList && g.at == l.at && (g.request != 0 || g.due) && !g.pauseMayEnd() {
 		s.metrics.skipped()
 		return
 	}
@@ -157,7 +161,7 @@ func (s *supervisor) inspect(ctx actor.Context, l listed) {
 	g.place, g.at = onList, l.at
 	g.due, g.inPass = true, s.pass.number
 	s.pass.outstanding++
-	if g.phase == absent {
+	if g.phase == absent || g.pauseMayEnd() {
 		s.spawnLater(ctx, g)
 		return
 	}

@@ -24,6 +24,7 @@ type Journal struct {
 	streams map[string]*storedStream
 	faults  map[string]*journalFaults // by game; "" for all
 	appends int
+	loads   int
 	saved   int
 }
 
@@ -45,6 +46,13 @@ func (j *Journal) Appends() int {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	return j.appends
+}
+
+// Loads counts the recoveries that were tried.
+func (j *Journal) Loads() int {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return j.loads
 }
 
 // Snapshots counts the snapshots that were written.
@@ -159,6 +167,9 @@ func (h *journalHandle) append(gameID string, index int64, event *v1.JournalEven
 }
 
 func (h *journalHandle) Load(ctx context.Context, gameID string) (actors.Recovery, error) {
+	h.journal.mu.Lock()
+	h.journal.loads++
+	h.journal.mu.Unlock()
 	if err := h.enter(ctx, gameID, reads); err != nil {
 		return actors.Recovery{}, err
 	}

@@ -9,7 +9,6 @@ import (
 	"io"
 	"net/url"
 	"slices"
-	"sync"
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
@@ -23,8 +22,8 @@ const GameLabel = "galaxy.game_id"
 const (
 	// maxListed bounds the containers in one Engine's list: far more than an Engine can run.
 	maxListed = 200_000
-	// maxListBytes bounds one Engine's list: 4 KiB for each of 100,000 containers; a real row has about 1 KB.
-	maxListBytes = 400 << 20
+	// maxRowBytes bounds one container's row, and what else comes in one piece; a real row has about 1 KB.
+	maxRowBytes = 1 << 20
 )
 
 var listQuery = url.Values{
@@ -32,57 +31,12 @@ var listQuery = url.Values{
 	"filters": {`{"label":{"` + GameLabel + `":true}}`},
 }.Encode()
 
-// RunningList reads the running list from the labels of containers, whatever their state. It implements
-// actors.RunningList for "docker:".
-type RunningList struct{ engines []*Engine }
-
-var _ actors.RunningList = (*RunningList)(nil)
-
-// NewRunningList makes a running list of the labelled containers of all these Engines.
-func NewRunningList(engines []*Engine) *RunningList { return &RunningList{engines: engines} }
-
 // labelled is a container of a game, on one Engine.
 type labelled struct {
 	game    string
 	id      string
 	engine  string
 	created int64
-}
-
-// Read asks all Engines at once. An Engine that fails is named in Listing.Failed; if all of them do, or if ctx is
-// cancelled, Read fails.
-func (l *RunningList) Read(ctx context.Context) (actors.Listing, error) {
-	found := make([][]labelled, len(l.engines))
-	failed := make([]error, len(l.engines))
-	var all sync.WaitGroup
-	for i, engine := range l.engines {
-		all.Go(func() { found[i], failed[i] = engine.list(ctx) })
-	}
-	all.Wait()
-	if errors.Is(ctx.Err(), context.Canceled) {
-		return actors.Listing{}, fmt.Errorf("list the labelled containers: %w", ctx.Err())
-	}
-
-	listing := actors.Listing{Entries: entries(slices.Concat(found...))}
-	var joined error
-	for i, err := range failed {
-		if err == nil {
-			continue
-		}
-		if listing.Failed == nil {
-			listing.Failed = make(map[string]error)
-		}
-		listing.Failed[l.engines[i].name] = err
-		if joined == nil {
-			joined = fmt.Errorf("engine %s: %w", l.engines[i].name, err)
-		} else {
-			joined = fmt.Errorf("%w; engine %s: %w", joined, l.engines[i].name, err)
-		}
-	}
-	if len(listing.Failed) == len(l.engines) && joined != nil {
-		return actors.Listing{}, fmt.Errorf("list the labelled containers: %w", joined)
-	}
-	return listing, nil
 }
 
 // entries puts containers in order: by game, and of several containers of one game the one created last first, of
@@ -115,7 +69,7 @@ func (e *Engine) list(ctx context.Context) ([]labelled, error) {
 		return nil, err
 	}
 	defer drain(answer.Body)
-	found, err := decodeList(bufio.NewReaderSize(io.LimitReader(answer.Body, maxListBytes), 64<<10), e.name)
+	found, err := decodeList(answer.Body, e.name)
 	if err != nil && ctx.Err() != nil {
 		return nil, ended(ctx)
 	}
@@ -124,12 +78,16 @@ func (e *Engine) list(ctx context.Context) ([]labelled, error) {
 
 // decodeList reads a list row by row, so that memory holds what is kept and not what was sent.
 func decodeList(list io.Reader, engine string) ([]labelled, error) {
-	in := jsontext.NewDecoder(list, jsontext.AllowDuplicateNames(true))
+	rows := &rowReader{from: bufio.NewReaderSize(list, 64<<10)}
+	in := jsontext.NewDecoder(rows, jsontext.AllowDuplicateNames(true))
 	if begin, err := in.ReadToken(); err != nil || begin.Kind() != '[' {
 		return nil, errors.New("the engine's list is no JSON array")
 	}
 	var found []labelled
-	for in.PeekKind() != ']' {
+	for listed := 0; in.PeekKind() != ']'; listed++ {
+		if rows.read = 0; listed == maxListed {
+			return nil, fmt.Errorf("the engine's list has more than %d containers", maxListed)
+		}
 		var row struct {
 			ID      string `json:"Id"`
 			Created int64
@@ -142,11 +100,8 @@ func decodeList(list io.Reader, engine string) ([]labelled, error) {
 		if !isGame {
 			continue
 		}
-		switch {
-		case row.ID == "" || len(row.ID) > maxWordBytes:
+		if row.ID == "" || len(row.ID) > maxWordBytes {
 			return nil, errors.New("the engine's list has a container without an id")
-		case len(found) == maxListed:
-			return nil, fmt.Errorf("the engine's list has more than %d containers", maxListed)
 		}
 		game = game[:min(len(game), maxWordBytes+1)] // stays too long for a game id (S6), but not by more
 		found = append(found, labelled{game: game, id: row.ID, engine: engine, created: row.Created})
@@ -160,9 +115,30 @@ func decodeList(list io.Reader, engine string) ([]labelled, error) {
 	return found, nil
 }
 
+// rowReader refuses a row, or white space, that is larger than any sane one: the decoder keeps one piece in memory, however
+// long the list.
+type rowReader struct {
+	from io.Reader
+	read int
+}
+
+var errRowTooLarge = errors.New("the engine's list has a row that is larger than 1 MiB")
+
+func (r *rowReader) Read(p []byte) (int, error) {
+	if r.read > maxRowBytes {
+		return 0, errRowTooLarge
+	}
+	n, err := r.from.Read(p)
+	r.read += n
+	return n, err
+}
+
 func listError(err error) error {
-	if errors.Is(err, io.ErrUnexpectedEOF) {
-		return errors.New("the engine's list broke off, or has more bytes than are read")
+	switch {
+	case errors.Is(err, errRowTooLarge):
+		return errRowTooLarge
+	case errors.Is(err, io.ErrUnexpectedEOF):
+		return errors.New("the engine's list broke off")
 	}
 	return errors.New("the engine's list can't be decoded")
 }

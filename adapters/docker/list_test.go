@@ -130,9 +130,9 @@ func TestListOfSeveralEnginesFailsApart(t *testing.T) {
 	simA, hostA := simulated(t, "tcp")
 	simB, hostB := simulated(t, "tcp")
 	simA.Put(game("a1", "one", noon))
-	list := docker.NewRunningList([]*docker.Engine{
+	engines := []*docker.Engine{
 		newEngine(t, docker.Config{Name: "a", Host: hostA}), newEngine(t, docker.Config{Name: "b", Host: hostB}),
-	})
+	}
 	want := []actors.Entry{{GameID: "one", ContainerID: "a1", Engine: "a"}}
 	for name, c := range map[string]struct {
 		fault   dockersim.Fault
@@ -146,12 +146,15 @@ func TestListOfSeveralEnginesFailsApart(t *testing.T) {
 		"wrong type":    {dockersim.Fault{Body: []byte(`[{"Id":7}]`)}, time.Minute, "can't be decoded"},
 		"no id":         {dockersim.Fault{Body: []byte(`[{"Labels":{"galaxy.game_id":"x"}}]`)}, time.Minute, "without an id"},
 		"one list more": {dockersim.Fault{Body: []byte(`[][]`)}, time.Minute, "followed by something"},
-		"a hang":        {dockersim.Fault{Hang: true}, 300 * time.Millisecond, "deadline exceeded"},
+		"a hang":        {dockersim.Fault{Hang: true}, 100 * time.Millisecond, "deadline exceeded"},
+		"a long hang":   {dockersim.Fault{Hang: true}, time.Minute, actors.ErrStillReading.Error()},
 	} {
 		simB.SetFault(c.fault)
+		list := docker.NewRunningList(engines)
 		ctx, cancel := context.WithTimeout(t.Context(), c.timeout)
 		got, err := list.Read(ctx)
 		cancel()
+		list.Close()
 		if err != nil {
 			t.Errorf("%s: Read: %v", name, err)
 			continue
@@ -166,10 +169,36 @@ func TestListOfSeveralEnginesFailsApart(t *testing.T) {
 
 	simA.Down()
 	simB.SetFault(dockersim.Fault{Status: 500, Message: "out of order"})
+	list := docker.NewRunningList(engines)
+	defer list.Close()
 	_, err := list.Read(t.Context())
 	if !errors.Is(err, actors.ErrEngineUnreachable) || !strings.Contains(err.Error(), "engine a: ") ||
 		!strings.Contains(err.Error(), "; engine b: the engine answered 500: out of order") {
 		t.Errorf("Read when all Engines fail: %v", err)
+	}
+}
+
+// What a slow Engine answers after the others is taken by the next reading (S1).
+func TestListOfASlowEngineComesLater(t *testing.T) {
+	_, hostA := simulated(t, "tcp")
+	simB, hostB := simulated(t, "tcp")
+	simB.Put(game("b1", "one", noon))
+	simB.SetFault(dockersim.Fault{Delay: 400 * time.Millisecond})
+	list := docker.NewRunningList([]*docker.Engine{
+		newEngine(t, docker.Config{Name: "a", Host: hostA}), newEngine(t, docker.Config{Name: "b", Host: hostB}),
+	})
+	defer list.Close()
+	if first := mustRead(t, list); !errors.Is(first.Failed["b"], actors.ErrStillReading) || len(first.Entries) != 0 {
+		t.Errorf("first reading: %+v, want b still being read", first)
+	}
+	var second actors.Listing
+	for range 10 { // each waits for the grace at least
+		if second = mustRead(t, list); len(second.Failed) == 0 {
+			break
+		}
+	}
+	if len(second.Failed) != 0 || len(second.Entries) != 1 {
+		t.Errorf("a later reading: %+v, want b's container", second)
 	}
 }
 

@@ -29,6 +29,13 @@ func runNode(ctx context.Context, s *settings, p *parts) error {
 	if err != nil {
 		return fmt.Errorf("find this host's name: %w", err)
 	}
+	// BEFORE the journal, so that a taken address leaves nothing behind.
+	node := &lateNode{}
+	api, err := listen(ctx, s, node, p.metrics.Handler(), log)
+	if err != nil {
+		return err
+	}
+	defer api.shutdown(log)
 	j, err := journal.Open(ctx, journal.Config{
 		URL: string(s.Journal), Retention: time.Duration(s.JournalRetention), Holder: name, Log: log, Clock: time.Now,
 	})
@@ -43,7 +50,7 @@ func runNode(ctx context.Context, s *settings, p *parts) error {
 	if err := observeSize(p.metrics.MeterProvider(), j); err != nil {
 		return err
 	}
-	node, err := actors.Start(s.node(name), actors.Ports{
+	node.Node, err = actors.Start(s.node(name), actors.Ports{
 		RunningList: p.list,
 		Engines:     p.byName(),
 		Journal:     j,
@@ -56,15 +63,15 @@ func runNode(ctx context.Context, s *settings, p *parts) error {
 	if err != nil {
 		return err
 	}
-	api, err := serve(ctx, s, node, p.metrics.Handler(), log)
-	if err == nil {
-		logStart(s, p, api, log)
-		err = untilOver(ctx, node, j, api)
-	}
-	stop(node, s.drain(err), log)
-	api.shutdown(log)
+	api.serve()
+	logStart(s, p, api, log)
+	err = untilOver(ctx, node.Node, j, api)
+	stop(node.Node, s.drain(err), log)
 	return err
 }
+
+// lateNode is the node that HTTP answers for; there is one from the time when the server begins to answer.
+type lateNode struct{ *actors.Node }
 
 // node is the part of the settings that the actors go by.
 func (s *settings) node(name string) actors.Config {
@@ -141,26 +148,33 @@ type api struct {
 	failed chan error
 }
 
-// serve begins to answer HTTP, if that is wanted.
-func serve(ctx context.Context, s *settings, node httpapi.Node, metrics http.Handler, log *slog.Logger) (*api, error) {
+// listen takes the address to answer HTTP on, if that is wanted.
+func listen(ctx context.Context, s *settings, node httpapi.Node, metrics http.Handler, log *slog.Logger) (*api, error) {
 	a := &api{failed: make(chan error, 1)}
 	if s.HTTP == "" {
 		return a, nil
 	}
 	server, err := httpapi.New(httpapi.Config{Addr: string(s.HTTP), Node: node, Metrics: metrics, Log: log})
 	if err != nil {
-		return a, err
+		return a, usageError{err}
 	}
 	if err := server.Listen(ctx); err != nil {
 		return a, err
 	}
 	a.server = server
+	return a, nil
+}
+
+// serve begins to answer.
+func (a *api) serve() {
+	if a.server == nil {
+		return
+	}
 	go func() {
-		if err := server.Serve(); err != nil {
+		if err := a.server.Serve(); err != nil {
 			a.failed <- err
 		}
 	}()
-	return a, nil
 }
 
 func (a *api) String() string {

@@ -138,7 +138,9 @@ func (p *parts) addList(s *settings) error {
 		p.list = list
 		p.closers = append(p.closers, list.Close)
 	default:
-		p.list = docker.NewRunningList(p.engines)
+		list := docker.NewRunningList(p.engines)
+		p.list = list
+		p.closers = append(p.closers, list.Close)
 	}
 	return nil
 }
