@@ -23,8 +23,10 @@ func FuzzFold(f *testing.F) {
 	f.Add(records(observedEvent(1, true), observedEvent(2, false), markEvent(&v1.DeliveryMarked{Through: 0})))
 	f.Add(records(observedEvent(1, true), &v1.JournalEvent{Kind: &v1.JournalEvent_LifecycleEnded{}},
 		&v1.JournalEvent{Kind: &v1.JournalEvent_StreamClosed{}}, observedEvent(5, true)))
-	f.Add(records(markEvent(&v1.DeliveryMarked{Through: math.MaxInt64, Pending: -1,
-		Parked: []*v1.ParkedRange{{From: 5, To: 2, Count: -7}}}), observedEvent(3, true), &v1.JournalEvent{}))
+	f.Add(records(markEvent(&v1.DeliveryMarked{
+		Through: math.MaxInt64, Pending: -1,
+		Parked: []*v1.ParkedRange{{From: 5, To: 2, Count: -7}},
+	}), observedEvent(3, true), &v1.JournalEvent{}))
 	f.Fuzz(func(t *testing.T, stored []byte) {
 		events := eventsOf(stored)
 		want := newStream(0, nil)

@@ -68,7 +68,7 @@ func newPublisher(s *shared) *publisher {
 func (p *publisher) Receive(ctx actor.Context) {
 	switch msg := ctx.Message().(type) {
 	case *v1.Publish:
-		p.take(ctx, newDelivery(msg, ctx.Sender()))
+		p.take(newDelivery(msg, ctx.Sender()))
 	case *delivery:
 		p.landed(ctx, msg)
 	case resume:
@@ -87,7 +87,7 @@ func (p *publisher) Receive(ctx actor.Context) {
 }
 
 // take queues a game's request. A newer request of the same game takes the place of the older one.
-func (p *publisher) take(ctx actor.Context, d *delivery) {
+func (p *publisher) take(d *delivery) {
 	if p.parkedHere[d.GetGameId()] {
 		d.retry, d.retried = nil, false
 	}
@@ -219,7 +219,7 @@ func (p *publisher) answer(ctx actor.Context, d *delivery) {
 		Retried:         d.retried,
 	})
 	if d.newer != nil {
-		p.take(ctx, d.newer)
+		p.take(d.newer)
 	}
 }
 

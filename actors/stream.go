@@ -1,6 +1,8 @@
 package actors
 
 import (
+	"slices"
+
 	"google.golang.org/protobuf/types/known/timestamppb"
 
 	v1 "galaxy/healthactors/messages/healthactors/v1"
@@ -128,7 +130,7 @@ func (s *stream) oldestAfter(p *v1.Published) *timestamppb.Timestamp {
 
 // park adds a detection's index to the ranges, which are in ascending order, without changing them.
 func park(ranges []*v1.ParkedRange, index int64) []*v1.ParkedRange {
-	ranges = append(ranges[:len(ranges):len(ranges)], &v1.ParkedRange{From: index, To: index, Count: 1})
+	ranges = append(slices.Clip(ranges), &v1.ParkedRange{From: index, To: index, Count: 1})
 	if len(ranges) <= maxParkedRanges {
 		return ranges
 	}

@@ -36,7 +36,7 @@ func playTurns(t *testing.T, slots int, story string) {
 	waiting := map[string]*turn{}
 	started := make(chan string, 10)
 	running := ""
-	for _, step := range strings.Fields(story) {
+	for step := range strings.FieldsSeq(story) {
 		word, want, _ := strings.Cut(step, ":")
 		name := strings.TrimLeft(word, "+-x~")
 		switch word[0] {

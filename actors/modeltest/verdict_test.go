@@ -148,7 +148,8 @@ func (d *driver) judgeTicks() error {
 			took := d.tookAt(n, last)
 			missed := took / interval // readings that fell due meanwhile; one that falls due at its end may be either
 			gap := h.reading.began - last.began
-			if gap != (missed+1)*interval && (gap != missed*interval || took%interval != 0) {
+			inTime, late := missed*interval, missed*interval+interval //nolint:durationcheck // missed is a count
+			if gap != late && (gap != inTime || took%interval != 0) {
 				return fmt.Errorf("the list was read at %s and then at %s", last.began, h.reading.began)
 			}
 			last = h.reading

@@ -307,7 +307,7 @@ func pendingPages(t *testing.T, s *journalSuite) {
 	s.append("another", begins(0), detects(1))
 	var first int64
 	var all []int64
-	for i := int64(0); i < 10; i++ {
+	for i := range int64(10) {
 		first = s.append("game", detects(2*i), marks(i)) - 2*i
 		all = append(all, first+2*i)
 	}

@@ -155,7 +155,7 @@ func TestNotReadyAndNotAlive(t *testing.T) {
 		"/readyz":       "not ready\n",
 		"/api/v1/games": `{"error":"the node \"stops\""}` + "\n",
 	} {
-		if response, body := request(t, "GET", address, path); response.StatusCode != 503 || body != want {
+		if response, body := request(t, "GET", address, path); response.StatusCode != http.StatusServiceUnavailable || body != want {
 			t.Errorf("GET %s: %d %q, want 503 %q", path, response.StatusCode, body, want)
 		}
 	}

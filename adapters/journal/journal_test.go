@@ -2,7 +2,6 @@ package journal
 
 import (
 	"errors"
-	"io"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -26,7 +25,7 @@ func TestMain(m *testing.M) {
 // config is a node's, for the tests that don't care.
 func config(url string) Config {
 	return Config{
-		URL: url, Retention: time.Hour, Holder: "a", Clock: time.Now, Log: slog.New(slog.NewTextHandler(io.Discard, nil)),
+		URL: url, Retention: time.Hour, Holder: "a", Clock: time.Now, Log: slog.New(slog.DiscardHandler),
 	}
 }
 

@@ -221,8 +221,7 @@ func (p *postgres) close() error {
 func postgresError(err error) error {
 	var e *pgconn.PgError
 	if !errors.As(err, &e) {
-		var connect *pgconn.ConnectError
-		if errors.As(err, &connect) {
+		if _, ok := errors.AsType[*pgconn.ConnectError](err); ok {
 			return fmt.Errorf("postgres can't be reached: %w", flat{err})
 		}
 		return err

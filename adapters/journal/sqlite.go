@@ -32,7 +32,7 @@ const sqliteInsertEvent = `
 	SELECT $1, $2, $3, $4, $5, $6
 	WHERE $2 = coalesce((SELECT max(idx) + 1 FROM journal_events WHERE stream = $1), (SELECT floor FROM journal_meta))`
 
-const sqliteFindToken = `SELECT 1 FROM journal_holder WHERE token = $1`
+const sqliteFindToken = `SELECT 1 FROM journal_holder WHERE token = $1` //nolint:gosec // the token tells holders apart and is no secret
 
 const sqlitePutStream = `
 	INSERT INTO journal_streams (stream, closed_at) VALUES ($1, $2)

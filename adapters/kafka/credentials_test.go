@@ -46,7 +46,7 @@ func TestSASL(t *testing.T) {
 				f.KeepControl()
 				refusal := ask.ResponseKind().(*kmsg.SASLAuthenticateResponse) // which is how Kafka refuses
 				refusal.ErrorCode = kerr.SaslAuthenticationFailed.Code
-				refusal.ErrorMessage = kmsg.StringPtr("Authentication failed")
+				refusal.ErrorMessage = new("Authentication failed")
 				return refusal, nil, true
 			})
 			wantRefused(t, newPublisher(t, cfg), "authentication refused, see --kafka-user and --kafka-password-file")

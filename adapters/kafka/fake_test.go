@@ -3,6 +3,7 @@ package kafka
 import (
 	"context"
 	"net"
+	"slices"
 	"strconv"
 	"sync/atomic"
 	"testing"
@@ -52,7 +53,7 @@ func (f *fake) start(t testing.TB) {
 	if f.addr != "" {
 		_, port, _ := net.SplitHostPort(f.addr)
 		n, _ := strconv.Atoi(port)
-		opts = append(opts[:len(opts):len(opts)], kfake.Ports(n))
+		opts = append(slices.Clip(opts), kfake.Ports(n))
 	}
 	cluster, err := kfake.NewCluster(opts...)
 	if err != nil {
