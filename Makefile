@@ -29,8 +29,8 @@ test: ## run the hermetic tests
 race: ## run the hermetic tests with the race detector
 	go test -race -shuffle=on ./...
 
-fuzz: ## run each fuzz target for 3 s
-	.ci/fuzz 3s
+fuzz: ## run each fuzz target 1,000 times
+	.ci/fuzz 1000x
 
 bench: ## run the benchmarks
 	go test -run '^$$' -bench . -benchmem ./...
