@@ -157,11 +157,15 @@ func (t *trace) journalSlow(d time.Duration) {
 }
 
 func (t *trace) fault(f fault) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
 	f.from, f.to = len(t.all), never
 	t.faults = append(t.faults, f)
 }
 
 func (t *trace) journalMended() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
 	for n := range t.faults {
 		if f := &t.faults[n]; f.to == never {
 			f.to, f.ended = len(t.all), t.now()
