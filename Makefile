@@ -29,8 +29,8 @@ test: ## run the hermetic tests
 race: ## run the hermetic tests with the race detector
 	go test -race -shuffle=on ./...
 
-fuzz: ## run each fuzz target 1,000 times
-	.ci/fuzz 1000x
+fuzz: ## run each fuzz target 200 times
+	.ci/fuzz 200x
 
 bench: ## run the benchmarks
 	go test -run '^$$' -bench . -benchmem ./...

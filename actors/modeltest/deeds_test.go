@@ -16,7 +16,7 @@ var (
 	restart     = what{"restart", func(_ *driver, g *game, n int) { g.seen.Restarts += int64(n/2 + 1); g.put() }}
 	startByHand = what{"start by hand", func(_ *driver, g *game, n int) { g.seen.Restarts, g.seen.State = int64(n/4), "running"; g.put() }}
 	state       = what{"state", func(_ *driver, g *game, n int) {
-		g.seen.State = []string{"running", "running", "exited", "restarting", "paused", "Running"}[n]
+		g.seen.State = []string{"running", "exited", "exited", "restarting", "paused", "Running"}[n]
 		g.put()
 	}}
 	health = what{"health", func(_ *driver, g *game, n int) {
@@ -99,7 +99,11 @@ var (
 	stop       = what{"stop", func(d *driver, _ *game, n int) { d.stop(delays[n]) }}
 	start      = what{"start", func(d *driver, _ *game, _ int) { d.start() }}
 	switchEmit = what{"switch --emit at the next start", func(d *driver, _ *game, _ int) { d.switchEmit() }}
-	jump       = what{"wall clock jumps", func(d *driver, _ *game, n int) {
+	hoursPass  = what{"two hours pass", func(d *driver, _ *game, _ int) { // enough for a snapshot of a sick game
+		d.start()
+		d.world.Pass(2 * time.Hour)
+	}}
+	jump = what{"wall clock jumps", func(d *driver, _ *game, n int) {
 		d.world.Clock.Jump([]time.Duration{time.Second, time.Hour, -time.Hour, -time.Second, 24 * time.Hour, -24 * time.Hour}[n])
 	}}
 )

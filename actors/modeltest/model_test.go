@@ -16,6 +16,9 @@ import (
 
 var hours = flag.Float64("model.hours", 200, "game-hours that the model test simulates at least, at one tick a minute")
 
+// patience is the real time in which a story must end; most take some milliseconds.
+const patience = time.Minute
+
 // Each start of a node makes an actor system, and each of those makes 1024 times this many maps: half of the whole
 // time of the test.
 func init() { cmap.SHARD_COUNT = 1 }
@@ -49,6 +52,9 @@ func simulate(t *testing.T, hours float64) {
 
 // run lives through a story in a bubble of its own.
 func run(t *testing.T, s story) (lived time.Duration, timeline string, err error) {
+	// Virtual time stands still while a node has something to do; one that always has would keep the test silent for ever.
+	watchdog := time.AfterFunc(patience, func() { panic(fmt.Sprintf("no end of this story:\n%#v", s)) })
+	defer watchdog.Stop()
 	actorstest.Spec(t, func(w *actorstest.World) {
 		d := newDriver(w, s)
 		if pending := d.live(s); pending != 0 {

@@ -59,15 +59,16 @@ var (
 		brokerDown, brokerSlow, loseAcks, refuse, tooLarge,
 		journalFails, gamesJournalFails, journalFailsAfter, journalSlow,
 		crash, crash, stop, start, switchEmit, jump, // the node
+		hoursPass,
 	}
 )
 
 func stories() *rapid.Generator[story] {
 	chosen := rapid.SliceOfN(rapid.SampledFrom(others), 1, 10)
 	pauses := rapid.SampledFrom([]time.Duration{
-		0, 0, 0, time.Second, 7 * time.Second, 30 * time.Second,
-		0, time.Second, time.Second, 30 * time.Second, time.Minute, time.Minute, time.Minute,
-		time.Minute, 2 * time.Minute, 5 * time.Minute, 20 * time.Minute, 4 * time.Hour,
+		0, 0, 0, 0, time.Second, time.Second, 7 * time.Second, 30 * time.Second,
+		time.Minute, time.Minute, time.Minute, time.Minute, time.Minute, time.Minute, time.Minute,
+		2 * time.Minute, 2 * time.Minute, 5 * time.Minute,
 	})
 	chapters := func(deeds []what) *rapid.Generator[[][]deed] {
 		one := rapid.Custom(func(t *rapid.T) deed {
@@ -83,10 +84,10 @@ func stories() *rapid.Generator[story] {
 	}
 	return rapid.Custom(func(t *rapid.T) story {
 		return story{
-			Games:       rapid.SampledFrom([]int{1, 2, 3, 6}).Draw(t, "games"),
+			Games:       rapid.SampledFrom([]int{1, 2, 4}).Draw(t, "games"),
 			OnChange:    rapid.Bool().Draw(t, "on-change"),
 			Concurrency: rapid.SampledFrom([]int{24, 16, 4, 1}).Draw(t, "concurrency"),
-			Timeout:     rapid.SampledFrom([]time.Duration{5 * time.Second, 150 * time.Second, 40 * time.Second}).Draw(t, "timeout"),
+			Timeout:     rapid.SampledFrom([]time.Duration{5 * time.Second, 150 * time.Second, 90 * time.Second}).Draw(t, "timeout"),
 			Crash:       rapid.Bool().Draw(t, "crash"),
 			Chapters:    chapters(slices.Concat(everyday, chosen.Draw(t, "kinds"))).Draw(t, "chapters"),
 		}
