@@ -38,11 +38,10 @@ func (i *inspector) begin(ctx actor.Context, request uint64, at target) *inspect
 	askCtx, cancel := context.WithCancel(i.ctx)
 	n := &inspection{request: request, at: at, cancel: cancel}
 	i.work.Add(1)
-	n.turn = turns.enqueue(i.timedOut, func(t *turn) {
+	n.turn = turns.enqueue(i.timedOut, func() {
 		defer i.work.Done()
 		answer := i.ask(askCtx, engine, n)
 		cancel()
-		turns.done(t)
 		i.system.Root.Send(self, answer)
 	})
 	return n

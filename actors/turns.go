@@ -9,7 +9,8 @@ import (
 // out last time share a lane of at most a quarter of the slots, at least one, so that hung containers, however many,
 // leave the rest to the others.
 //
-// It starts a goroutine when a turn comes, not when it is asked for: a hundred thousand waiting games cost no stacks.
+// It starts a goroutine when a slot is taken, not when one is asked for, and the goroutine takes turn after turn while
+// games wait: a hundred thousand waiting games cost no stacks, and an inspect doesn't have to grow one.
 type turns struct {
 	mu       sync.Mutex
 	free     int
@@ -29,7 +30,7 @@ const (
 type turn struct {
 	kind    int
 	ticket  uint64
-	run     func(*turn)
+	run     func()
 	element *list.Element
 }
 
@@ -37,9 +38,8 @@ func newTurns(slots int) *turns {
 	return &turns{free: slots, laneFree: max(1, slots/4)}
 }
 
-// enqueue calls run in a goroutine of its own when a slot is free. run gives the slot back by calling done
-// with the turn that it got.
-func (t *turns) enqueue(inLane bool, run func(*turn)) *turn {
+// enqueue calls run from another goroutine when a slot is free. The slot is run's until it returns.
+func (t *turns) enqueue(inLane bool, run func()) *turn {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	w := &turn{kind: ordinary, run: run, ticket: t.tickets}
@@ -48,7 +48,9 @@ func (t *turns) enqueue(inLane bool, run func(*turn)) *turn {
 	}
 	t.tickets++
 	w.element = t.waiting[w.kind].PushBack(w)
-	t.start()
+	if next := t.take(); next != nil {
+		go t.serve(next)
+	}
 	return w
 }
 
@@ -64,32 +66,42 @@ func (t *turns) withdraw(w *turn) bool {
 	return true
 }
 
-// done gives a slot back.
-func (t *turns) done(w *turn) {
+// serve runs a turn, and then those that its slot goes to.
+func (t *turns) serve(w *turn) {
+	for w != nil {
+		w.run()
+		w = t.pass(w)
+	}
+}
+
+// pass gives a slot back, and takes it for the next turn if there is one.
+func (t *turns) pass(w *turn) *turn {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.free++
 	if w.kind == lane {
 		t.laneFree++
 	}
-	t.start()
+	return t.take()
 }
 
-// start gives free slots to those who wait; the caller holds the lock.
-func (t *turns) start() {
-	for t.free > 0 {
-		w := t.first()
-		if w == nil {
-			return
-		}
-		t.waiting[w.kind].Remove(w.element)
-		w.element = nil
-		t.free--
-		if w.kind == lane {
-			t.laneFree--
-		}
-		go w.run(w)
+// take gives a free slot to whoever is first, if there are both; the caller holds the lock. One turn at most can begin
+// whenever a game comes or a slot is given back, so nobody has to ask twice.
+func (t *turns) take() *turn {
+	if t.free == 0 {
+		return nil
 	}
+	w := t.first()
+	if w == nil {
+		return nil
+	}
+	t.waiting[w.kind].Remove(w.element)
+	w.element = nil
+	t.free--
+	if w.kind == lane {
+		t.laneFree--
+	}
+	return w
 }
 
 // first is the longest waiting game whose turn may come now.

@@ -34,6 +34,7 @@ func TestTurns(t *testing.T) {
 func playTurns(t *testing.T, slots int, story string) {
 	turns := newTurns(slots)
 	waiting := map[string]*turn{}
+	ends := map[string]chan struct{}{}
 	started := make(chan string, 10)
 	running := ""
 	for step := range strings.FieldsSeq(story) {
@@ -41,10 +42,15 @@ func playTurns(t *testing.T, slots int, story string) {
 		name := strings.TrimLeft(word, "+-x~")
 		switch word[0] {
 		case '+':
-			waiting[name] = turns.enqueue(strings.Contains(word, "~"), func(*turn) { started <- name })
+			end := make(chan struct{})
+			ends[name] = end
+			waiting[name] = turns.enqueue(strings.Contains(word, "~"), func() {
+				started <- name
+				<-end
+			})
 		case '-':
 			running = strings.ReplaceAll(running, name, "")
-			turns.done(waiting[name])
+			close(ends[name])
 		case 'x':
 			if withdrawn := turns.withdraw(waiting[name]); withdrawn == strings.Contains(running, name) {
 				t.Errorf("%s: withdrawn %t", step, withdrawn)
@@ -56,6 +62,13 @@ func playTurns(t *testing.T, slots int, story string) {
 		}
 		if running != want {
 			t.Errorf("%s: %s have a slot", step, running)
+		}
+	}
+	for name, end := range ends {
+		if strings.Contains(running, name) {
+			close(end)
+		} else {
+			turns.withdraw(waiting[name])
 		}
 	}
 }
