@@ -35,11 +35,11 @@ func (s *supervisor) adopt(ctx actor.Context) {
 
 func (s *shared) readOpenStreams() openStreams {
 	var open openStreams
-	for gameID, err := range s.Journal.OpenStreams(s.ctx) {
+	for stream, err := range s.Journal.OpenStreams(s.ctx) {
 		if err != nil {
 			return openStreams{err: err}
 		}
-		open.games = append(open.games, gameID)
+		open.games = append(open.games, stream.GameID)
 	}
 	return open
 }

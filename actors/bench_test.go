@@ -97,8 +97,8 @@ func (forgetfulJournal) Pending(context.Context, string, int64, int) ([]*v1.Pend
 	return nil, nil
 }
 
-func (forgetfulJournal) OpenStreams(context.Context) iter.Seq2[string, error] {
-	return func(func(string, error) bool) {}
+func (forgetfulJournal) OpenStreams(context.Context) iter.Seq2[actors.OpenStream, error] {
+	return func(func(actors.OpenStream, error) bool) {}
 }
 
 type silentBroker struct{}

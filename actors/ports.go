@@ -96,7 +96,8 @@ const DefaultEngine = "default"
 type Journal interface {
 	// Append adds an event at the given index, which must be the stream's next one. It returns once the event is on
 	// stable storage (P1). ErrConflict: the index is not the next one, so somebody else writes this stream; nothing
-	// was written, and neighbours in the same transaction were not harmed.
+	// was written, and neighbours in the same transaction were not harmed. ErrNotMember: the event is a claim, and the
+	// claimer's lease doesn't hold by the database's clock (C2); nothing was written either.
 	Append(ctx context.Context, gameID string, index int64, event *v1.JournalEvent) error
 
 	// Load returns what a stream's inspector recovers from: the latest snapshot and the events from its index on.
@@ -112,14 +113,23 @@ type Journal interface {
 	// Pending returns, in order, at most limit detections of a stream whose index is greater than after.
 	Pending(ctx context.Context, gameID string, after int64, limit int) ([]*v1.PendingDetection, error)
 
-	// OpenStreams yields the game of each stream that is open: begun by an observation that begins a lifecycle, and
-	// not closed since (R1, R2). It stops after the first error.
-	OpenStreams(ctx context.Context) iter.Seq2[string, error]
+	// OpenStreams yields each stream that is open: begun by an observation that begins a lifecycle, and not closed since
+	// (R1, R2). It stops after the first error.
+	OpenStreams(ctx context.Context) iter.Seq2[OpenStream, error]
+}
+
+// OpenStream is a stream that was begun and not closed.
+type OpenStream struct {
+	GameID string
+	// Engine is where the game's container ran when its last lifecycle began; empty where the journal doesn't know.
+	Engine string
 }
 
 var (
 	// ErrConflict says that an append was refused because its index is not the stream's next one.
 	ErrConflict = errors.New("the stream has another next index")
+	// ErrNotMember says that a claim was refused because the claimer's lease doesn't hold.
+	ErrNotMember = errors.New("this node's lease doesn't hold")
 	// ErrDamaged says that stored data can't be read back as they were written.
 	ErrDamaged = errors.New("the journal is damaged")
 )
@@ -152,6 +162,28 @@ var (
 	// ErrBrokerGone says that publishing has ended for good.
 	ErrBrokerGone = errors.New("nothing can be published any more")
 )
+
+// Membership tells a node of a cluster which nodes are members (C1, C3). A node alone has none.
+type Membership interface {
+	// Views yields what each reading of the membership brought. Only the newest view waits to be received.
+	Views() <-chan View
+}
+
+// View is one reading of the membership.
+type View struct {
+	// ReadAt is when the reading began, by the process's monotonic clock.
+	ReadAt time.Time
+	// Members are the nodes that hold a lease, sorted by name. It is empty when this node can't know that its own lease
+	// holds: it then owns no game (C3).
+	Members []Member
+}
+
+// Member is a node of the cluster.
+type Member struct {
+	Node string
+	// Engines are the names of those that it serves.
+	Engines []string
+}
 
 // Clock tells the wall-clock time that observations are stamped with. It may jump; nothing waits by it.
 type Clock func() time.Time

@@ -33,6 +33,7 @@ type storedStream struct {
 	snapshot []byte
 	at       int64
 	open     bool
+	engine   string // of the lifecycle that began last
 	state    journaled
 }
 
@@ -153,7 +154,7 @@ func (h *journalHandle) append(gameID string, index int64, event *v1.JournalEven
 	j.appends++
 	switch {
 	case event.GetObserved().GetBeginsLifecycle():
-		s.open = true
+		s.open, s.engine = true, event.GetObserved().GetEngine()
 	case event.GetStreamClosed() != nil:
 		s.open = false
 	}
@@ -245,21 +246,22 @@ func (h *journalHandle) Pending(ctx context.Context, gameID string, after int64,
 	return pending, nil
 }
 
-func (h *journalHandle) OpenStreams(ctx context.Context) iter.Seq2[string, error] {
-	return func(yield func(string, error) bool) {
+func (h *journalHandle) OpenStreams(ctx context.Context) iter.Seq2[actors.OpenStream, error] {
+	return func(yield func(actors.OpenStream, error) bool) {
 		if err := h.enter(ctx, "", reads); err != nil {
-			yield("", err)
+			yield(actors.OpenStream{}, err)
 			return
 		}
-		var open []string
+		var open []actors.OpenStream
 		for gameID, s := range h.journal.streams {
 			if s.open {
-				open = append(open, gameID)
+				open = append(open, actors.OpenStream{GameID: gameID, Engine: s.engine})
 			}
 		}
 		h.journal.mu.Unlock()
-		for _, gameID := range slices.Sorted(slices.Values(open)) {
-			if !yield(gameID, nil) {
+		slices.SortFunc(open, func(a, b actors.OpenStream) int { return cmp.Compare(a.GameID, b.GameID) })
+		for _, o := range open {
+			if !yield(o, nil) {
 				return
 			}
 		}

@@ -84,11 +84,11 @@ func (s *journalSuite) append(game string, events ...*v1.JournalEvent) int64 {
 func (s *journalSuite) open() []string {
 	s.t.Helper()
 	var games []string
-	for game, err := range s.OpenStreams(s.t.Context()) {
+	for open, err := range s.OpenStreams(s.t.Context()) {
 		if err != nil {
 			s.t.Fatalf("open streams: %v", err)
 		}
-		games = append(games, game)
+		games = append(games, open.GameID)
 	}
 	slices.Sort(games)
 	return games

@@ -147,16 +147,16 @@ func (j *Journal) pending(ctx context.Context, gameID string, after int64, limit
 
 // OpenStreams implements actors.Journal. Streams come in the order of their games' ids; one that is opened or closed
 // meanwhile may come or not.
-func (j *Journal) OpenStreams(ctx context.Context) iter.Seq2[string, error] {
-	return func(yield func(string, error) bool) {
+func (j *Journal) OpenStreams(ctx context.Context) iter.Seq2[actors.OpenStream, error] {
+	return func(yield func(actors.OpenStream, error) bool) {
 		for after := ""; ; {
 			page, err := j.openStreams(ctx, after)
 			if err != nil {
-				yield("", fmt.Errorf("read the open streams: %w", j.db.explain(err)))
+				yield(actors.OpenStream{}, fmt.Errorf("read the open streams: %w", j.db.explain(err)))
 				return
 			}
 			for _, gameID := range page {
-				if !yield(gameID, nil) {
+				if !yield(actors.OpenStream{GameID: gameID}, nil) {
 					return
 				}
 			}

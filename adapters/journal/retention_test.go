@@ -154,9 +154,9 @@ func retentionOfStreams(t *testing.T, url string) {
 func wantOpen(t *testing.T, j *Journal, want ...string) {
 	t.Helper()
 	var got []string
-	for game, err := range j.OpenStreams(t.Context()) {
+	for open, err := range j.OpenStreams(t.Context()) {
 		must(t, err)
-		got = append(got, game)
+		got = append(got, open.GameID)
 	}
 	if fmt.Sprint(got) != fmt.Sprint(want) {
 		t.Errorf("open streams are %q, want %q", got, want)

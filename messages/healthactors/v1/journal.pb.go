@@ -90,6 +90,7 @@ type JournalEvent struct {
 	//	*JournalEvent_LifecycleEnded
 	//	*JournalEvent_DeliveryMarked
 	//	*JournalEvent_StreamClosed
+	//	*JournalEvent_Claimed
 	Kind          isJournalEvent_Kind `protobuf_oneof:"kind"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -168,6 +169,15 @@ func (x *JournalEvent) GetStreamClosed() *StreamClosed {
 	return nil
 }
 
+func (x *JournalEvent) GetClaimed() *Claimed {
+	if x != nil {
+		if x, ok := x.Kind.(*JournalEvent_Claimed); ok {
+			return x.Claimed
+		}
+	}
+	return nil
+}
+
 type isJournalEvent_Kind interface {
 	isJournalEvent_Kind()
 }
@@ -188,6 +198,10 @@ type JournalEvent_StreamClosed struct {
 	StreamClosed *StreamClosed `protobuf:"bytes,4,opt,name=stream_closed,json=streamClosed,proto3,oneof"`
 }
 
+type JournalEvent_Claimed struct {
+	Claimed *Claimed `protobuf:"bytes,5,opt,name=claimed,proto3,oneof"`
+}
+
 func (*JournalEvent_Observed) isJournalEvent_Kind() {}
 
 func (*JournalEvent_LifecycleEnded) isJournalEvent_Kind() {}
@@ -195,6 +209,8 @@ func (*JournalEvent_LifecycleEnded) isJournalEvent_Kind() {}
 func (*JournalEvent_DeliveryMarked) isJournalEvent_Kind() {}
 
 func (*JournalEvent_StreamClosed) isJournalEvent_Kind() {}
+
+func (*JournalEvent_Claimed) isJournalEvent_Kind() {}
 
 // Observed is an observation that changed something: the baseline, the reasons, the container, or it detected.
 // Baseline and detection are one entry, so that no crash can separate them (P1).
@@ -610,6 +626,62 @@ func (*StreamClosed) Descriptor() ([]byte, []int) {
 	return file_healthactors_v1_journal_proto_rawDescGZIP(), []int{6}
 }
 
+// Claimed says that a node of a cluster owns the stream from here on (C2). Its index is what counts: the writes of the
+// owner before it are refused from then on.
+type Claimed struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The node's name.
+	Node string `protobuf:"bytes,1,opt,name=node,proto3" json:"node,omitempty"`
+	// Names the life of the process that claimed: the same node claims anew when it was started again.
+	Claimant      string `protobuf:"bytes,2,opt,name=claimant,proto3" json:"claimant,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Claimed) Reset() {
+	*x = Claimed{}
+	mi := &file_healthactors_v1_journal_proto_msgTypes[7]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Claimed) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Claimed) ProtoMessage() {}
+
+func (x *Claimed) ProtoReflect() protoreflect.Message {
+	mi := &file_healthactors_v1_journal_proto_msgTypes[7]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Claimed.ProtoReflect.Descriptor instead.
+func (*Claimed) Descriptor() ([]byte, []int) {
+	return file_healthactors_v1_journal_proto_rawDescGZIP(), []int{7}
+}
+
+func (x *Claimed) GetNode() string {
+	if x != nil {
+		return x.Node
+	}
+	return ""
+}
+
+func (x *Claimed) GetClaimant() string {
+	if x != nil {
+		return x.Claimant
+	}
+	return ""
+}
+
 // Snapshot is the state of a stream before the event at the snapshot's index.
 type Snapshot struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -622,7 +694,7 @@ type Snapshot struct {
 
 func (x *Snapshot) Reset() {
 	*x = Snapshot{}
-	mi := &file_healthactors_v1_journal_proto_msgTypes[7]
+	mi := &file_healthactors_v1_journal_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -634,7 +706,7 @@ func (x *Snapshot) String() string {
 func (*Snapshot) ProtoMessage() {}
 
 func (x *Snapshot) ProtoReflect() protoreflect.Message {
-	mi := &file_healthactors_v1_journal_proto_msgTypes[7]
+	mi := &file_healthactors_v1_journal_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -647,7 +719,7 @@ func (x *Snapshot) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Snapshot.ProtoReflect.Descriptor instead.
 func (*Snapshot) Descriptor() ([]byte, []int) {
-	return file_healthactors_v1_journal_proto_rawDescGZIP(), []int{7}
+	return file_healthactors_v1_journal_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *Snapshot) GetObserved() *Observed {
@@ -668,12 +740,13 @@ var File_healthactors_v1_journal_proto protoreflect.FileDescriptor
 
 const file_healthactors_v1_journal_proto_rawDesc = "" +
 	"\n" +
-	"\x1dhealthactors/v1/journal.proto\x12\x0fhealthactors.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\xad\x02\n" +
+	"\x1dhealthactors/v1/journal.proto\x12\x0fhealthactors.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\xe3\x02\n" +
 	"\fJournalEvent\x127\n" +
 	"\bobserved\x18\x01 \x01(\v2\x19.healthactors.v1.ObservedH\x00R\bobserved\x12J\n" +
 	"\x0flifecycle_ended\x18\x02 \x01(\v2\x1f.healthactors.v1.LifecycleEndedH\x00R\x0elifecycleEnded\x12J\n" +
 	"\x0fdelivery_marked\x18\x03 \x01(\v2\x1f.healthactors.v1.DeliveryMarkedH\x00R\x0edeliveryMarked\x12D\n" +
-	"\rstream_closed\x18\x04 \x01(\v2\x1d.healthactors.v1.StreamClosedH\x00R\fstreamClosedB\x06\n" +
+	"\rstream_closed\x18\x04 \x01(\v2\x1d.healthactors.v1.StreamClosedH\x00R\fstreamClosed\x124\n" +
+	"\aclaimed\x18\x05 \x01(\v2\x18.healthactors.v1.ClaimedH\x00R\aclaimedB\x06\n" +
 	"\x04kind\"\x9d\x03\n" +
 	"\bObserved\x12!\n" +
 	"\fcontainer_id\x18\x01 \x01(\tR\vcontainerId\x12\x16\n" +
@@ -705,7 +778,10 @@ const file_healthactors_v1_journal_proto_rawDesc = "" +
 	"\x04from\x18\x01 \x01(\x03R\x04from\x12\x0e\n" +
 	"\x02to\x18\x02 \x01(\x03R\x02to\x12\x14\n" +
 	"\x05count\x18\x03 \x01(\x03R\x05count\"\x0e\n" +
-	"\fStreamClosed\"~\n" +
+	"\fStreamClosed\"9\n" +
+	"\aClaimed\x12\x12\n" +
+	"\x04node\x18\x01 \x01(\tR\x04node\x12\x1a\n" +
+	"\bclaimant\x18\x02 \x01(\tR\bclaimant\"~\n" +
 	"\bSnapshot\x125\n" +
 	"\bobserved\x18\x01 \x01(\v2\x19.healthactors.v1.ObservedR\bobserved\x12;\n" +
 	"\bdelivery\x18\x02 \x01(\v2\x1f.healthactors.v1.DeliveryMarkedR\bdelivery*~\n" +
@@ -728,7 +804,7 @@ func file_healthactors_v1_journal_proto_rawDescGZIP() []byte {
 }
 
 var file_healthactors_v1_journal_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
-var file_healthactors_v1_journal_proto_msgTypes = make([]protoimpl.MessageInfo, 8)
+var file_healthactors_v1_journal_proto_msgTypes = make([]protoimpl.MessageInfo, 9)
 var file_healthactors_v1_journal_proto_goTypes = []any{
 	(Reason)(0),                   // 0: healthactors.v1.Reason
 	(*JournalEvent)(nil),          // 1: healthactors.v1.JournalEvent
@@ -738,27 +814,29 @@ var file_healthactors_v1_journal_proto_goTypes = []any{
 	(*DeliveryMarked)(nil),        // 5: healthactors.v1.DeliveryMarked
 	(*ParkedRange)(nil),           // 6: healthactors.v1.ParkedRange
 	(*StreamClosed)(nil),          // 7: healthactors.v1.StreamClosed
-	(*Snapshot)(nil),              // 8: healthactors.v1.Snapshot
-	(*timestamppb.Timestamp)(nil), // 9: google.protobuf.Timestamp
+	(*Claimed)(nil),               // 8: healthactors.v1.Claimed
+	(*Snapshot)(nil),              // 9: healthactors.v1.Snapshot
+	(*timestamppb.Timestamp)(nil), // 10: google.protobuf.Timestamp
 }
 var file_healthactors_v1_journal_proto_depIdxs = []int32{
 	2,  // 0: healthactors.v1.JournalEvent.observed:type_name -> healthactors.v1.Observed
 	4,  // 1: healthactors.v1.JournalEvent.lifecycle_ended:type_name -> healthactors.v1.LifecycleEnded
 	5,  // 2: healthactors.v1.JournalEvent.delivery_marked:type_name -> healthactors.v1.DeliveryMarked
 	7,  // 3: healthactors.v1.JournalEvent.stream_closed:type_name -> healthactors.v1.StreamClosed
-	0,  // 4: healthactors.v1.Observed.reasons:type_name -> healthactors.v1.Reason
-	9,  // 5: healthactors.v1.Observed.observed_at:type_name -> google.protobuf.Timestamp
-	3,  // 6: healthactors.v1.Observed.detection:type_name -> healthactors.v1.Detection
-	9,  // 7: healthactors.v1.LifecycleEnded.at:type_name -> google.protobuf.Timestamp
-	9,  // 8: healthactors.v1.DeliveryMarked.oldest_pending_at:type_name -> google.protobuf.Timestamp
-	6,  // 9: healthactors.v1.DeliveryMarked.parked:type_name -> healthactors.v1.ParkedRange
-	2,  // 10: healthactors.v1.Snapshot.observed:type_name -> healthactors.v1.Observed
-	5,  // 11: healthactors.v1.Snapshot.delivery:type_name -> healthactors.v1.DeliveryMarked
-	12, // [12:12] is the sub-list for method output_type
-	12, // [12:12] is the sub-list for method input_type
-	12, // [12:12] is the sub-list for extension type_name
-	12, // [12:12] is the sub-list for extension extendee
-	0,  // [0:12] is the sub-list for field type_name
+	8,  // 4: healthactors.v1.JournalEvent.claimed:type_name -> healthactors.v1.Claimed
+	0,  // 5: healthactors.v1.Observed.reasons:type_name -> healthactors.v1.Reason
+	10, // 6: healthactors.v1.Observed.observed_at:type_name -> google.protobuf.Timestamp
+	3,  // 7: healthactors.v1.Observed.detection:type_name -> healthactors.v1.Detection
+	10, // 8: healthactors.v1.LifecycleEnded.at:type_name -> google.protobuf.Timestamp
+	10, // 9: healthactors.v1.DeliveryMarked.oldest_pending_at:type_name -> google.protobuf.Timestamp
+	6,  // 10: healthactors.v1.DeliveryMarked.parked:type_name -> healthactors.v1.ParkedRange
+	2,  // 11: healthactors.v1.Snapshot.observed:type_name -> healthactors.v1.Observed
+	5,  // 12: healthactors.v1.Snapshot.delivery:type_name -> healthactors.v1.DeliveryMarked
+	13, // [13:13] is the sub-list for method output_type
+	13, // [13:13] is the sub-list for method input_type
+	13, // [13:13] is the sub-list for extension type_name
+	13, // [13:13] is the sub-list for extension extendee
+	0,  // [0:13] is the sub-list for field type_name
 }
 
 func init() { file_healthactors_v1_journal_proto_init() }
@@ -771,6 +849,7 @@ func file_healthactors_v1_journal_proto_init() {
 		(*JournalEvent_LifecycleEnded)(nil),
 		(*JournalEvent_DeliveryMarked)(nil),
 		(*JournalEvent_StreamClosed)(nil),
+		(*JournalEvent_Claimed)(nil),
 	}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
@@ -778,7 +857,7 @@ func file_healthactors_v1_journal_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_healthactors_v1_journal_proto_rawDesc), len(file_healthactors_v1_journal_proto_rawDesc)),
 			NumEnums:      1,
-			NumMessages:   8,
+			NumMessages:   9,
 			NumExtensions: 0,
 			NumServices:   0,
 		},
