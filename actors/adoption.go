@@ -9,10 +9,14 @@ import (
 // adoption is the start of a node: before the first tick, the games whose streams are open get their inspectors, so that
 // the first diff finds what the node left behind (R1, R2), and what was detected is delivered even if the list can't be
 // read.
+//
+// A node of a cluster adopts its share of them, and again whenever its share grows.
 type adoption struct {
 	failures int
-	// waiting are the adopted games that have not yet recovered; nil when the adoption is over.
+	again    *time.Timer
+	// waiting are the adopted games that have not yet recovered, until over: the first tick began.
 	waiting map[*game]bool
+	over    bool
 }
 
 // adoptAgain ends the pause after the journal failed to say which streams are open.
@@ -20,8 +24,8 @@ type adoptAgain struct{}
 
 // openStreams is what the journal says of its open streams.
 type openStreams struct {
-	games []string
-	err   error
+	streams []OpenStream
+	err     error
 }
 
 func (s *supervisor) adopt(ctx actor.Context) {
@@ -39,7 +43,7 @@ func (s *shared) readOpenStreams() openStreams {
 		if err != nil {
 			return openStreams{err: err}
 		}
-		open.games = append(open.games, stream.GameID)
+		open.streams = append(open.streams, stream)
 	}
 	return open
 }
@@ -53,19 +57,36 @@ func (s *supervisor) adopted(ctx actor.Context, open openStreams) {
 		pause := adoptBackoff.pause(s.adoption.failures, s.Jitter())
 		s.Log.Warn("the journal's open streams can't be read, will try again", "error", open.err, "pause", pause.Round(time.Millisecond))
 		self := ctx.Self()
-		s.ticks.next = time.AfterFunc(pause, func() { s.system.Root.Send(self, adoptAgain{}) })
+		s.adoption.again = time.AfterFunc(pause, func() { s.system.Root.Send(self, adoptAgain{}) })
 		return
 	}
-	s.adoption.waiting = make(map[*game]bool, len(open.games))
-	for _, gameID := range open.games {
-		g := &game{id: gameID, since: time.Now()}
-		s.games[gameID] = g
-		s.adoption.waiting[g] = true
+	s.adoption.failures = 0
+	var come []*game
+	for _, stream := range open.streams {
+		g := &game{id: stream.GameID, engine: stream.Engine, since: time.Now()}
+		switch {
+		case s.games[g.id] != nil:
+			continue
+		case s.owns(g.id, g.engine):
+		case s.delivers(g.id, g.engine):
+			g.place = unserved
+		default:
+			continue
+		}
+		s.games[g.id] = g
+		come = append(come, g)
 	}
-	for _, gameID := range open.games {
-		s.spawnLater(ctx, s.games[gameID])
+	if !s.adoption.over {
+		s.adoption.waiting = make(map[*game]bool, len(come))
+		for _, g := range come {
+			s.adoption.waiting[g] = true
+		}
 	}
-	if len(open.games) == 0 {
+	for _, g := range come {
+		s.spawnLater(ctx, g)
+	}
+	if len(s.adoption.waiting) == 0 && !s.adoption.over {
+		s.adoption.over = true
 		s.tick(ctx)
 	}
 }
@@ -77,5 +98,6 @@ func (a *adoption) tried(g *game) (over bool) {
 		return false
 	}
 	delete(a.waiting, g)
-	return len(a.waiting) == 0
+	a.over = len(a.waiting) == 0
+	return a.over
 }

@@ -37,13 +37,15 @@ type Config struct {
 	Node string
 }
 
-// Ports are the node's connections to the world. All but Jitter are required.
+// Ports are the node's connections to the world. All but Membership and Jitter are required.
 type Ports struct {
 	RunningList RunningList
 	// Engines by name. An entry of the running list that names another one is malformed (S6).
 	Engines map[string]Engine
 	Journal Journal
 	Broker  Broker
+	// Membership is nil for a node alone.
+	Membership Membership
 	Clock   Clock
 	Log     *slog.Logger
 	Meter   metric.MeterProvider

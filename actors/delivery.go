@@ -71,7 +71,7 @@ func (s *shared) carry(d *delivery) {
 	}
 	d.oldest = nil
 	for n, e := range pending {
-		if n == publishPage {
+		if n == publishPage || n > 0 && s.handingOver() {
 			d.oldest = e.GetObserved()
 			return
 		}
@@ -86,6 +86,9 @@ func (s *shared) carry(d *delivery) {
 		}
 	}
 }
+
+// handingOver says whether this node of a cluster stops: others go on with the events.
+func (s *shared) handingOver() bool { return s.stopping.Load() && !s.alone() }
 
 // carryParked tries the parked events again that are left in d.retry. It says whether all of them had their try.
 func (s *shared) carryParked(d *delivery) bool {

@@ -27,6 +27,11 @@ type game struct {
 	failed   time.Time
 	pause    *time.Timer
 
+	// engine is where the stream's last lifecycle began, until the list says where the game runs.
+	engine string
+	// recoverAgain: what the inspector reads from the journal now may be out of date.
+	recoverAgain bool
+
 	// due: an inspect is called for and not yet asked for. inPass is the pass that called for it, until it has ended.
 	due    bool
 	inPass uint64
@@ -58,7 +63,14 @@ const (
 	onList
 	// offList: it left; its inspector lives until everything is delivered (S2).
 	offList
+	// elsewhere: another member of the cluster has it now; its inspector is being stopped.
+	elsewhere
+	// unserved: no member of the cluster serves its Engine; its inspector only delivers.
+	unserved
 )
+
+// mayBeListed says whether the running list decides about the game.
+func (p place) mayBeListed() bool { return p == unknown || p == onList }
 
 // phase is the life of a game's inspector.
 type phase byte

@@ -42,6 +42,7 @@ func (i *inspector) Receive(ctx actor.Context) {
 	case *v1.JournalEvent:
 		i.stream.apply(msg)
 	case *persistence.ReplayComplete:
+		i.claim()
 		i.publish(ctx, nil, i.stream.delivery.GetParked())
 		i.report(ctx, &v1.Report{Cause: &v1.Report_Recovered{Recovered: &v1.Recovered{}}})
 	case *persistence.RequestSnapshot:
@@ -59,6 +60,16 @@ func (i *inspector) Receive(ctx actor.Context) {
 	case *actor.Restarting, *actor.Stopping:
 		i.cutOff()
 	}
+}
+
+// claim takes a stream over that another process of the cluster wrote last: from then on the journal refuses what that one
+// writes (C2). A stream that holds nothing open is claimed by its first observation.
+func (i *inspector) claim() {
+	if i.alone() || !i.stream.open || i.stream.claimant == i.claimant {
+		return
+	}
+	i.persist(&v1.JournalEvent{Kind: &v1.JournalEvent_Claimed{Claimed: &v1.Claimed{Node: i.Node, Claimant: i.claimant}}})
+	i.metrics.tookOver()
 }
 
 // inspect begins to look at the container, or leaves it to the look that is under way (S4). Another container is another
@@ -90,10 +101,12 @@ func (i *inspector) answered(ctx actor.Context, answer *answer) {
 	ended := answer.outcome(i.InspectTimeout)
 	ended.Request = answer.inspection.request
 	i.timedOut = ended.GetOutcome() == v1.Outcome_OUTCOME_TIMEOUT || (i.timedOut && ended.GetUnreachable())
-	i.metrics.inspected(ended.GetOutcome(), answer.took)
+	counted := v1.Outcome_OUTCOME_ERROR // as long as the journal has not taken what was seen, which panics out of here (H10)
+	defer func() { i.metrics.inspected(counted, answer.took) }()
 	if answer.err == nil {
 		i.judge(ctx, answer)
 	}
+	counted = ended.GetOutcome()
 	i.report(ctx, &v1.Report{Cause: &v1.Report_Inspected{Inspected: ended}})
 }
 

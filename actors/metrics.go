@@ -23,13 +23,17 @@ type metrics struct {
 	tickDuration    metric.Float64Histogram
 	skippedCount    metric.Int64Counter
 
+	// Of a node of a cluster.
+	takeovers    metric.Int64Counter
+	fencedWrites metric.Int64Counter
+
 	// The label sets, made once.
 	byOutcome map[v1.Outcome]metric.MeasurementOption
 	byTick    map[string]metric.MeasurementOption
 	byType    map[string]metric.MeasurementOption
 }
 
-func newMetrics(meter metric.Meter) (*metrics, error) {
+func newMetrics(meter metric.Meter, cluster bool) (*metrics, error) {
 	i := instruments{meter: meter}
 	m := &metrics{
 		inspections:     i.counter("healthactors_inspections", "Inspects that ended, by outcome."),
@@ -54,10 +58,14 @@ func newMetrics(meter metric.Meter) (*metrics, error) {
 			messages.InspectRecovered: label("event_type", messages.InspectRecovered),
 		},
 	}
+	if cluster {
+		m.takeovers = i.counter("healthactors_takeovers", "Streams that this node claimed: the games of other nodes, or of its own earlier life.")
+		m.fencedWrites = i.counter("healthactors_fenced_writes", "Writes that the journal refused because another node had claimed the stream.")
+	}
 	if i.err != nil {
 		return nil, i.err
 	}
-	m.startAtZero()
+	m.startAtZero(cluster)
 	return m, nil
 }
 
@@ -68,7 +76,7 @@ const (
 )
 
 // startAtZero makes all series visible before something happens, so that an alarm on a rate sees the first time.
-func (m *metrics) startAtZero() {
+func (m *metrics) startAtZero(cluster bool) {
 	for _, labels := range m.byOutcome {
 		m.inspections.Add(context.Background(), 0, labels)
 	}
@@ -79,7 +87,14 @@ func (m *metrics) startAtZero() {
 		m.healthEvents.Add(context.Background(), 0, labels)
 	}
 	m.skippedCount.Add(context.Background(), 0)
+	if cluster {
+		m.takeovers.Add(context.Background(), 0)
+		m.fencedWrites.Add(context.Background(), 0)
+	}
 }
+
+func (m *metrics) tookOver() { m.takeovers.Add(context.Background(), 1) }
+func (m *metrics) fenced()   { m.fencedWrites.Add(context.Background(), 1) }
 
 func (m *metrics) inspected(outcome v1.Outcome, took time.Duration) {
 	m.inspections.Add(context.Background(), 1, m.byOutcome[outcome])
@@ -108,6 +123,12 @@ func (n *Node) observeGauges(meter metric.Meter) (metric.Registration, error) {
 	pending := i.gauge("healthactors_events_pending", "Detections that are not yet acknowledged.")
 	parked := i.gauge("healthactors_events_parked", "Detections that the broker refused as too large.")
 	oldest := i.secondsGauge("healthactors_oldest_pending", "Age of the oldest detection that is not yet acknowledged.")
+	instruments := []metric.Observable{games, stale, pending, parked, oldest}
+	var members metric.Int64ObservableGauge
+	if !n.alone() {
+		members = i.gauge("healthactors_cluster_members", "Members of the cluster that hold a lease.")
+		instruments = append(instruments, members)
+	}
 	if i.err != nil {
 		return nil, i.err
 	}
@@ -123,6 +144,9 @@ func (n *Node) observeGauges(meter metric.Meter) (metric.Registration, error) {
 			o.ObserveInt64(stale, count, label("engine", engine))
 		}
 		o.ObserveInt64(pending, c.pending)
+		if members != nil {
+			o.ObserveInt64(members, c.members)
+		}
 		o.ObserveInt64(parked, c.parked)
 		age := 0.0
 		if !c.oldestPending.IsZero() {
@@ -130,7 +154,7 @@ func (n *Node) observeGauges(meter metric.Meter) (metric.Registration, error) {
 		}
 		o.ObserveFloat64(oldest, age)
 		return nil
-	}, games, stale, pending, parked, oldest)
+	}, instruments...)
 }
 
 func label(key, value string) metric.MeasurementOption {

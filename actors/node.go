@@ -33,6 +33,8 @@ type shared struct {
 	Config
 	Ports
 
+	// claimant names this life of the process in the claims that it writes (C2).
+	claimant string
 	// ctx ends when the node stops for good; all calls to the ports end with it.
 	ctx    context.Context
 	cancel context.CancelFunc
@@ -61,7 +63,7 @@ func Start(cfg Config, ports Ports) (*Node, error) {
 		ports.Jitter = rand.Float64
 	}
 	meter := ports.Meter.Meter(scope)
-	m, err := newMetrics(meter)
+	m, err := newMetrics(meter, ports.Membership != nil)
 	if err != nil {
 		return nil, fmt.Errorf("make the metrics: %w", err)
 	}
@@ -70,6 +72,7 @@ func Start(cfg Config, ports Ports) (*Node, error) {
 		Ports:    ports,
 		turns:    make(map[string]*turns, len(ports.Engines)),
 		metrics:  m,
+		claimant: uuid.NewString(),
 		tracer:   ports.Tracer.Tracer(scope),
 		failures: make(chan error, 1),
 
@@ -124,12 +127,7 @@ func (n *Node) stopOnce(ctx context.Context) (pending int64) {
 	case <-drained:
 	case <-ctx.Done():
 	}
-	stopped := make(chan struct{})
-	n.system.Root.Send(n.publisher, stopPublishing{stopped})
-	select {
-	case <-stopped:
-	case <-n.publisherGone: // it failed
-	}
+	n.stopPublishing(ctx)
 	if err := n.Broker.Close(); err != nil {
 		n.Log.Warn("close the broker's connection", "error", err)
 	}
@@ -149,6 +147,22 @@ func (n *Node) stopOnce(ctx context.Context) (pending int64) {
 	n.work.Wait()
 	n.system.Shutdown()
 	return pending
+}
+
+// stopPublishing returns when nothing is being published any more, or when only the broker's end can end what is, since ctx
+// ended.
+func (n *Node) stopPublishing(ctx context.Context) {
+	stop := stopPublishing{stopped: make(chan struct{}), landed: make(chan struct{})}
+	n.system.Root.Send(n.publisher, stop)
+	select {
+	case <-stop.stopped:
+	case <-n.publisherGone: // it failed
+	}
+	select {
+	case <-stop.landed:
+	case <-n.publisherGone:
+	case <-ctx.Done():
+	}
 }
 
 // Failed yields an error when the node can't go on.

@@ -48,6 +48,8 @@ type failure struct {
 	unreachable bool
 	// ours: the Engine is not to blame, but the journal or the inspector.
 	ours bool
+	// fenced: another node of the cluster has claimed the stream (C2).
+	fenced bool
 	// stack says where a panic came from.
 	stack string
 }

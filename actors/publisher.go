@@ -48,6 +48,8 @@ type publisher struct {
 	log        publishLog
 	flush      *time.Timer
 	stopped    bool
+	// landing is closed when the last delivery in flight has landed after the stop.
+	landing chan struct{}
 }
 
 // resume ends a pause.
@@ -56,8 +58,8 @@ type resume struct{}
 // flushLog writes down what was published.
 type flushLog struct{}
 
-// stopPublishing ends publishing for good.
-type stopPublishing struct{ done chan<- struct{} }
+// stopPublishing ends publishing for good: stopped is closed when nothing begins any more, landed when nothing is in flight.
+type stopPublishing struct{ stopped, landed chan struct{} }
 
 func newPublisher(s *shared) *publisher {
 	return &publisher{
@@ -79,11 +81,16 @@ func (p *publisher) Receive(ctx actor.Context) {
 		p.log.flush(p.Log)
 	case stopPublishing:
 		p.quit()
-		close(msg.done)
+		p.landing = msg.landed
+		close(msg.stopped)
 	case *actor.Stopped:
 		close(p.publisherGone)
 	}
 	p.dispatch(ctx)
+	if p.landing != nil && p.inFlight == 0 {
+		close(p.landing)
+		p.landing = nil
+	}
 }
 
 // take queues a game's request. A newer request of the same game takes the place of the older one.

@@ -1,6 +1,7 @@
 package actors
 
 import (
+	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -23,7 +24,7 @@ func (s *supervisor) HandleFailure(_ *actor.ActorSystem, children actor.Supervis
 	g.failures++
 	g.failed = time.Now()
 	g.request = 0
-	f := explain(reason)
+	f := s.explain(reason)
 	f.game, f.at = g.id, g.at
 	g.lastError = f.err
 	if s.pass == nil { // before the first tick
@@ -32,6 +33,10 @@ func (s *supervisor) HandleFailure(_ *actor.ActorSystem, children actor.Supervis
 		s.pass.fail(f)
 		s.endInPass(g)
 	}
+	if f.fenced {
+		s.fence(ctx, g)
+		return
+	}
 	s.leaveRecovery(ctx, g, failing)
 	self := ctx.Self()
 	g.pause = time.AfterFunc(restartBackoff.pause(g.failures, s.Jitter()), func() {
@@ -39,9 +44,13 @@ func (s *supervisor) HandleFailure(_ *actor.ActorSystem, children actor.Supervis
 	})
 }
 
-// explain tells a journal's failure from a bug.
-func explain(reason any) failure {
+// explain tells a journal's failure from a bug, and from a refusal because another node claimed the stream (C2).
+func (s *supervisor) explain(reason any) failure {
 	f := failure{ours: true, err: fmt.Sprint(reason)}
+	if err, ok := reason.(journalFailure); ok && !s.alone() && (errors.Is(err, ErrConflict) || errors.Is(err, ErrNotMember)) {
+		f.fenced = true
+		f.err = "the game is another node's now: " + f.err
+	}
 	if b, ok := reason.(bug); ok {
 		f.stack = string(b.stack)
 	}

@@ -15,6 +15,8 @@ type counts struct {
 	stale   map[string]int64 // by Engine
 	pending int64
 	parked  int64
+	// members of the cluster that hold a lease, as this node last knew.
+	members int64
 	// oldestPending is the time of the oldest undelivered observation, zero when all are delivered.
 	oldestPending time.Time
 }
@@ -22,6 +24,7 @@ type counts struct {
 // count sums up the games. A dropped game counts with its undelivered events only.
 func (s *supervisor) count() counts {
 	c := counts{stale: make(map[string]int64, len(s.Engines))}
+	c.members = int64(len(s.share.view.Members))
 	for engine := range s.Engines {
 		c.stale[engine] = 0
 	}

@@ -1,9 +1,11 @@
 package actors
 
 import (
-	v1 "galaxy/healthactors/messages/healthactors/v1"
+	"time"
 
 	"github.com/asynkron/protoactor-go/actor"
+
+	v1 "galaxy/healthactors/messages/healthactors/v1"
 )
 
 // stop begins the orderly stop (S8): no new tick, no new inspect, those under way are cut off, and what is detected is
@@ -16,7 +18,7 @@ func (s *supervisor) stop(ctx actor.Context, msg stopInOrder) {
 		if g.request != 0 {
 			ctx.Send(g.pid, &v1.Withdraw{})
 		}
-		if g.request != 0 || g.pending > 0 {
+		if s.keepsStopWaiting(g) {
 			s.unfinished[g] = true
 		}
 	}
@@ -27,7 +29,7 @@ func (s *supervisor) stop(ctx actor.Context, msg stopInOrder) {
 
 // finish closes drained when g was the last game that the stop waited for.
 func (s *supervisor) finish(g *game) {
-	if !s.unfinished[g] || g.request != 0 || g.pending > 0 {
+	if !s.unfinished[g] || s.keepsStopWaiting(g) {
 		return
 	}
 	delete(s.unfinished, g)
@@ -36,9 +38,17 @@ func (s *supervisor) finish(g *game) {
 	}
 }
 
+// keepsStopWaiting says whether a stop waits for the game: until its inspect has ended and its events are delivered. In a
+// cluster another member goes on with the events.
+func (s *supervisor) keepsStopWaiting(g *game) bool {
+	return g.request != 0 || g.pending > 0 && s.alone()
+}
+
 func (s *supervisor) stopTimers() {
-	if s.ticks.next != nil {
-		s.ticks.next.Stop()
+	for _, timer := range []*time.Timer{s.ticks.next, s.adoption.again} {
+		if timer != nil {
+			timer.Stop()
+		}
 	}
 	for _, g := range s.games {
 		if g.pause != nil {

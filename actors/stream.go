@@ -20,6 +20,8 @@ type stream struct {
 	open bool
 	// observed is the lifecycle's last observation without its detection, nil between lifecycles. It holds the baseline.
 	observed *v1.Observed
+	// claimant is the process that claimed the stream last, as far as the events since the last snapshot tell (C2).
+	claimant string
 	// delivery says how far the detections are settled; never nil after recovery.
 	delivery *v1.DeliveryMarked
 }
@@ -54,6 +56,8 @@ func (s *stream) apply(event *v1.JournalEvent) {
 		s.delivery = kind.DeliveryMarked
 	case *v1.JournalEvent_StreamClosed:
 		s.open = false
+	case *v1.JournalEvent_Claimed:
+		s.claimant = kind.Claimed.GetClaimant()
 	}
 	s.next++
 }

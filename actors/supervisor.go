@@ -28,6 +28,7 @@ type supervisor struct {
 	stopping bool
 
 	adoption adoption
+	share    share
 	ticks    ticks
 	pass     *pass
 	refused  map[refusal]bool
@@ -62,6 +63,7 @@ func newSupervisor(s *shared) *supervisor {
 	return &supervisor{
 		shared: s,
 		games:  map[string]*game{},
+		share:  share{fenced: map[*game]time.Time{}},
 		inspectors: actor.PropsFromProducer(
 			func() actor.Actor { return &inspector{shared: s} },
 			actor.WithReceiverMiddleware(persistence.Using(provider)),
@@ -72,7 +74,13 @@ func newSupervisor(s *shared) *supervisor {
 func (s *supervisor) Receive(ctx actor.Context) {
 	switch msg := ctx.Message().(type) {
 	case *actor.Started:
-		s.adopt(ctx)
+		if s.alone() {
+			s.adopt(ctx)
+		} else {
+			s.follow(ctx)
+		}
+	case viewed:
+		s.viewed(ctx, msg.view)
 	case adoptAgain:
 		s.adopt(ctx)
 	case openStreams:
@@ -119,6 +127,9 @@ func (s *supervisor) spawnMore(ctx actor.Context) {
 		g := s.queued[0]
 		s.queued[0] = nil
 		s.queued = s.queued[1:]
+		if g.phase != queued {
+			continue // it was released meanwhile
+		}
 		g.phase = recovering
 		s.recovering++
 		if g.pid != nil {
@@ -177,11 +188,22 @@ func (s *supervisor) recovered(ctx actor.Context, g *game) {
 	if g.phase != recovering {
 		return
 	}
-	if g.place == unknown && g.observed != nil {
+	if g.place != onList && g.observed != nil {
 		g.at = target{g.observed.GetContainerId(), g.observed.GetEngine()}
+		g.engine = g.at.engine
 	}
 	g.dropRequest = 0 // an earlier incarnation forgot it
 	s.leaveRecovery(ctx, g, ready)
+	switch {
+	case s.suspended():
+	case !s.keeps(g):
+		s.release(ctx, g)
+		return
+	case g.recoverAgain:
+		g.recoverAgain = false
+		s.spawnLater(ctx, g)
+		return
+	}
 	s.advance(ctx, g)
 }
 
@@ -236,6 +258,9 @@ func (s *supervisor) terminated(ctx actor.Context, msg *actor.Terminated) {
 	}
 	g.pid, g.phase = nil, absent
 	g.observed = nil
+	if _, fenced := s.share.fenced[g]; fenced {
+		return
+	}
 	if g.place == onList && s.drained == nil {
 		s.spawnLater(ctx, g)
 		return

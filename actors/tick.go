@@ -25,7 +25,7 @@ func (s *supervisor) tick(ctx actor.Context) {
 		return
 	}
 	s.scheduleTick(ctx)
-	if s.ticks.reading {
+	if s.ticks.reading || s.suspended() {
 		return
 	}
 	s.ticks.reading = true
@@ -76,6 +76,10 @@ func (s *supervisor) listRead(ctx actor.Context, read listRead) {
 	if s.drained != nil {
 		return
 	}
+	if s.suspended() {
+		s.endPassWhenDone()
+		return
+	}
 	if read.err != nil {
 		s.Log.Warn("the running list can't be read", "error", read.err)
 		s.metrics.ticked(tickListFailed)
@@ -84,7 +88,7 @@ func (s *supervisor) listRead(ctx actor.Context, read listRead) {
 		return
 	}
 	accepted, mentioned := s.sift(read.listing)
-	c := diff(s.onList(), accepted, mentioned, read.listing.Failed)
+	c := diff(s.onList(), s.mine(ctx, accepted), mentioned, read.listing.Failed)
 	for _, gameID := range c.gone {
 		s.drop(ctx, s.games[gameID])
 	}
@@ -108,12 +112,16 @@ func (s *supervisor) sift(l Listing) (accepted []listed, mentioned map[string]bo
 	}
 	present := func(gameID string) (target, bool) {
 		g := s.games[gameID]
-		if g == nil || g.place == offList || g.at == (target{}) {
+		if g == nil || !g.place.mayBeListed() || g.at == (target{}) {
 			return target{}, false
 		}
 		return g.at, true
 	}
-	accepted, refused, mentioned := sift(l.Entries, s.Engines, present)
+	engines := s.Engines
+	if !s.alone() {
+		engines = nil // other members may serve it
+	}
+	accepted, refused, mentioned := sift(l.Entries, engines, present)
 	known := s.refused
 	s.refused = make(map[refusal]bool, len(refused))
 	for _, r := range refused {
@@ -130,7 +138,7 @@ func (s *supervisor) sift(l Listing) (accepted []listed, mentioned map[string]bo
 func (s *supervisor) onList() map[string]target {
 	games := make(map[string]target, len(s.games))
 	for id, g := range s.games {
-		if g.place != offList {
+		if g.place.mayBeListed() {
 			games[id] = g.at
 		}
 	}
@@ -158,10 +166,10 @@ func (s *supervisor) inspect(ctx actor.Context, l listed) {
 	if g.place != onList || g.at != l.at {
 		g.since = time.Now()
 	}
-	g.place, g.at = onList, l.at
+	g.place, g.at, g.engine = onList, l.at, l.at.engine
 	g.due, g.inPass = true, s.pass.number
 	s.pass.outstanding++
-	if g.phase == absent || g.pauseMayEnd() {
+	if _, fenced := s.share.fenced[g]; !fenced && (g.phase == absent || g.pauseMayEnd()) {
 		s.spawnLater(ctx, g)
 		return
 	}

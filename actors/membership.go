@@ -1,0 +1,222 @@
+package actors
+
+import (
+	"slices"
+	"time"
+
+	"github.com/asynkron/protoactor-go/actor"
+
+	v1 "galaxy/healthactors/messages/healthactors/v1"
+)
+
+// share is what the supervisor of a node of a cluster knows of its part in it. A node alone has none, and owns all games.
+type share struct {
+	// view is the newest reading of the membership; without members the node owns nothing (C3).
+	view View
+	// begun: the node was a member once, and has adopted its share of the open streams.
+	begun bool
+	// list is what the last reading of the running list said, of all nodes' games, so that those of a member that dies are
+	// inspected at once and not at the next tick (C1).
+	list []listed
+	// fenced are the games whose inspectors were refused by the journal. Each waits for a membership that was read after
+	// its refusal (C2).
+	fenced map[*game]time.Time
+}
+
+// viewed is a reading of the membership.
+type viewed struct{ view View }
+
+// follow sends the supervisor the membership for as long as the node runs.
+func (s *supervisor) follow(ctx actor.Context) {
+	self := ctx.Self()
+	s.work.Go(func() {
+		for {
+			select {
+			case v := <-s.Membership.Views():
+				s.system.Root.Send(self, viewed{v})
+			case <-s.ctx.Done():
+				return
+			}
+		}
+	})
+}
+
+// viewed shares the games out anew when the members have changed.
+func (s *supervisor) viewed(ctx actor.Context, v View) {
+	before := s.share.view.Members
+	s.share.view = v
+	switch {
+	case s.drained != nil:
+	case len(v.Members) == 0 && len(before) > 0:
+		s.suspend(ctx)
+	case len(v.Members) == 0:
+	case !s.share.begun:
+		s.share.begun = true
+		s.adopt(ctx)
+	case len(before) == 0:
+		s.Log.Info("this node's lease holds again")
+		s.recoverAll(ctx)
+		s.reshare(ctx)
+	case !sameMembers(before, v.Members):
+		s.reshare(ctx)
+	}
+	s.endFences(ctx)
+}
+
+// alone says whether this is no node of a cluster.
+func (s *shared) alone() bool { return s.Membership == nil }
+
+// owns says whether a game on an Engine is this node's.
+func (s *supervisor) owns(gameID, engine string) bool {
+	return s.alone() || owner(gameID, engine, s.share.view.Members) == s.Node
+}
+
+// keeps says whether a game that this node has is its own.
+func (s *supervisor) keeps(g *game) bool {
+	if g.place == unserved {
+		return s.delivers(g.id, g.engine)
+	}
+	return s.owns(g.id, g.engine)
+}
+
+// delivers says whether this node delivers what was detected on an Engine that no member serves.
+func (s *supervisor) delivers(gameID, engine string) bool {
+	return !s.alone() && !s.share.view.serves(engine) && s.owns(gameID, "")
+}
+
+// suspended says whether this node is one of a cluster and can't know that its games are its own (C3).
+func (s *supervisor) suspended() bool { return !s.alone() && len(s.share.view.Members) == 0 }
+
+// serves says whether any member serves the Engine.
+func (v View) serves(engine string) bool {
+	return slices.ContainsFunc(v.Members, func(m Member) bool { return slices.Contains(m.Engines, engine) })
+}
+
+// suspend stops inspecting, since this node can't know any more that its games are its own (C3). The inspectors live on, and
+// the journal refuses what they write when somebody else has claimed their streams.
+func (s *supervisor) suspend(ctx actor.Context) {
+	s.Log.Warn("this node's lease can't be renewed: it inspects nothing until it can")
+	for _, g := range s.games {
+		g.due = false
+		if g.request != 0 && g.phase == ready {
+			ctx.Send(g.pid, &v1.Withdraw{})
+		} else {
+			s.endInspect(g)
+		}
+	}
+}
+
+// recoverAll has every inspector read its journal anew: others may have written to it while this node's lease did not hold.
+func (s *supervisor) recoverAll(ctx actor.Context) {
+	for _, g := range s.games {
+		switch g.phase {
+		case ready:
+			g.request = 0
+			s.spawnLater(ctx, g)
+		case recovering:
+			g.recoverAgain = true
+		}
+	}
+}
+
+// reshare releases the games that are another member's now, and takes over those that are this node's now: those on the list
+// are inspected at once (C1), and the rest is found among the open streams.
+func (s *supervisor) reshare(ctx actor.Context) {
+	for _, g := range s.games {
+		if !s.keeps(g) {
+			s.release(ctx, g)
+		}
+	}
+	if s.pass != nil {
+		s.pass.outstanding++
+		for _, l := range s.share.list {
+			if g := s.games[l.gameID]; s.owns(l.gameID, l.at.engine) && (g == nil || g.place != onList) {
+				s.inspect(ctx, l)
+			}
+		}
+		s.pass.outstanding--
+		s.endPassWhenDone()
+	}
+	s.adopt(ctx)
+}
+
+// mine returns the entries of this node's games. A game that moved to an Engine which makes it another's is released. Games
+// whose Engine no member serves are warned of, once for each Engine and tick.
+func (s *supervisor) mine(ctx actor.Context, accepted []listed) []listed {
+	if s.alone() {
+		return accepted
+	}
+	s.share.list = accepted
+	var own []listed
+	unserved := map[string]int{}
+	for _, l := range accepted {
+		if s.owns(l.gameID, l.at.engine) {
+			own = append(own, l)
+			continue
+		}
+		if !s.share.view.serves(l.at.engine) {
+			unserved[l.at.engine]++
+		}
+		if g := s.games[l.gameID]; g != nil {
+			s.release(ctx, g)
+		}
+	}
+	for engine, games := range unserved {
+		s.Log.Warn("no member of the cluster serves the engine", "engine", engine, "count", games)
+	}
+	return own
+}
+
+// release stops a game's inspector without ending the lifecycle: the game is another member's, which recovers it.
+func (s *supervisor) release(ctx actor.Context, g *game) {
+	if g.place == elsewhere {
+		return
+	}
+	g.place, g.due, g.dropRequest, g.lastError = elsewhere, false, 0, ""
+	delete(s.share.fenced, g)
+	s.endInspect(g)
+	if g.pause != nil {
+		g.pause.Stop()
+		g.pause = nil
+	}
+	switch {
+	case g.pid == nil:
+		delete(s.games, g.id)
+		s.leaveRecovery(ctx, g, absent)
+	case g.phase != stopping:
+		s.leaveRecovery(ctx, g, stopping)
+		ctx.Stop(g.pid)
+	}
+}
+
+// endInspect takes a game out of its pass although its inspect has not ended.
+func (s *supervisor) endInspect(g *game) {
+	g.request = 0
+	if s.pass != nil && g.inPass != 0 {
+		s.endInPass(g)
+	}
+}
+
+// fence stops an inspector that the journal refused: another node has claimed its stream (C2).
+func (s *supervisor) fence(ctx actor.Context, g *game) {
+	s.metrics.fenced()
+	s.share.fenced[g] = time.Now()
+	s.leaveRecovery(ctx, g, stopping)
+	ctx.Stop(g.pid)
+}
+
+// endFences lets go of the refused games that a later membership gives to somebody else, and spawns the others again.
+func (s *supervisor) endFences(ctx actor.Context) {
+	v := s.share.view
+	for g, at := range s.share.fenced {
+		if g.pid != nil || !v.ReadAt.After(at) || len(v.Members) == 0 {
+			continue
+		}
+		delete(s.share.fenced, g)
+		if s.keeps(g) {
+			s.spawnLater(ctx, g)
+		} else {
+			s.release(ctx, g)
+		}
+	}
+}
