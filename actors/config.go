@@ -33,23 +33,25 @@ type Config struct {
 	Topic string
 	// Source is the CloudEvents source of the events.
 	Source string
-	// Node is this node's name, as the API shows it.
+	// Node is this node's name, as the API shows it; in a cluster it is unique.
 	Node string
+	// Lease is how long a node of a cluster that fell silent keeps its games.
+	Lease time.Duration
 }
 
-// Ports are the node's connections to the world. All but Membership and Jitter are required.
+// Ports are the node's connections to the world. All but Leases and Jitter are required.
 type Ports struct {
 	RunningList RunningList
 	// Engines by name. An entry of the running list that names another one is malformed (S6).
 	Engines map[string]Engine
 	Journal Journal
 	Broker  Broker
-	// Membership is nil for a node alone.
-	Membership Membership
-	Clock   Clock
-	Log     *slog.Logger
-	Meter   metric.MeterProvider
-	Tracer  trace.TracerProvider
+	// Leases is nil for a node alone.
+	Leases Leases
+	Clock  Clock
+	Log    *slog.Logger
+	Meter  metric.MeterProvider
+	Tracer trace.TracerProvider
 	// Jitter returns numbers in [0, 1) that spread pauses; nil means random ones.
 	Jitter func() float64
 }

@@ -12,7 +12,7 @@ import (
 // share is what the supervisor of a node of a cluster knows of its part in it. A node alone has none, and owns all games.
 type share struct {
 	// view is the newest reading of the membership; without members the node owns nothing (C3).
-	view View
+	view view
 	// begun: the node was a member once, and has adopted its share of the open streams.
 	begun bool
 	// list is what the last reading of the running list said, of all nodes' games, so that those of a member that dies are
@@ -23,33 +23,15 @@ type share struct {
 	fenced map[*game]time.Time
 }
 
-// viewed is a reading of the membership.
-type viewed struct{ view View }
-
-// follow sends the supervisor the membership for as long as the node runs.
-func (s *supervisor) follow(ctx actor.Context) {
-	self := ctx.Self()
-	s.work.Go(func() {
-		for {
-			select {
-			case v := <-s.Membership.Views():
-				s.system.Root.Send(self, viewed{v})
-			case <-s.ctx.Done():
-				return
-			}
-		}
-	})
-}
-
 // viewed shares the games out anew when the members have changed.
-func (s *supervisor) viewed(ctx actor.Context, v View) {
-	before := s.share.view.Members
+func (s *supervisor) viewed(ctx actor.Context, v view) {
+	before := s.share.view.members
 	s.share.view = v
 	switch {
 	case s.drained != nil:
-	case len(v.Members) == 0 && len(before) > 0:
+	case len(v.members) == 0 && len(before) > 0:
 		s.suspend(ctx)
-	case len(v.Members) == 0:
+	case len(v.members) == 0:
 	case !s.share.begun:
 		s.share.begun = true
 		s.adopt(ctx)
@@ -57,18 +39,18 @@ func (s *supervisor) viewed(ctx actor.Context, v View) {
 		s.Log.Info("this node's lease holds again")
 		s.recoverAll(ctx)
 		s.reshare(ctx)
-	case !sameMembers(before, v.Members):
+	case !sameMembers(before, v.members):
 		s.reshare(ctx)
 	}
 	s.endFences(ctx)
 }
 
 // alone says whether this is no node of a cluster.
-func (s *shared) alone() bool { return s.Membership == nil }
+func (s *shared) alone() bool { return s.Leases == nil }
 
 // owns says whether a game on an Engine is this node's.
 func (s *supervisor) owns(gameID, engine string) bool {
-	return s.alone() || owner(gameID, engine, s.share.view.Members) == s.Node
+	return s.alone() || owner(gameID, engine, s.share.view.members) == s.Node
 }
 
 // keeps says whether a game that this node has is its own.
@@ -85,11 +67,11 @@ func (s *supervisor) delivers(gameID, engine string) bool {
 }
 
 // suspended says whether this node is one of a cluster and can't know that its games are its own (C3).
-func (s *supervisor) suspended() bool { return !s.alone() && len(s.share.view.Members) == 0 }
+func (s *supervisor) suspended() bool { return !s.alone() && len(s.share.view.members) == 0 }
 
 // serves says whether any member serves the Engine.
-func (v View) serves(engine string) bool {
-	return slices.ContainsFunc(v.Members, func(m Member) bool { return slices.Contains(m.Engines, engine) })
+func (v view) serves(engine string) bool {
+	return slices.ContainsFunc(v.members, func(m Member) bool { return slices.Contains(m.Engines, engine) })
 }
 
 // suspend stops inspecting, since this node can't know any more that its games are its own (C3). The inspectors live on, and
@@ -209,7 +191,7 @@ func (s *supervisor) fence(ctx actor.Context, g *game) {
 func (s *supervisor) endFences(ctx actor.Context) {
 	v := s.share.view
 	for g, at := range s.share.fenced {
-		if g.pid != nil || !v.ReadAt.After(at) || len(v.Members) == 0 {
+		if g.pid != nil || !v.readAt.After(at) || len(v.members) == 0 {
 			continue
 		}
 		delete(s.share.fenced, g)

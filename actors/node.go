@@ -48,9 +48,11 @@ type shared struct {
 	tracer    trace.Tracer
 
 	requests atomic.Uint64
-	ready    atomic.Bool
-	stopping atomic.Bool
-	failures chan error
+	// onListCount is how many games of its own the node has on the list, for the other members to see.
+	onListCount atomic.Int64
+	ready       atomic.Bool
+	stopping    atomic.Bool
+	failures    chan error
 	// supervisorGone is closed when the supervisor and all its children have stopped, publisherGone likewise.
 	supervisorGone chan struct{}
 	publisherGone  chan struct{}
@@ -63,7 +65,7 @@ func Start(cfg Config, ports Ports) (*Node, error) {
 		ports.Jitter = rand.Float64
 	}
 	meter := ports.Meter.Meter(scope)
-	m, err := newMetrics(meter, ports.Membership != nil)
+	m, err := newMetrics(meter, ports.Leases != nil)
 	if err != nil {
 		return nil, fmt.Errorf("make the metrics: %w", err)
 	}
@@ -145,6 +147,7 @@ func (n *Node) stopOnce(ctx context.Context) (pending int64) {
 	n.system.Root.Stop(n.publisher)
 	<-n.publisherGone
 	n.work.Wait()
+	n.releaseLease()
 	n.system.Shutdown()
 	return pending
 }

@@ -163,26 +163,35 @@ var (
 	ErrBrokerGone = errors.New("nothing can be published any more")
 )
 
-// Membership tells a node of a cluster which nodes are members (C1, C3). A node alone has none.
-type Membership interface {
-	// Views yields what each reading of the membership brought. Only the newest view waits to be received.
-	Views() <-chan View
+// Leases is the membership of a cluster, kept in the database that holds the journal. A node alone has none.
+//
+// Concurrency: one call at a time; the node renews and releases the one lease that it was started with.
+// Cancel: a call returns soon after its context ends, with an error; what it did is then unknown.
+type Leases interface {
+	// Renew renews this node's lease by the database's clock, also one that ran out as long as nobody took the node's name,
+	// and returns the members whose leases hold, this node included, sorted by name. games is how many games the node has,
+	// for the others to see. ErrNameTaken: another process has taken the node's name, for good.
+	Renew(ctx context.Context, games int64) ([]Member, error)
+	// Release gives the lease up, so that the others need not wait until it runs out.
+	Release(ctx context.Context) error
 }
 
-// View is one reading of the membership.
-type View struct {
-	// ReadAt is when the reading began, by the process's monotonic clock.
-	ReadAt time.Time
-	// Members are the nodes that hold a lease, sorted by name. It is empty when this node can't know that its own lease
-	// holds: it then owns no game (C3).
-	Members []Member
-}
+// ErrNameTaken says that another process is the node of this name.
+var ErrNameTaken = errors.New("the node's name is taken")
 
-// Member is a node of the cluster.
+// Member is a node that holds a lease.
 type Member struct {
 	Node string
-	// Engines are the names of those that it serves.
+	// Address is where the member answers the others.
+	Address string
+	// Engines are the names of those that it serves, sorted.
 	Engines []string
+	// Games is how many it had when it last renewed its lease.
+	Games int64
+	// Since is when it became a member.
+	Since time.Time
+	// ExpiresIn is how long its lease holds from the reading on.
+	ExpiresIn time.Duration
 }
 
 // Clock tells the wall-clock time that observations are stamped with. It may jump; nothing waits by it.

@@ -24,7 +24,7 @@ type counts struct {
 // count sums up the games. A dropped game counts with its undelivered events only.
 func (s *supervisor) count() counts {
 	c := counts{stale: make(map[string]int64, len(s.Engines))}
-	c.members = int64(len(s.share.view.Members))
+	c.members = int64(len(s.share.view.members))
 	for engine := range s.Engines {
 		c.stale[engine] = 0
 	}

@@ -77,10 +77,10 @@ func (s *supervisor) Receive(ctx actor.Context) {
 		if s.alone() {
 			s.adopt(ctx)
 		} else {
-			s.follow(ctx)
+			s.keepLease(ctx)
 		}
-	case viewed:
-		s.viewed(ctx, msg.view)
+	case view:
+		s.viewed(ctx, msg)
 	case adoptAgain:
 		s.adopt(ctx)
 	case openStreams:

@@ -88,7 +88,9 @@ func (s *supervisor) listRead(ctx actor.Context, read listRead) {
 		return
 	}
 	accepted, mentioned := s.sift(read.listing)
-	c := diff(s.onList(), s.mine(ctx, accepted), mentioned, read.listing.Failed)
+	own := s.mine(ctx, accepted)
+	s.onListCount.Store(int64(len(own)))
+	c := diff(s.onList(), own, mentioned, read.listing.Failed)
 	for _, gameID := range c.gone {
 		s.drop(ctx, s.games[gameID])
 	}

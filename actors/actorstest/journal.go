@@ -22,8 +22,10 @@ type Journal struct {
 
 	mu      sync.Mutex
 	streams map[string]*storedStream
+	leases  leases
 	faults  map[string]*journalFaults // by game; "" for all
 	appends int
+	claims  int
 	loads   int
 	saved   int
 }
@@ -106,7 +108,7 @@ func (h *journalHandle) enter(ctx context.Context, gameID string, c call) error 
 	}
 	j.mu.Lock()
 	err := cmp.Or(ctx.Err(), j.failure(gameID, c))
-	if err == nil && h.ctx.Err() != nil {
+	if err == nil && (h.ctx.Err() != nil || h.life != nil && h.life.process.apart.Load()) {
 		err = errCut
 	}
 	if err != nil {
@@ -146,12 +148,18 @@ func (h *journalHandle) append(gameID string, index int64, event *v1.JournalEven
 	if index != int64(len(s.events)) {
 		return actors.ErrConflict
 	}
+	if event.GetClaimed() != nil && !j.leases.holds(h) {
+		return actors.ErrNotMember
+	}
 	stored, err := proto.Marshal(event)
 	if err != nil {
 		return err
 	}
 	s.events = append(s.events, stored)
 	j.appends++
+	if event.GetClaimed() != nil {
+		j.claims++
+	}
 	switch {
 	case event.GetObserved().GetBeginsLifecycle():
 		s.open, s.engine = true, event.GetObserved().GetEngine()
@@ -266,6 +274,13 @@ func (h *journalHandle) OpenStreams(ctx context.Context) iter.Seq2[actors.OpenSt
 			}
 		}
 	}
+}
+
+// Claims counts the claims that were written.
+func (j *Journal) Claims() int {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return j.claims
 }
 
 // OpenStreams returns the games whose streams are open.

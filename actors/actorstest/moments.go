@@ -21,6 +21,8 @@ const (
 	Acknowledge Step = "acknowledge"
 	// Mark journals that events are delivered.
 	Mark Step = "mark"
+	// Claim journals that a node of a cluster has taken the game over.
+	Claim Step = "claim"
 	// EndLifecycle journals that a game left or got another container, CloseStream that nothing of it is left to deliver.
 	EndLifecycle Step = "end the lifecycle"
 	CloseStream  Step = "close the stream"

@@ -3,6 +3,7 @@ package actorstest
 import (
 	"fmt"
 	"log/slog"
+	"maps"
 	"slices"
 	"strings"
 
@@ -112,10 +113,40 @@ func (g *Game) ExpectInspects(want int) {
 	}
 }
 
-// status is what the API of the world's own node says of the game, nil for nothing.
+// Watchers are the names of the running nodes whose API shows the game.
+func (g *Game) Watchers() []string {
+	g.world.T.Helper()
+	var names []string
+	for _, name := range slices.Sorted(maps.Keys(g.world.processes)) {
+		if p := g.world.processes[name]; p.Running() && g.statusAt(p) != nil {
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
+// ExpectWatchedBy fails the spec unless exactly this node watches the game.
+func (g *Game) ExpectWatchedBy(p *Process) {
+	g.world.T.Helper()
+	if got := g.Watchers(); len(got) != 1 || got[0] != p.Config.Node {
+		g.world.T.Fatalf("%s is watched by %q, expected %q alone", g.ID, got, p.Config.Node)
+	}
+}
+
+// status is what the API says of the game, nil for nothing. In a cluster it is its watcher's, of the first by name if there
+// are several.
 func (g *Game) status() *actors.GameStatus {
 	g.world.T.Helper()
-	for _, s := range g.world.Games() {
+	for _, name := range g.Watchers() {
+		return g.statusAt(g.world.processes[name])
+	}
+	g.world.Node()
+	return nil
+}
+
+func (g *Game) statusAt(p *Process) *actors.GameStatus {
+	g.world.T.Helper()
+	for _, s := range p.Games() {
 		if s.GameID == g.ID {
 			return &s
 		}

@@ -3,6 +3,8 @@ package actorstest
 import (
 	"context"
 	"log/slog"
+	"maps"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -28,8 +30,19 @@ type Process struct {
 	// Jitter spreads the node's pauses; by default it doesn't.
 	Jitter func() float64
 
+	// Serves names the Engines that the node serves from its next start on; nil means all of the world's.
+	Serves []string
+
 	world *World
 	life  *life
+	// apart: the node is cut off from the journal's database, its leases included.
+	apart atomic.Bool
+}
+
+// CutOff parts the node from the journal and the leases, whose calls fail at once; false mends it.
+func (p *Process) CutOff(apart bool) {
+	p.world.timeline.spec("cuts node %s off from the journal: %t", p.Config.Node, apart)
+	p.apart.Store(apart)
 }
 
 // NodeNamed returns the process of the node of that name; a new one is configured as the world's own node is now.
@@ -68,11 +81,20 @@ func (p *Process) Start() {
 	p.life = l
 	engines := make(map[string]actors.Engine, len(w.engines))
 	for name, e := range w.engines {
-		engines[name] = &engineHandle{e, l}
+		if p.Serves == nil || slices.Contains(p.Serves, name) {
+			engines[name] = &engineHandle{e, l}
+		}
+	}
+	config := p.Config
+	config.Lease = w.Lease
+	var leases actors.Leases
+	if w.Lease > 0 {
+		leases = &leaseHandle{journal: l.journal, life: l, length: w.Lease, engines: slices.Sorted(maps.Keys(engines))}
 	}
 	var err error
-	l.Node, err = actors.Start(p.Config, actors.Ports{
+	l.Node, err = actors.Start(config, actors.Ports{
 		RunningList: w.List,
+		Leases:      leases,
 		Engines:     engines,
 		Journal:     l.journal,
 		Broker:      l.broker,

@@ -220,6 +220,8 @@ func stepOf(event *v1.JournalEvent) Step {
 		return Mark
 	case *v1.JournalEvent_LifecycleEnded:
 		return EndLifecycle
+	case *v1.JournalEvent_Claimed:
+		return Claim
 	default:
 		return CloseStream
 	}
@@ -243,6 +245,8 @@ func (s said) String() string {
 		return "lifecycle ended"
 	case *v1.JournalEvent_DeliveryMarked:
 		return fmt.Sprintf("delivered through #%d", kind.DeliveryMarked.GetThrough())
+	case *v1.JournalEvent_Claimed:
+		return "claimed by node " + kind.Claimed.GetNode()
 	default:
 		return "stream closed"
 	}

@@ -20,8 +20,10 @@ type World struct {
 
 	List    *List
 	Journal *Journal
-	Broker  *Broker
-	Clock   *Clock
+	// Lease makes the world's nodes one cluster with leases of this length; zero leaves each alone.
+	Lease  time.Duration
+	Broker *Broker
+	Clock  *Clock
 
 	// outer is the test that the spec stands in, whose T a story may use too.
 	outer     testing.TB
