@@ -123,6 +123,12 @@ func (e *Engine) inspect(w http.ResponseWriter, r *http.Request, ref string) {
 		writeError(w, http.StatusNotFound, "No such container: "+ref)
 	case e.suffer(c.Fault, w, r):
 	default:
+		e.mu.RLock()
+		witness := e.witness
+		e.mu.RUnlock()
+		if witness != nil {
+			witness(r, *c)
+		}
 		buffer := buffers.Get().(*bytes.Buffer)
 		defer buffers.Put(buffer)
 		buffer.Reset()

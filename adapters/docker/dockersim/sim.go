@@ -54,6 +54,7 @@ type Engine struct {
 	fault      Fault
 	api        apiVersions
 	foreign    []string
+	witness    func(*http.Request, Container)
 	closed     chan struct{}
 
 	inspects   atomic.Int64
@@ -135,6 +136,14 @@ func (e *Engine) SetFault(f Fault) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	e.fault = f
+}
+
+// Witness has each inspect's true answer told to a function, right before it is written: what the Engine really said, and to
+// whom. It is called in the goroutine of the request, so from many at once.
+func (e *Engine) Witness(witness func(*http.Request, Container)) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.witness = witness
 }
 
 // SetAPI sets the API versions that the Engine speaks; it refuses others as a real one does.

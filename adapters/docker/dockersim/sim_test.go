@@ -9,6 +9,7 @@ import (
 	"net/http/httptest"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -254,3 +255,24 @@ type discard struct {
 func (d *discard) Header() http.Header         { return d.header }
 func (d *discard) WriteHeader(int)             {}
 func (d *discard) Write(p []byte) (int, error) { return len(p), nil }
+
+// A witness hears of every true answer, and of no fault.
+func TestWitness(t *testing.T) {
+	sim, cli := listening(t)
+	id := dockersim.NewID(1)
+	sim.Put(dockersim.Container{ID: id, Name: "game", Status: "running", RestartCount: 3})
+	var heard []string
+	sim.Witness(func(r *http.Request, c dockersim.Container) {
+		heard = append(heard, fmt.Sprint(r.Method, " ", c.Name, " ", c.RestartCount))
+	})
+	if _, err := cli.ContainerInspect(t.Context(), id); err != nil {
+		t.Error(err)
+	}
+	sim.Update(id, func(c *dockersim.Container) { c.Fault.Status = http.StatusInternalServerError })
+	if _, err := cli.ContainerInspect(t.Context(), id); err == nil {
+		t.Error("a container with a fault answers")
+	}
+	if want := []string{"GET game 3"}; !slices.Equal(heard, want) {
+		t.Errorf("the witness heard %q, want %q", heard, want)
+	}
+}

@@ -1,0 +1,182 @@
+// Torture does harm to a real node, and holds what arrives in Kafka against what really happened. It builds `healthactors`
+// and runs it as a process of its own; the Engine is simulated, since only then is it known what it answered; Kafka is
+// kfake over TCP or a real one, and PostgreSQL is always real.
+//
+//	go run ./.ci/torture                    # lists the scenarios
+//	go run ./.ci/torture kill-sqlite        # one of them
+//	go run ./.ci/torture -n 200 kill-sqlite # longer
+//	go run ./.ci/torture fast               # what CI runs
+//	go run ./.ci/torture long               # what takes hours' patience
+//
+// Each scenario prints a row of the table in docs/reliability.md. A promise that broke is told on stderr, with exit code 1.
+package main
+
+import (
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"syscall"
+	"time"
+)
+
+const sigterm = syscall.SIGTERM
+
+// options are a scenario's, as its entry below or the command line has them.
+type options struct {
+	// times is how often the harm is done, span how long it lasts.
+	times int
+	span  time.Duration
+
+	games    int
+	interval time.Duration
+	// changes a second that befall the games.
+	changes int
+	kafka   string
+	keep    bool
+	// flags of every node.
+	flags []string
+}
+
+// scenario is one way to do harm.
+type scenario struct {
+	name, what string
+	run        func(options) (row, error)
+	fast, long options
+}
+
+func main() {
+	var given options
+	flag.IntVar(&given.times, "n", 0, "how often the harm is done")
+	flag.DurationVar(&given.span, "for", 0, "how long the harm lasts")
+	flag.IntVar(&given.games, "games", 0, "how many games")
+	flag.DurationVar(&given.interval, "interval", 0, "the time between ticks")
+	flag.IntVar(&given.changes, "changes", 0, "changes a second that befall the games")
+	flag.StringVar(&given.kafka, "kafka", "", "fake or real")
+	flag.BoolVar(&given.keep, "keep", false, "keep the logs and the journal")
+	jobs := flag.Int("jobs", 2, "how many scenarios of `fast` at once")
+	long := flag.Bool("long", false, "the long version of a scenario")
+	flag.StringVar(&binary, "binary", "", "the program; built anew when empty")
+	flag.Usage = usage
+	flag.Parse()
+	if flag.NArg() != 1 {
+		usage()
+		os.Exit(2)
+	}
+	if err := run(flag.Arg(0), given, *long, *jobs); err != nil {
+		fmt.Fprintln(os.Stderr, "torture:", err)
+		os.Exit(1)
+	}
+}
+
+func usage() {
+	fmt.Fprintln(os.Stderr, "usage: go run ./.ci/torture [FLAGS] SCENARIO|fast|long\n\nscenarios:")
+	for _, s := range scenarios {
+		fmt.Fprintf(os.Stderr, "  %-20s %s\n", s.name, s.what)
+	}
+	fmt.Fprintln(os.Stderr, "\nflags:")
+	flag.PrintDefaults()
+}
+
+func run(name string, given options, long bool, jobs int) error {
+	var chosen []scenario
+	for _, s := range scenarios {
+		if s.name == name || name == "fast" && s.fast.games > 0 || name == "long" && s.long.games > 0 {
+			chosen = append(chosen, s)
+		}
+	}
+	if len(chosen) == 0 {
+		usage()
+		return fmt.Errorf("there is no scenario %q", name)
+	}
+	cleanup, err := build()
+	if err != nil {
+		return err
+	}
+	defer cleanup()
+	fmt.Println(head)
+	if name != "fast" {
+		jobs = 1
+	}
+	return runAll(chosen, given, long || name == "long", jobs)
+}
+
+// build makes the binary unless one is given.
+func build() (cleanup func(), err error) {
+	if binary != "" {
+		binary, err = filepath.Abs(binary)
+		return func() {}, err
+	}
+	dir, err := os.MkdirTemp("", "torture-bin-")
+	if err != nil {
+		return nil, err
+	}
+	binary = filepath.Join(dir, "healthactors")
+	make := exec.Command("go", "build", "-o", binary, "./cmd/healthactors")
+	make.Stdout, make.Stderr = os.Stderr, os.Stderr
+	return func() { _ = os.RemoveAll(dir) }, make.Run()
+}
+
+// runAll runs scenarios, some at once, and prints their rows as they come.
+func runAll(chosen []scenario, given options, long bool, jobs int) error {
+	next := make(chan scenario)
+	var workers sync.WaitGroup
+	var mu sync.Mutex
+	var broken []string
+	for range jobs {
+		workers.Go(func() {
+			for s := range next {
+				row, err := s.run(s.options(given, long))
+				if err == nil && !row.verdict.Holds() {
+					err = errors.New("what arrived departs from what happened:\n" + row.verdict.broken())
+				}
+				mu.Lock()
+				if err != nil {
+					fmt.Fprintf(os.Stderr, "%s: %v\n", s.name, err)
+					broken = append(broken, s.name)
+				}
+				if row.fault != "" {
+					fmt.Println(row)
+				}
+				mu.Unlock()
+			}
+		})
+	}
+	for _, s := range chosen {
+		next <- s
+	}
+	close(next)
+	workers.Wait()
+	if len(broken) > 0 {
+		return fmt.Errorf("broken: %s", strings.Join(broken, ", "))
+	}
+	return nil
+}
+
+// options are the scenario's own, where the command line says nothing else.
+func (s scenario) options(given options, long bool) options {
+	o := s.fast
+	if long && s.long.games > 0 || o.games == 0 {
+		o = s.long
+	}
+	o.times = or(given.times, o.times)
+	o.span = or(given.span, o.span)
+	o.games = or(given.games, o.games)
+	o.interval = or(given.interval, o.interval)
+	o.changes = or(given.changes, o.changes)
+	o.kafka = or(given.kafka, o.kafka)
+	o.keep = given.keep
+	return o
+}
+
+func or[T comparable](given, own T) T {
+	var none T
+	if given != none {
+		return given
+	}
+	return own
+}

@@ -1,0 +1,55 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+	"time"
+)
+
+// row is what came of a scenario: a line of the table in docs/reliability.md.
+type row struct {
+	fault, howLong, load string
+	verdict              Verdict
+	recovered            time.Duration
+	// notes are figures that this scenario alone has.
+	notes []string
+}
+
+const head = `| fault | how long | load | lost | invented | reordered | recovered after | notes |
+| --- | --- | --- | --- | --- | --- | --- | --- |`
+
+func (r *row) note(format string, args ...any) {
+	r.notes = append(r.notes, fmt.Sprintf(format, args...))
+}
+
+// String is the row in Markdown. Events under two ids count as invented, and deliveries with other bytes too.
+func (r row) String() string {
+	v := r.verdict
+	notes := append([]string{fmt.Sprintf("%d events of %d answers, %d delivered again", v.Events, v.Answers, v.Deliveries-v.Events)}, r.notes...)
+	return fmt.Sprintf("| %s | %s | %s | %d | %d | %d | %s | %s |", r.fault, r.howLong, r.load, len(v.Lost),
+		len(v.Invented)+len(v.Twice)+len(v.Altered), len(v.Reordered), r.recovered.Round(10*time.Millisecond), strings.Join(notes, "; "))
+}
+
+// broken says in words what departs, ten of each kind; empty when nothing does.
+func (v Verdict) broken() string {
+	var b strings.Builder
+	for _, kind := range []struct {
+		name  string
+		cases []string
+	}{
+		{"lost", v.Lost},
+		{"invented", v.Invented},
+		{"under two ids", v.Twice},
+		{"reordered", v.Reordered},
+		{"altered", v.Altered},
+	} {
+		for n, text := range kind.cases {
+			if n == 10 {
+				fmt.Fprintf(&b, "%s: and %d more\n", kind.name, len(kind.cases)-n)
+				break
+			}
+			fmt.Fprintf(&b, "%s: %s\n", kind.name, text)
+		}
+	}
+	return b.String()
+}
