@@ -11,9 +11,6 @@ import (
 	v1 "galaxy/healthactors/messages/healthactors/v1"
 )
 
-// gaugeTimeout bounds how long a scrape waits for the supervisor.
-const gaugeTimeout = 2 * time.Second
-
 // metrics are the node's instruments. The Prometheus exporter adds the suffixes: _total to counters, _seconds for the unit.
 type metrics struct {
 	inspections     metric.Int64Counter
@@ -133,9 +130,7 @@ func (n *Node) observeGauges(meter metric.Meter) (metric.Registration, error) {
 		return nil, i.err
 	}
 	return meter.RegisterCallback(func(ctx context.Context, o metric.Observer) error {
-		ctx, cancel := context.WithTimeout(ctx, gaugeTimeout)
-		defer cancel()
-		c, err := n.counts(ctx)
+		c, err := n.recentCounts(ctx)
 		if err != nil {
 			return err
 		}

@@ -53,6 +53,8 @@ type shared struct {
 	ready       atomic.Bool
 	stopping    atomic.Bool
 	failures    chan error
+	// counted is what the supervisor counted last.
+	counted atomic.Pointer[counts]
 	// supervisorGone is closed when the supervisor and all its children have stopped, publisherGone likewise.
 	supervisorGone chan struct{}
 	publisherGone  chan struct{}
@@ -133,7 +135,7 @@ func (n *Node) stopOnce(ctx context.Context) (pending int64) {
 	if err := n.Broker.Close(); err != nil {
 		n.Log.Warn("close the broker's connection", "error", err)
 	}
-	counted, cancel := context.WithTimeout(context.Background(), gaugeTimeout)
+	counted, cancel := context.WithTimeout(context.Background(), countTimeout)
 	defer cancel()
 	if c, err := n.counts(counted); err == nil {
 		pending = c.pending

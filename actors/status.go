@@ -11,6 +11,10 @@ const staleAfter = 3
 
 // counts is what the gauges show.
 type counts struct {
+	// at is when they were counted, and took how long that was.
+	at   time.Time
+	took time.Duration
+
 	games   int64
 	stale   map[string]int64 // by Engine
 	pending int64
@@ -23,7 +27,8 @@ type counts struct {
 
 // count sums up the games. A dropped game counts with its undelivered events only.
 func (s *supervisor) count() counts {
-	c := counts{stale: make(map[string]int64, len(s.Engines))}
+	c := counts{at: time.Now(), stale: make(map[string]int64, len(s.Engines))}
+	staleBefore := c.at.Add(-staleAfter * s.Interval)
 	c.members = int64(len(s.share.view.members))
 	for engine := range s.Engines {
 		c.stale[engine] = 0
@@ -40,7 +45,7 @@ func (s *supervisor) count() counts {
 			continue
 		}
 		c.games++
-		if time.Since(g.since) > staleAfter*s.Interval {
+		if g.since.Before(staleBefore) {
 			c.stale[g.at.engine]++
 		}
 	}

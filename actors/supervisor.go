@@ -109,6 +109,7 @@ func (s *supervisor) Receive(ctx actor.Context) {
 	case *actor.Stopped:
 		close(s.supervisorGone)
 	}
+	s.countWhenDue()
 }
 
 // spawnLater queues a game's inspector to be spawned, or restarted when there is one, as soon as few enough recover.
