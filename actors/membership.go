@@ -35,7 +35,7 @@ func (s *supervisor) viewed(ctx actor.Context, v view) {
 	case !s.share.begun:
 		s.share.begun = true
 		s.adopt(ctx)
-	case len(before) == 0:
+	case len(before) == 0 || !since(before, s.Node).Equal(since(v.members, s.Node)):
 		s.Log.Info("this node's lease holds again")
 		s.recoverAll(ctx)
 		s.reshare(ctx)
@@ -43,6 +43,16 @@ func (s *supervisor) viewed(ctx actor.Context, v view) {
 		s.reshare(ctx)
 	}
 	s.endFences(ctx)
+}
+
+// since is when a node became a member.
+func since(members []Member, node string) time.Time {
+	for _, m := range members {
+		if m.Node == node {
+			return m.Since
+		}
+	}
+	return time.Time{}
 }
 
 // alone says whether this is no node of a cluster.
@@ -77,7 +87,7 @@ func (v view) serves(engine string) bool {
 // suspend stops inspecting, since this node can't know any more that its games are its own (C3). The inspectors live on, and
 // the journal refuses what they write when somebody else has claimed their streams.
 func (s *supervisor) suspend(ctx actor.Context) {
-	s.Log.Warn("this node's lease can't be renewed: it inspects nothing until it can")
+	s.Log.Warn("this node inspects nothing until its lease holds again", "lease", "lost")
 	for _, g := range s.games {
 		g.due = false
 		if g.request != 0 && g.phase == ready {

@@ -188,7 +188,7 @@ type Member struct {
 	Engines []string
 	// Games is how many it had when it last renewed its lease.
 	Games int64
-	// Since is when it became a member.
+	// Since is when it became a member; a lease that ran out and was renewed afterwards makes it one anew.
 	Since time.Time
 	// ExpiresIn is how long its lease holds from the reading on.
 	ExpiresIn time.Duration

@@ -96,14 +96,45 @@ func TestC1R3ADeadMembersUndeliveredEventsArrive(t *testing.T) {
 	})
 }
 
-func TestC2AStaleOwnerIsFenced(t *testing.T) {
+func TestC2AClaimFencesTheOwnerBefore(t *testing.T) {
+	actorstest.Spec(t, func(w *actorstest.World) {
+		w.Lease = lease
+		metrics := w.Metrics()
+		fleet := w.Fleet(12)
+		w.Start()
+		w.NodeNamed("b").Start()
+		w.Tick()
+		game := watchedBy(w.Process, fleet)[0]
+		claims := w.Journal.Claims()
+		game.Delay(700 * time.Millisecond)
+		game.Restart(1)
+		w.Tick() // its inspect is under way, and the lease runs out without a word
+		w.SlowLeases(time.Second)
+		w.Journal.ExpireLease("a")
+		w.Pass(3 * time.Second)
+		w.SlowLeases(0)
+		if now := w.Journal.Claims(); now == claims {
+			t.Error("nobody claimed the games of the node whose lease ran out")
+		}
+		w.Ticks(2)
+		if metrics.Sum("healthactors_fenced_writes") == 0 {
+			t.Error("no write of the owner before was refused")
+		}
+		w.Expect(game.Unhealthy(restarted).Count(1))
+		if names := game.Watchers(); len(names) != 1 {
+			t.Errorf("%s is watched by %q", game.ID, names)
+		}
+	})
+}
+
+func TestC2ANodeThatWasSilentReadsWhatOthersWrote(t *testing.T) {
 	inCluster(t, 12, func(w *actorstest.World, nodes []*actorstest.Process, fleet []*actorstest.Game) {
 		game := watchedBy(nodes[1], fleet)[0]
+		game.Restart(1)
+		w.Ticks(2)
+		w.Expect(game.Unhealthy(restarted).Count(1))
 		nodes[1].CutOff(true)
 		w.Ticks(2)
-		game.Restart(1)
-		w.Tick()
-		w.Expect(game.Unhealthy(restarted).Count(1))
 		game.StartByHand()
 		w.Tick()
 		nodes[1].CutOff(false)
@@ -121,6 +152,7 @@ func TestC3ANodeWithoutALeaseInspectsNothing(t *testing.T) {
 		w.Ticks(2)
 		nodes[1].CutOff(true)
 		w.Pass(lease)
+		w.ExpectWarnings(actorstest.Line{"error": "the journal's connection is cut"}, actorstest.Line{"lease": "lost"})
 		before := w.Engine("default").Inspects(fleet[0].Container())
 		fleet[0].Restart(1)
 		w.Ticks(3)
