@@ -28,7 +28,7 @@ func (s *supervisor) HandleFailure(_ *actor.ActorSystem, children actor.Supervis
 	f.game, f.at = g.id, g.at
 	g.lastError = f.err
 	if s.pass == nil { // before the first tick
-		warning{failures: []failure{f}, err: f.err}.log(s.Log)
+		s.failEarly(g, f)
 	} else {
 		s.pass.fail(f)
 		s.endInPass(g)

@@ -28,6 +28,7 @@ type supervisor struct {
 	stopping bool
 
 	adoption adoption
+	early    early
 	share    share
 	ticks    ticks
 	pass     *pass

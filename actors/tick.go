@@ -34,6 +34,9 @@ func (s *supervisor) tick(ctx actor.Context) {
 	s.ticks.number++
 	spanCtx, span := s.tracer.Start(s.ctx, "tick")
 	s.pass = newPass(s.ticks.number, span)
+	for _, f := range s.takeEarly() {
+		s.pass.fail(f)
+	}
 	s.work.Add(1)
 	self := ctx.Self()
 	go func() {
@@ -199,10 +202,7 @@ func (s *supervisor) endPass() {
 	if s.pass == nil {
 		return
 	}
-	for _, w := range s.pass.warnings() {
-		w.log(s.Log)
-	}
-	s.pass.failures = nil
+	s.warn(s.pass)
 	if s.pass.ended {
 		return
 	}

@@ -1,0 +1,48 @@
+package actors
+
+import "time"
+
+// early are the inspectors' failures before the first tick. They are warned of with those of the first tick, whose list says
+// where the games run (H10); if the start takes longer than an interval, at each interval.
+type early struct {
+	since    time.Time
+	failures []failure
+}
+
+// failEarly notes a failure before the first tick. One that fails again and again is one failure.
+func (s *supervisor) failEarly(g *game, f failure) {
+	if g.failures > 1 {
+		return
+	}
+	if len(s.early.failures) == 0 {
+		s.early.since = time.Now()
+	}
+	s.early.failures = append(s.early.failures, f)
+	if time.Since(s.early.since) >= s.Interval {
+		s.warn(&pass{failures: s.takeEarly()})
+	}
+}
+
+func (s *supervisor) takeEarly() []failure {
+	failures := s.early.failures
+	s.early.failures = nil
+	return failures
+}
+
+// warn logs what failed in a pass, with what is known by now of where the games run.
+func (s *supervisor) warn(p *pass) {
+	for i := range p.failures {
+		f := &p.failures[i]
+		g := s.games[f.game]
+		if g != nil && f.at == (target{}) {
+			f.at = g.at
+		}
+		if g != nil && f.at.engine == "" {
+			f.at.engine = g.engine
+		}
+	}
+	for _, w := range p.warnings() {
+		w.log(s.Log)
+	}
+	p.failures = nil
+}
