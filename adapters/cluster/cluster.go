@@ -1,0 +1,124 @@
+// Package cluster lets the nodes of a cluster see each other: membership through protoactor's cluster, with a provider that
+// takes it from the leases in the journal's database, and questions over its remoting. Neither its grains nor its gossip are
+// used, and nothing that the games' histories depend on goes this way: two nodes that can't reach each other only can't tell
+// about each other.
+package cluster
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net"
+	"strconv"
+	"time"
+
+	"github.com/asynkron/protoactor-go/actor"
+	"github.com/asynkron/protoactor-go/cluster"
+	"github.com/asynkron/protoactor-go/remote"
+
+	"galaxy/healthactors/actors"
+)
+
+// Config says how this node sees the others and is seen.
+type Config struct {
+	// Name is the cluster's.
+	Name string
+	// Listen is the HOST:PORT to listen on; Advertise is the address that the others use, empty for what it listens on.
+	Listen, Advertise string
+	// TLS is nil for none.
+	TLS *TLS
+	// Games returns the games that this node watches, sorted by id.
+	Games func(context.Context) ([]actors.GameStatus, error)
+	Log   *slog.Logger
+}
+
+// Cluster is this node's side of a cluster. Its methods may be called at once.
+type Cluster struct {
+	system   *actor.ActorSystem
+	cluster  *cluster.Cluster
+	provider *leaseProvider
+}
+
+// Start opens the port. Its error names the address or the file that is wrong.
+func Start(cfg Config) (*Cluster, error) {
+	host, port, err := splitAddress(cfg.Listen)
+	if err != nil {
+		return nil, err
+	}
+	options, err := cfg.TLS.options()
+	if err != nil {
+		return nil, err
+	}
+	options = append(options, guarded()...)
+	if cfg.Advertise != "" {
+		options = append(options, remote.WithAdvertisedHost(cfg.Advertise))
+	}
+	log := cfg.Log
+	system := actor.NewActorSystem(actor.WithLoggerFactory(func(*actor.ActorSystem) *slog.Logger {
+		return slog.New(slog.DiscardHandler) // a member that can't be reached is its answer's matter
+	}))
+	c := &Cluster{system: system, provider: &leaseProvider{}}
+	c.cluster = cluster.New(system, cluster.Configure(cfg.Name, c.provider, noGrains{}, remote.Configure(host, port, options...)))
+	if err := c.open(); err != nil {
+		return nil, fmt.Errorf("listen on %s for the other members: %w", cfg.Listen, err)
+	}
+	if _, err := system.Root.SpawnNamed(actor.PropsFromProducer(func() actor.Actor {
+		return &gamesActor{games: cfg.Games, log: log}
+	}), gamesName); err != nil {
+		return nil, fmt.Errorf("answer the other members: %w", err)
+	}
+	return c, nil
+}
+
+// open does what Cluster.StartMember does, without gossip, topics, and the second that it sleeps.
+func (c *Cluster) open() (err error) {
+	defer func() {
+		if p := recover(); p != nil { // it has no other way to say that the address is taken
+			err = fmt.Errorf("%v", p)
+		}
+	}()
+	c.cluster.Remote = remote.NewRemote(c.system, c.cluster.Config.RemoteConfig)
+	c.cluster.Remote.Start()
+	return c.provider.StartMember(c.cluster)
+}
+
+// Address is where the other members reach this node.
+func (c *Cluster) Address() string { return c.system.Address() }
+
+// Close ends all connections. The lease is its holder's to release.
+func (c *Cluster) Close() {
+	_ = c.provider.Shutdown(true)
+	c.cluster.Remote.Shutdown(false)
+	c.system.Shutdown()
+}
+
+// splitAddress takes HOST:PORT apart as protoactor's remoting wants it.
+func splitAddress(address string) (host string, port int, err error) {
+	host, service, err := net.SplitHostPort(address)
+	if err == nil {
+		port, err = strconv.Atoi(service)
+	}
+	if err != nil || port < 0 || port > 65535 {
+		return "", 0, fmt.Errorf("%q is no HOST:PORT, such as 127.0.0.1:0 or 10.0.0.1:7400", address)
+	}
+	if ip := net.ParseIP(host); ip != nil && ip.To4() == nil {
+		host = "[" + host + "]"
+	}
+	return host, port, nil
+}
+
+// IsLoopback says whether only this machine can reach the address.
+func IsLoopback(address string) bool {
+	host, _, err := net.SplitHostPort(address)
+	if err != nil {
+		return false
+	}
+	if host == "localhost" {
+		return true
+	}
+	ip := net.ParseIP(host)
+	return ip != nil && ip.IsLoopback()
+}
+
+// askTimeout bounds one question to one member.
+const askTimeout = 2 * time.Second

@@ -1,0 +1,223 @@
+//go:build !race
+
+// Protoactor sets a logger of gRPC, which is one for the whole process, each time that remoting is started. With several nodes in
+// one process, as here and nowhere else, the race detector is right to complain, and so these tests run without it.
+package cluster
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/credentials/insecure"
+
+	"github.com/asynkron/protoactor-go/actor"
+	"github.com/asynkron/protoactor-go/remote"
+
+	"galaxy/healthactors/actors"
+)
+
+// member starts a node's side of a cluster that watches so many games.
+func member(t *testing.T, name string, games int, tls *TLS) (*Cluster, actors.Member) {
+	t.Helper()
+	list := make([]actors.GameStatus, games)
+	for n := range list {
+		list[n] = actors.GameStatus{GameID: fmt.Sprintf("game-%s-%05d", name, n), Node: name, Reasons: []string{}}
+	}
+	c, err := Start(Config{
+		Name: "test", Listen: "127.0.0.1:0", TLS: tls, Log: slog.New(slog.DiscardHandler),
+		Games: func(context.Context) ([]actors.GameStatus, error) {
+			if games == 0 {
+				return nil, errors.New("the node is stopping")
+			}
+			return list, nil
+		},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(c.Close)
+	return c, actors.Member{Node: name, Address: c.Address(), Since: time.Now()}
+}
+
+func TestMembersAskEachOtherForTheirGames(t *testing.T) {
+	a, _ := member(t, "a", 1, nil)
+	_, b := member(t, "b", 2*gamesPage+1, nil)
+	got, err := a.Games(t.Context(), b)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(got) != 2*gamesPage+1 {
+		t.Fatalf("%d games came", len(got))
+	}
+	want := actors.GameStatus{GameID: "game-b-01000", Node: "b", Reasons: []string{}}
+	if diff := cmp.Diff(want, got[1000]); diff != "" {
+		t.Errorf("-want +got:\n%s", diff)
+	}
+}
+
+func TestAMemberThatCantAnswerSaysWhy(t *testing.T) {
+	a, _ := member(t, "a", 1, nil)
+	_, b := member(t, "b", 0, nil)
+	if _, err := a.Games(t.Context(), b); err == nil || !strings.Contains(err.Error(), `member "b"`) ||
+		!strings.Contains(err.Error(), "the node is stopping") {
+		t.Errorf("error: %v", err)
+	}
+}
+
+func TestAMemberThatIsAwayDoesNotHang(t *testing.T) {
+	a, _ := member(t, "a", 1, nil)
+	silent, err := net.Listen("tcp", "127.0.0.1:0") // takes connections, and never says a word
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer silent.Close()
+	gone, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = gone.Close()
+	for _, address := range []string{silent.Addr().String(), gone.Addr().String(), "no address"} {
+		began := time.Now()
+		_, err := a.Games(t.Context(), actors.Member{Node: "b", Address: address})
+		if err == nil || !strings.Contains(err.Error(), address) {
+			t.Errorf("%s: error %v", address, err)
+		}
+		if took := time.Since(began); took > 10*time.Second {
+			t.Errorf("%s: took %s", address, took)
+		}
+	}
+}
+
+func TestTheProviderFollowsTheLeases(t *testing.T) {
+	a, self := member(t, "a", 1, nil)
+	_, b := member(t, "b", 1, nil)
+	lease := &fakeLease{members: []actors.Member{self, b}}
+	renew := func(want int) {
+		t.Helper()
+		if _, err := a.Leases(lease).Renew(t.Context(), 1); err != nil {
+			t.Fatal(err)
+		}
+		if got := a.cluster.MemberList.Length(); got != want {
+			t.Errorf("protoactor knows %d members, want %d", got, want)
+		}
+	}
+	renew(2)
+	lease.members = lease.members[:1]
+	renew(1)
+	b.Since = b.Since.Add(time.Second) // it came back with a new lease
+	lease.members = []actors.Member{self, b}
+	renew(2)
+	if _, err := a.Games(t.Context(), b); err != nil {
+		t.Errorf("a member that came back can't be asked: %v", err)
+	}
+}
+
+type fakeLease struct{ members []actors.Member }
+
+func (l *fakeLease) Renew(context.Context, int64) ([]actors.Member, error) { return l.members, nil }
+func (l *fakeLease) Release(context.Context) error                         { return nil }
+
+func TestATakenAddressIsAnError(t *testing.T) {
+	taken, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer taken.Close()
+	for _, listen := range []string{taken.Addr().String(), "nonsense", "127.0.0.1:99999"} {
+		_, err := Start(Config{Name: "test", Listen: listen, Log: slog.New(slog.DiscardHandler)})
+		if err == nil || !strings.Contains(err.Error(), listen) {
+			t.Errorf("listen on %s: error %v", listen, err)
+		}
+	}
+}
+
+// TestHostileMessages sends what no node sends, and wants the node to live on and to answer those that are its equals.
+func TestHostileMessages(t *testing.T) {
+	a, _ := member(t, "a", 1, nil)
+	b, target := member(t, "b", 1, nil)
+	pid := actor.NewPID(target.Address, gamesName)
+	batches := map[string]*remote.MessageBatch{
+		"an unknown type":       {TypeNames: []string{"no.such.Type"}, Targets: []*actor.PID{pid}, Envelopes: []*remote.MessageEnvelope{{}}},
+		"a stop of the actor":   {TypeNames: []string{"actor.Stop"}, Targets: []*actor.PID{pid}, Envelopes: []*remote.MessageEnvelope{{}}},
+		"no target":             {TypeNames: []string{question}, Envelopes: []*remote.MessageEnvelope{{Target: 7}}},
+		"no type":               {Targets: []*actor.PID{pid}, Envelopes: []*remote.MessageEnvelope{{TypeId: -1}}},
+		"an unknown encoding":   {TypeNames: []string{question}, Targets: []*actor.PID{pid}, Envelopes: []*remote.MessageEnvelope{{SerializerId: 9}}},
+		"another actor":         {TypeNames: []string{question}, Targets: []*actor.PID{actor.NewPID(target.Address, "activator")}, Envelopes: []*remote.MessageEnvelope{{}}},
+		"a sender from nowhere": {TypeNames: []string{question}, Targets: []*actor.PID{pid}, Envelopes: []*remote.MessageEnvelope{{Sender: 3}}},
+		"garbage":               {TypeNames: []string{question}, Targets: []*actor.PID{pid}, Envelopes: []*remote.MessageEnvelope{{MessageData: []byte{0xff, 0xff, 0xff}}}},
+	}
+	for name, batch := range batches {
+		t.Run(name, func(t *testing.T) {
+			connection, err := grpc.NewClient(target.Address, grpc.WithTransportCredentials(insecure.NewCredentials()))
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer connection.Close()
+			ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+			defer cancel()
+			client := remote.NewRemotingClient(connection)
+			stream, err := client.Receive(ctx)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := stream.Send(&remote.RemoteMessage{MessageType: &remote.RemoteMessage_MessageBatch{MessageBatch: batch}}); err != nil {
+				t.Fatal(err)
+			}
+			if _, err := stream.Recv(); err == nil || ctx.Err() != nil {
+				t.Errorf("the stream goes on: %v", err)
+			}
+			if _, err := client.ListProcesses(ctx, &remote.ListProcessesRequest{}); err == nil {
+				t.Error("processes are listed")
+			}
+			if _, err := a.Games(t.Context(), target); err != nil {
+				t.Errorf("the node no longer answers: %v", err)
+			}
+		})
+	}
+	_ = b
+}
+
+func TestIsLoopback(t *testing.T) {
+	for address, want := range map[string]bool{
+		"127.0.0.1:0": true, "[::1]:7400": true, "localhost:1": true, "127.9.9.9:1": true,
+		"0.0.0.0:1": false, ":1": false, "10.0.0.1:1": false, "node.example:1": false, "nonsense": false,
+	} {
+		if got := IsLoopback(address); got != want {
+			t.Errorf("%s: %t", address, got)
+		}
+	}
+}
+
+// FuzzCheck holds the check of foreign messages to its promise: what it lets through refers to nothing that isn't there.
+func FuzzCheck(f *testing.F) {
+	f.Add(int32(0), int32(0), int32(0), int32(0), 1, 1, question, gamesName)
+	f.Add(int32(-1), int32(2), int32(1), int32(1), 0, 0, answer, "future$1")
+	f.Fuzz(func(t *testing.T, kind, target, sender, serializer int32, targets, senders int, typeName, id string) {
+		b := &remote.MessageBatch{
+			TypeNames: []string{typeName}, Targets: make([]*actor.PID, min(3, max(0, targets))), Senders: make([]*actor.PID, min(3, max(0, senders))),
+			Envelopes: []*remote.MessageEnvelope{{TypeId: kind, Target: target, Sender: sender, SerializerId: serializer}},
+		}
+		for n := range b.Targets {
+			b.Targets[n] = actor.NewPID("127.0.0.1:1", id)
+		}
+		if checkBatch(b) != nil {
+			return
+		}
+		_ = b.GetTypeNames()[kind]
+		_ = b.GetTargets()[target]
+		if sender > 0 {
+			_ = b.GetSenders()[sender-1]
+		}
+		if typeName != question && typeName != answer {
+			t.Errorf("%q was let through", typeName)
+		}
+	})
+}
