@@ -17,10 +17,15 @@ type database interface {
 	// fence finds this node's token in the holder row, and nobody can take the journal over before the transaction ends.
 	// Without it the error is sql.ErrNoRows.
 	fence(ctx context.Context, tx *sql.Tx) error
+	// leased says whether this process holds the lease of the node's name, by the database's clock.
+	leased(ctx context.Context, tx *sql.Tx, node string) (bool, error)
 	// insertEvents, putStreams and putSnapshots write a batch, and mark the writes that the store refused.
 	insertEvents(ctx context.Context, tx *sql.Tx, batch []*write) error
 	putStreams(ctx context.Context, tx *sql.Tx, batch []*write) error
 	putSnapshots(ctx context.Context, tx *sql.Tx, batch []*write) error
+	// excludeWriters keeps the other nodes of the cluster from writing until the transaction ends. errOtherRetains: one of them
+	// does that at present.
+	excludeWriters(ctx context.Context, tx *sql.Tx) error
 	// shrink gives storage that retention freed back to the operating system, and says whether there is more of it. It
 	// runs in the committer's turn.
 	shrink(ctx context.Context) (more bool, err error)

@@ -9,18 +9,19 @@ import (
 	"time"
 
 	"github.com/google/uuid"
-
-	"galaxy/healthactors/actors"
 )
 
-// singleNode is the kind of a holder that is one node alone.
-const singleNode = "single"
+// The kinds of holders.
+const (
+	singleNode = "single"
+	manyNodes  = "cluster" // they all write under one token
+)
 
 // errTakenOver says that another node holds the journal that this one held.
 var errTakenOver = errors.New("the journal was taken over")
 
-// holder is the node that holds a journal, as it stands in its holder row. The row outlives the hold: whether it is in
-// force, the lock tells.
+// holder is the node or the cluster that holds a journal, as it stands in its holder row. The row outlives the hold: whether
+// it is in force, the lock tells.
 type holder struct {
 	kind  string
 	name  string
@@ -29,17 +30,37 @@ type holder struct {
 	since time.Time
 }
 
-func newHolder(name string, clock actors.Clock) holder {
-	return holder{kind: singleNode, name: name, pid: os.Getpid(), token: uuid.NewString(), since: clock()}
+func newHolder(cfg Config) holder {
+	h := holder{kind: singleNode, name: cfg.Holder, pid: os.Getpid(), token: uuid.NewString(), since: cfg.Clock()}
+	if cfg.Cluster != "" {
+		h.kind, h.name = manyNodes, cfg.Cluster
+	}
+	return h
+}
+
+// cluster is the name of the cluster whose nodes hold the journal together; empty for a node alone.
+func (h holder) cluster() string {
+	if h.kind == manyNodes {
+		return h.name
+	}
+	return ""
 }
 
 func (h holder) String() string {
+	if h.cluster() != "" {
+		return fmt.Sprintf("cluster %q", h.name)
+	}
 	return fmt.Sprintf("node %q (process %d) since %s", h.name, h.pid, h.since.UTC().Format(time.RFC3339))
 }
 
 // querier is a *sql.DB, *sql.Conn or *sql.Tx.
 type querier interface {
 	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
+}
+
+// execer is a *sql.DB, *sql.Conn or *sql.Tx.
+type execer interface {
+	ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error)
 }
 
 func readHolder(ctx context.Context, q querier) (holder, error) {
@@ -52,7 +73,7 @@ func readHolder(ctx context.Context, q querier) (holder, error) {
 }
 
 // writeHolder records the new holder. From its commit on, nothing that the old one writes is taken.
-func writeHolder(ctx context.Context, db *sql.DB, h holder) error {
+func writeHolder(ctx context.Context, db execer, h holder) error {
 	_, err := db.ExecContext(ctx, `
 		INSERT INTO journal_holder (only_row, kind, name, pid, token, since) VALUES (1, $1, $2, $3, $4, $5)
 		ON CONFLICT (only_row) DO UPDATE SET kind = excluded.kind, name = excluded.name, pid = excluded.pid,

@@ -23,12 +23,15 @@ type Config struct {
 	Retention time.Duration
 	// Holder is this node's name, which another node that wants the same journal is told.
 	Holder string
-	Log    *slog.Logger
+	// Cluster is the name of the cluster whose nodes share the journal, which is then in Postgres; empty for a node alone.
+	Cluster string
+	Log     *slog.Logger
 	// Clock stamps what is written; retention goes by these stamps.
 	Clock actors.Clock
 }
 
-// Journal is an actors.Journal in a database, which it holds alone until it is closed.
+// Journal is an actors.Journal in a database, which it holds until it is closed: alone, or with the other nodes of its
+// cluster.
 type Journal struct {
 	db        database
 	reads     reads
@@ -53,8 +56,7 @@ func Open(ctx context.Context, cfg Config) (*Journal, error) {
 		return nil, err
 	}
 	j := &Journal{clock: cfg.Clock, retention: cfg.Retention, log: cfg.Log, failed: make(chan error, 1)}
-	me := newHolder(cfg.Holder, cfg.Clock)
-	if j.db, err = t.open(ctx, me, cfg.Log, j.fail); err != nil {
+	if j.db, err = t.open(ctx, newHolder(cfg), cfg.Log, j.fail); err != nil {
 		return nil, fmt.Errorf("open the journal %s: %w", mask(cfg.URL), err)
 	}
 	if j.reads, err = prepareReads(ctx, j.db.reader()); err != nil {

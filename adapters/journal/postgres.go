@@ -6,9 +6,11 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"strconv"
 	"sync"
 	"time"
 
+	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/stdlib"
@@ -23,6 +25,9 @@ const (
 	connectTimeout = 5 * time.Second
 	// commitTimeout bounds one transaction. Only a server that is away takes that long.
 	commitTimeout = 10 * time.Second
+	// stalledAfter is how long the transaction of a cluster's node may be silent before the server ends it. What a stopped
+	// node has written and not committed keeps its successor's claims waiting, and all that shares a batch with them.
+	stalledAfter = time.Second
 )
 
 // The statements take a batch as arrays, one for each column. A row that is refused is missing in what is returned, and
@@ -39,9 +44,10 @@ const (
 		RETURNING stream`
 
 	postgresPutStreams = `
-		INSERT INTO journal_streams (stream, closed_at)
-		SELECT n.* FROM unnest($1::text[], $2::bigint[]) AS n (stream, closed_at)
-		ON CONFLICT (stream) DO UPDATE SET closed_at = excluded.closed_at WHERE journal_streams.closed_at <> excluded.closed_at`
+		INSERT INTO journal_streams (stream, closed_at, engine)
+		SELECT n.* FROM unnest($1::text[], $2::bigint[], $3::text[]) AS n (stream, closed_at, engine)
+		ON CONFLICT (stream) DO UPDATE SET closed_at = excluded.closed_at, engine = excluded.engine
+		WHERE journal_streams.closed_at <> excluded.closed_at OR journal_streams.engine <> excluded.engine`
 
 	postgresPutSnapshots = `
 		INSERT INTO journal_snapshots (stream, idx, keep_from, payload, crc)
@@ -57,8 +63,10 @@ const (
 // postgres is a journal in the current schema of a Postgres database. Its sessions must be its own: a pooler between may not
 // share them between transactions, because the lock belongs to a session.
 type postgres struct {
+	target      postgresTarget
 	read, write *sql.DB
 	me          holder
+	claimant    string // tells this process's lease from those of others
 
 	stopGuard context.CancelFunc
 	guarding  sync.WaitGroup
@@ -76,23 +84,17 @@ func newPostgresTarget(config *pgx.ConnConfig) postgresTarget {
 }
 
 func (t postgresTarget) open(ctx context.Context, me holder, log *slog.Logger, failed func(error)) (database, error) {
-	conn, err := t.connect(ctx)
-	if err == nil {
-		err = conn.waitForLock(ctx)
+	p := &postgres{
+		target: t, read: stdlib.OpenDB(*t.config), write: stdlib.OpenDB(*t.forWriter(me)), me: me, claimant: uuid.NewString(),
 	}
-	if err == nil {
-		err = conn.inspect(ctx)
-	}
-	if err != nil {
-		_ = conn.Close()
-		return nil, postgresError(err)
-	}
-	p := &postgres{me: me, read: stdlib.OpenDB(*t.config), write: stdlib.OpenDB(*t.config)}
 	p.write.SetMaxOpenConns(1)
 	p.read.SetMaxOpenConns(postgresReaders)
 	p.read.SetMaxIdleConns(postgresReaders)
-	if err = migrate(ctx, p.write, goose.DialectPostgres, "postgres"); err == nil {
-		err = writeHolder(ctx, p.write, me)
+	conn, err := t.connect(ctx)
+	if err == nil && me.cluster() != "" {
+		err = p.join(ctx, conn)
+	} else if err == nil {
+		err = p.takeAlone(ctx, conn)
 	}
 	if err != nil {
 		_ = conn.Close()
@@ -101,9 +103,42 @@ func (t postgresTarget) open(ctx context.Context, me holder, log *slog.Logger, f
 	}
 	background, stop := context.WithCancel(context.Background())
 	p.stopGuard = stop
-	g := &guard{target: t, me: me, log: log, failed: failed}
+	g := &guard{target: t, me: p.me, log: log, failed: failed}
 	p.guarding.Go(func() { g.run(background, conn) })
 	return p, nil
+}
+
+// forWriter is the configuration of the writer's connection.
+func (t postgresTarget) forWriter(me holder) *pgx.ConnConfig {
+	if me.cluster() == "" {
+		return t.config
+	}
+	config := t.config.Copy()
+	config.RuntimeParams["idle_in_transaction_session_timeout"] = strconv.FormatInt(stalledAfter.Milliseconds(), 10)
+	return config
+}
+
+// forLease is the configuration of a lease's connection. A commit that a crash of the server undoes only makes the lease run
+// out sooner, and needs no fsync to wait for; and a renewal that took longer than the lease is of no use.
+func (t postgresTarget) forLease(length time.Duration) *pgx.ConnConfig {
+	config := t.config.Copy()
+	config.RuntimeParams["synchronous_commit"] = "off"
+	config.RuntimeParams["statement_timeout"] = strconv.FormatInt(max(1, length.Milliseconds()), 10)
+	return config
+}
+
+// takeAlone takes hold of the journal for this node alone.
+func (p *postgres) takeAlone(ctx context.Context, conn *lockConn) error {
+	if err := conn.waitForLock(ctx); err != nil {
+		return err
+	}
+	if err := conn.inspect(ctx); err != nil {
+		return err
+	}
+	if err := migrate(ctx, p.write, goose.DialectPostgres, "postgres"); err != nil {
+		return err
+	}
+	return writeHolder(ctx, p.write, p.me)
 }
 
 func (p *postgres) writer() *sql.DB { return p.write }
@@ -132,7 +167,8 @@ func (p *postgres) insertEvents(ctx context.Context, tx *sql.Tx, batch []*write)
 func (p *postgres) putStreams(ctx context.Context, tx *sql.Tx, batch []*write) error {
 	return rounds(batch, func(round []*write) error {
 		_, err := tx.ExecContext(ctx, postgresPutStreams,
-			column(round, func(w *write) string { return w.stream }), column(round, (*write).closedAt))
+			column(round, func(w *write) string { return w.stream }), column(round, (*write).closedAt),
+			column(round, func(w *write) string { return w.engine }))
 		return err
 	})
 }

@@ -77,7 +77,7 @@ func (c *lockConn) waitForLock(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if _, err := c.ExecContext(ctx, fmt.Sprintf("SET lock_timeout = %d", lockWait.Milliseconds())); err != nil {
+	if err := c.limitWaits(ctx); err != nil {
 		return err
 	}
 	_, err = c.ExecContext(ctx, `SELECT pg_advisory_lock($1)`, key)
@@ -88,20 +88,32 @@ func (c *lockConn) waitForLock(ctx context.Context) error {
 	return err
 }
 
-// tryLock gets the lock or says who holds it.
-func (c *lockConn) tryLock(ctx context.Context) error {
-	key, err := c.key(ctx)
-	if err != nil {
-		return err
-	}
-	var locked bool
-	if err := c.QueryRowContext(ctx, `SELECT pg_try_advisory_lock($1)`, key).Scan(&locked); err != nil {
-		return err
-	}
-	if !locked {
+// limitWaits bounds the session's waits for locks.
+func (c *lockConn) limitWaits(ctx context.Context) error {
+	_, err := c.ExecContext(ctx, fmt.Sprintf("SET lock_timeout = %d", lockWait.Milliseconds()))
+	return err
+}
+
+// tryLock gets the lock, alone or together with the other nodes of a cluster, or says who holds it.
+func (c *lockConn) tryLock(ctx context.Context, together bool) error {
+	locked, err := c.try(ctx, together)
+	if err == nil && !locked {
 		return heldBy(ctx, c)
 	}
-	return nil
+	return err
+}
+
+func (c *lockConn) try(ctx context.Context, together bool) (locked bool, err error) {
+	key, err := c.key(ctx)
+	if err != nil {
+		return false, err
+	}
+	query := `SELECT pg_try_advisory_lock($1)`
+	if together {
+		query = `SELECT pg_try_advisory_lock_shared($1)`
+	}
+	err = c.QueryRowContext(ctx, query, key).Scan(&locked)
+	return locked, err
 }
 
 // inspect refuses a journal that this build can't use. It changes nothing.
@@ -188,7 +200,7 @@ func (g *guard) tryRelock(ctx context.Context) (_ *lockConn, err error) {
 	if err != nil {
 		return nil, err
 	}
-	locked := conn.tryLock(ctx)
+	locked := conn.tryLock(ctx, g.me.cluster() != "")
 	h, err := readHolder(ctx, conn)
 	switch {
 	case err != nil:

@@ -155,23 +155,35 @@ func (j *Journal) OpenStreams(ctx context.Context) iter.Seq2[actors.OpenStream, 
 				yield(actors.OpenStream{}, fmt.Errorf("read the open streams: %w", j.db.explain(err)))
 				return
 			}
-			for _, gameID := range page {
-				if !yield(actors.OpenStream{GameID: gameID}, nil) {
+			for _, stream := range page {
+				if !yield(stream, nil) {
 					return
 				}
 			}
 			if len(page) < openStreamsPage {
 				return
 			}
-			after = page[len(page)-1]
+			after = page[len(page)-1].GameID
 		}
 	}
 }
 
-func (j *Journal) openStreams(ctx context.Context, after string) ([]string, error) {
-	return scanStrings(j.db.reader().QueryContext(ctx, `
-		SELECT stream FROM journal_streams WHERE stream > $1 AND closed_at = 0 ORDER BY stream LIMIT $2`,
-		after, openStreamsPage))
+func (j *Journal) openStreams(ctx context.Context, after string) (page []actors.OpenStream, err error) {
+	rows, err := j.db.reader().QueryContext(ctx, `
+		SELECT stream, engine FROM journal_streams WHERE stream > $1 AND closed_at = 0 ORDER BY stream LIMIT $2`,
+		after, openStreamsPage)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = rows.Close() }()
+	for rows.Next() {
+		var s actors.OpenStream
+		if err := rows.Scan(&s.GameID, &s.Engine); err != nil {
+			return nil, err
+		}
+		page = append(page, s)
+	}
+	return page, rows.Err()
 }
 
 // scanStrings reads a query's only column to the end.

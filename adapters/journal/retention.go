@@ -3,6 +3,7 @@ package journal
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"time"
 )
@@ -17,6 +18,9 @@ const (
 	retentionEvents  = 100
 )
 
+// errOtherRetains says that another node of the cluster removes old history at present. One at a time is enough.
+var errOtherRetains = errors.New("another node removes old history")
+
 // retain removes what is old and no longer needed, until ctx ends.
 func (j *Journal) retain(ctx context.Context) {
 	timer := time.NewTimer(firstRetention)
@@ -27,7 +31,7 @@ func (j *Journal) retain(ctx context.Context) {
 			return
 		case <-timer.C:
 		}
-		if err := j.removeOld(ctx); err != nil && ctx.Err() == nil {
+		if err := j.removeOld(ctx); err != nil && ctx.Err() == nil && !errors.Is(err, errOtherRetains) {
 			j.log.Warn("could not remove old history from the journal", "error", err)
 		}
 		timer.Reset(retentionPause)
@@ -185,7 +189,14 @@ func removePrefix(ctx context.Context, tx *sql.Tx, p prefix, cutoff int64) (full
 	return n == retentionEvents, err
 }
 
-// step runs a transaction in the committer's turn.
+// step runs a transaction in the committer's turn, while nobody else writes.
 func (j *Journal) step(work func(ctx context.Context, tx *sql.Tx) error) error {
-	return j.committer.do(func() error { return j.transaction(work) })
+	return j.committer.do(func() error {
+		return j.transaction(func(ctx context.Context, tx *sql.Tx) error {
+			if err := j.db.excludeWriters(ctx, tx); err != nil {
+				return err
+			}
+			return work(ctx, tx)
+		})
+	})
 }

@@ -35,8 +35,9 @@ const sqliteInsertEvent = `
 const sqliteFindToken = `SELECT 1 FROM journal_holder WHERE token = $1` //nolint:gosec // the token tells holders apart and is no secret
 
 const sqlitePutStream = `
-	INSERT INTO journal_streams (stream, closed_at) VALUES ($1, $2)
-	ON CONFLICT (stream) DO UPDATE SET closed_at = excluded.closed_at WHERE journal_streams.closed_at <> excluded.closed_at`
+	INSERT INTO journal_streams (stream, closed_at, engine) VALUES ($1, $2, $3)
+	ON CONFLICT (stream) DO UPDATE SET closed_at = excluded.closed_at, engine = excluded.engine
+	WHERE journal_streams.closed_at <> excluded.closed_at OR journal_streams.engine <> excluded.engine`
 
 const sqlitePutSnapshot = `
 	INSERT INTO journal_snapshots (stream, idx, keep_from, payload, crc)
@@ -56,7 +57,18 @@ type sqlite struct {
 	findToken, insertEvent, putStream, putSnapshot *sql.Stmt
 }
 
+// oneNode refuses a cluster.
+func oneNode(clusterName string) error {
+	if clusterName != "" {
+		return fmt.Errorf("it is for one node, and cluster %q needs a journal in Postgres", clusterName)
+	}
+	return nil
+}
+
 func (memoryTarget) open(ctx context.Context, me holder, _ *slog.Logger, _ func(error)) (database, error) {
+	if err := oneNode(me.cluster()); err != nil {
+		return nil, err
+	}
 	db, err := sql.Open("sqlite", ":memory:?_pragma=auto_vacuum(incremental)")
 	if err != nil {
 		return nil, err
@@ -68,6 +80,9 @@ func (memoryTarget) open(ctx context.Context, me holder, _ *slog.Logger, _ func(
 }
 
 func (t sqliteTarget) open(ctx context.Context, me holder, _ *slog.Logger, _ func(error)) (database, error) {
+	if err := oneNode(me.cluster()); err != nil {
+		return nil, err
+	}
 	f, err := resolveFile(t.path)
 	if err != nil {
 		return nil, err
@@ -145,6 +160,9 @@ func (s *sqlite) fence(ctx context.Context, tx *sql.Tx) error {
 	return tx.StmtContext(ctx, s.findToken).QueryRowContext(ctx, s.me.token).Scan(&one)
 }
 
+// leased finds no lease: a file has no cluster.
+func (s *sqlite) leased(context.Context, *sql.Tx, string) (bool, error) { return false, nil }
+
 func (s *sqlite) insertEvents(ctx context.Context, tx *sql.Tx, batch []*write) error {
 	return each(ctx, tx, s.insertEvent, batch, func(w *write) []any {
 		return []any{w.stream, w.index, w.detection, w.payload, w.crc, w.recordedAt}
@@ -154,7 +172,7 @@ func (s *sqlite) insertEvents(ctx context.Context, tx *sql.Tx, batch []*write) e
 func (s *sqlite) putStreams(ctx context.Context, tx *sql.Tx, batch []*write) error {
 	stmt := tx.StmtContext(ctx, s.putStream)
 	for _, w := range batch {
-		if _, err := stmt.ExecContext(ctx, w.stream, w.closedAt()); err != nil {
+		if _, err := stmt.ExecContext(ctx, w.stream, w.closedAt(), w.engine); err != nil {
 			return err
 		}
 	}
@@ -185,6 +203,9 @@ func each(ctx context.Context, tx *sql.Tx, stmt *sql.Stmt, batch []*write, args 
 	}
 	return nil
 }
+
+// excludeWriters has nothing to do: the committer is the only writer.
+func (s *sqlite) excludeWriters(context.Context, *sql.Tx) error { return nil }
 
 func (s *sqlite) shrink(ctx context.Context) (more bool, err error) {
 	var before, after int

@@ -41,7 +41,7 @@ func TestRefusedFiles(t *testing.T) {
 		{"another program's database", statements("CREATE TABLE cats (name text)"), "another program", false},
 		{
 			"written by a newer version", older("UPDATE journal_meta SET least_reader = 99"),
-			"needs one that knows journal version 99, and this one knows 1", false,
+			"needs one that knows journal version 99, and this one knows 2", false,
 		},
 		{"a directory", func(t *testing.T, path string) { must(t, os.Mkdir(path, 0o700)) }, "not a file", false},
 		{"a link to nothing", func(t *testing.T, path string) { must(t, os.Symlink(path+".not", path)) }, "symbolic link", false},
@@ -69,7 +69,7 @@ func TestRefusedFiles(t *testing.T) {
 					t.Errorf("%s changed the files: %q before, %q after", call, slices.Collect(maps.Keys(before)), slices.Collect(maps.Keys(after)))
 				}
 			}
-			check("check", Check(t.Context(), "sqlite:"+path))
+			check("check", Check(t.Context(), "sqlite:"+path, ""))
 			_, err := Open(t.Context(), config("sqlite:"+path))
 			check("open", err)
 		})
@@ -162,7 +162,7 @@ func contents(t *testing.T, dir string) map[string]string {
 
 func TestMissingDirectory(t *testing.T) {
 	url := "sqlite:" + filepath.Join(t.TempDir(), "not", "journal.db")
-	for _, err := range []error{Check(t.Context(), url), second(Open(t.Context(), config(url)))} {
+	for _, err := range []error{Check(t.Context(), url, ""), second(Open(t.Context(), config(url)))} {
 		if err == nil || !strings.Contains(err.Error(), "not does not exist") {
 			t.Errorf("got %v, want the missing directory", err)
 		}
@@ -181,17 +181,17 @@ func TestDirectoryThatTakesNoFiles(t *testing.T) {
 func TestCheckChangesNothing(t *testing.T) {
 	dir := t.TempDir()
 	url := "sqlite:" + filepath.Join(dir, "journal.db")
-	must(t, Check(t.Context(), url))
+	must(t, Check(t.Context(), url, ""))
 	if files := contents(t, dir); len(files) > 0 {
 		t.Errorf("checking a journal that is still to be made left %q", slices.Collect(maps.Keys(files)))
 	}
 	fill(t, filepath.Join(dir, "journal.db"), 10)
 	before := contents(t, dir)
-	must(t, Check(t.Context(), url))
+	must(t, Check(t.Context(), url, ""))
 	if after := contents(t, dir); !maps.Equal(before, after) {
 		t.Errorf("checking a journal left %q", slices.Collect(maps.Keys(after)))
 	}
-	must(t, Check(t.Context(), "memory:"))
+	must(t, Check(t.Context(), "memory:", ""))
 }
 
 func TestHeldFileNamesItsHolder(t *testing.T) {
@@ -200,7 +200,7 @@ func TestHeldFileNamesItsHolder(t *testing.T) {
 	j := open(t, config("sqlite:"+path))
 	must(t, os.Symlink(path, link))
 	for _, url := range []string{"sqlite:" + path, "sqlite:" + link} {
-		for _, err := range []error{Check(t.Context(), url), second(Open(t.Context(), config(url)))} {
+		for _, err := range []error{Check(t.Context(), url, ""), second(Open(t.Context(), config(url)))} {
 			if want := fmt.Sprintf("held by node %q (process %d)", "a", os.Getpid()); err == nil || !strings.Contains(err.Error(), want) {
 				t.Errorf("%s: got %v, want %q", url, err, want)
 			}

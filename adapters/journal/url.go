@@ -17,7 +17,7 @@ type target interface {
 	// open takes hold of the journal for me. failed is called when it is lost later.
 	open(ctx context.Context, me holder, log *slog.Logger, failed func(error)) (database, error)
 	// check is what Check says.
-	check(ctx context.Context) error
+	check(ctx context.Context, clusterName string) error
 }
 
 type (

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -23,6 +24,8 @@ type write struct {
 	detection  bool
 	recordedAt int64
 	turn       turn
+	engine     string      // where the lifecycle that it begins takes place
+	claim      *v1.Claimed // the claim that it is
 
 	// Of a snapshot.
 	isSnapshot bool
@@ -68,9 +71,13 @@ func (j *Journal) eventWrite(gameID string, index int64, event *v1.JournalEvent)
 	w.detection = event.GetObserved().GetDetection() != nil
 	switch {
 	case event.GetObserved().GetBeginsLifecycle():
-		w.turn = opens
+		w.turn, w.engine = opens, event.GetObserved().GetEngine()
 	case event.GetStreamClosed() != nil:
 		w.turn = closes
+	}
+	w.claim = event.GetClaimed()
+	if strings.ContainsRune(w.engine+w.claim.GetNode(), 0) {
+		return nil, errors.New("the name of an Engine or a node is without NUL")
 	}
 	var err error
 	w.payload, w.crc, err = encode(gameID, index, event)
@@ -102,8 +109,8 @@ func checkGame(gameID string) error {
 	return nil
 }
 
-// writeBatch stores a batch in one transaction. Each write that was refused is marked with actors.ErrConflict, and the
-// others are stored all the same.
+// writeBatch stores a batch in one transaction. Each write that was refused is marked with actors.ErrConflict or
+// actors.ErrNotMember, and the others are stored all the same.
 func (j *Journal) writeBatch(batch []*write) error {
 	var events, turns, snapshots []*write
 	for _, w := range batch {
@@ -114,6 +121,10 @@ func (j *Journal) writeBatch(batch []*write) error {
 		}
 	}
 	return j.transaction(func(ctx context.Context, tx *sql.Tx) error {
+		events, err := j.admit(ctx, tx, events)
+		if err != nil {
+			return fmt.Errorf("check the lease behind a claim: %w", err)
+		}
 		if err := j.db.insertEvents(ctx, tx, events); err != nil {
 			return fmt.Errorf("insert events: %w", err)
 		}
@@ -130,6 +141,32 @@ func (j *Journal) writeBatch(batch []*write) error {
 		}
 		return nil
 	})
+}
+
+// admit refuses the claims of a node whose lease doesn't hold, BEFORE they are written, and returns the other events (C2).
+func (j *Journal) admit(ctx context.Context, tx *sql.Tx, events []*write) (admitted []*write, err error) {
+	if !slices.ContainsFunc(events, func(w *write) bool { return w.claim != nil }) {
+		return events, nil
+	}
+	members := make(map[string]bool) // one query does: a node claims in its own name
+	for _, w := range events {
+		if w.claim == nil {
+			admitted = append(admitted, w)
+			continue
+		}
+		node := w.claim.GetNode()
+		if _, asked := members[node]; !asked {
+			if members[node], err = j.db.leased(ctx, tx, node); err != nil {
+				return nil, err
+			}
+		}
+		if members[node] {
+			admitted = append(admitted, w)
+		} else {
+			w.refused = actors.ErrNotMember
+		}
+	}
+	return admitted, nil
 }
 
 // refuse marks a write as not taken by the store.
