@@ -13,6 +13,7 @@ func FuzzAnswers(f *testing.F) {
 	for _, seed := range []string{
 		`{"Id":"abc","RestartCount":3,"State":{"Status":"running","Health":{"Status":"healthy"}}}`,
 		`[{"Id":"abc","Created":1,"Labels":{"galaxy.game_id":"g"}},{"Id":"b","Labels":null}]`,
+		`[null,{"Id":7,"Labels":{"galaxy.game_id":"g"}},{"Id":"c","Created":"x","Labels":[]},{"Id":"d","Labels":{"galaxy.game_id":1}}]`,
 		`{"message":"No such container: abc"}`, "\x00\xff\u2028 abc.abc", "[[[[", "null", "",
 	} {
 		f.Add([]byte(seed))
@@ -23,7 +24,7 @@ func FuzzAnswers(f *testing.F) {
 			t.Errorf("decode returned %+v and no error", seen)
 		}
 		for _, c := range must(decodeList(bytes.NewReader(answer), "e")) {
-			if c.id == "" || c.engine != "e" || len(c.game) > 256 {
+			if c.id == "" && c.malformed == "" || c.engine != "e" || max(len(c.game), len(c.id)) > 256 || len(c.malformed) > 1000 {
 				t.Errorf("decodeList returned %+v", c)
 			}
 		}

@@ -10,7 +10,6 @@ import (
 	"net/url"
 	"slices"
 
-	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 
 	"galaxy/healthactors/actors"
@@ -37,12 +36,18 @@ type labelled struct {
 	id      string
 	engine  string
 	created int64
+	// malformed says what is wrong with it, if something is (S6); then some of the rest may be missing.
+	malformed string
 }
 
 // entries puts containers in order: by game, and of several containers of one game the one created last first, of
-// equals the one with the greater id; the others are alternatives (S6), across Engines too.
+// equals the one with the greater id; the others are alternatives (S6), across Engines too. Malformed ones come first, in
+// the order in which they were found.
 func entries(found []labelled) []actors.Entry {
-	slices.SortFunc(found, func(a, b labelled) int {
+	slices.SortStableFunc(found, func(a, b labelled) int {
+		if a.malformed != "" || b.malformed != "" {
+			return cmp.Compare(min(1, len(b.malformed)), min(1, len(a.malformed)))
+		}
 		return cmp.Or(
 			cmp.Compare(a.game, b.game),
 			cmp.Compare(b.created, a.created),
@@ -56,7 +61,8 @@ func entries(found []labelled) []actors.Entry {
 			GameID:      c.game,
 			ContainerID: c.id,
 			Engine:      c.engine,
-			Alternative: i > 0 && c.game == found[i-1].game,
+			Alternative: i > 0 && c.game == found[i-1].game && found[i-1].malformed == "",
+			Malformed:   c.malformed,
 		}
 	}
 	return list
@@ -79,7 +85,7 @@ func (e *Engine) list(ctx context.Context) ([]labelled, error) {
 // decodeList reads a list row by row, so that memory holds what is kept and not what was sent.
 func decodeList(list io.Reader, engine string) ([]labelled, error) {
 	rows := &rowReader{from: bufio.NewReaderSize(list, 64<<10)}
-	in := jsontext.NewDecoder(rows, jsontext.AllowDuplicateNames(true))
+	in := jsontext.NewDecoder(rows, jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
 	if begin, err := in.ReadToken(); err != nil || begin.Kind() != '[' {
 		return nil, errors.New("the engine's list is no JSON array")
 	}
@@ -88,23 +94,14 @@ func decodeList(list io.Reader, engine string) ([]labelled, error) {
 		if rows.read = 0; listed == maxListed {
 			return nil, fmt.Errorf("the engine's list has more than %d containers", maxListed)
 		}
-		var row struct {
-			ID      string `json:"Id"`
-			Created int64
-			Labels  map[string]string
-		}
-		if err := json.UnmarshalDecode(in, &row); err != nil {
+		row, err := in.ReadValue()
+		if err != nil {
 			return nil, listError(err)
 		}
-		game, isGame := row.Labels[GameLabel]
-		if !isGame {
-			continue
+		if c, isGame := decodeRow(row); isGame {
+			c.engine = engine
+			found = append(found, c)
 		}
-		if row.ID == "" || len(row.ID) > maxWordBytes {
-			return nil, errors.New("the engine's list has a container without an id")
-		}
-		game = game[:min(len(game), maxWordBytes+1)] // stays too long for a game id (S6), but not by more
-		found = append(found, labelled{game: game, id: row.ID, engine: engine, created: row.Created})
 	}
 	if _, err := in.ReadToken(); err != nil {
 		return nil, listError(err)
@@ -140,5 +137,5 @@ func listError(err error) error {
 	case errors.Is(err, io.ErrUnexpectedEOF):
 		return errors.New("the engine's list broke off")
 	}
-	return errors.New("the engine's list can't be decoded")
+	return errors.New("the engine's list is no JSON array that can be decoded")
 }

@@ -125,6 +125,50 @@ func TestListPrefersTheLatestContainer(t *testing.T) {
 	}
 }
 
+// A row that is malformed is one malformed entry, which is named as well as can be (S6).
+func TestListRefusesRowsAndNotTheirNeighbours(t *testing.T) {
+	const game = `"Labels":{"galaxy.game_id":"bad"}`
+	for name, tc := range map[string]struct {
+		row  string
+		want actors.Entry
+	}{
+		"null":                 {`null`, actors.Entry{Malformed: "the container is no object"}},
+		"a number":             {`7`, actors.Entry{Malformed: "the container is no object"}},
+		"a list":               {`[{"Id":"c1",` + game + `}]`, actors.Entry{Malformed: "the container is no object"}},
+		"Id is a number":       {`{"Id":7,` + game + `}`, actors.Entry{GameID: "bad", Malformed: "Id is no string of UTF-8"}},
+		"no Id":                {`{` + game + `}`, actors.Entry{GameID: "bad", Malformed: "Id is missing"}},
+		"Id is null":           {`{"Id":null,` + game + `}`, actors.Entry{GameID: "bad", Malformed: "Id is missing"}},
+		"a long Id":            {`{"Id":"` + strings.Repeat("x", 300) + `",` + game + `}`, actors.Entry{GameID: "bad", Malformed: "Id is longer than 255 bytes"}},
+		"Created is a text":    {`{"Id":"c1","Created":"now",` + game + `}`, actors.Entry{GameID: "bad", ContainerID: "c1", Malformed: "Created is no whole number"}},
+		"Labels is a list":     {`{"Id":"c1","Labels":["galaxy.game_id"]}`, actors.Entry{ContainerID: "c1", Malformed: "Labels is no object"}},
+		"the label's a number": {`{"Id":"c1","Labels":{"galaxy.game_id":7}}`, actors.Entry{ContainerID: "c1", Malformed: `the label "galaxy.game_id" is no string of UTF-8`}},
+		"another's an object":  {`{"Id":"c1","Labels":{"x":{},"galaxy.game_id":"bad"}}`, actors.Entry{GameID: "bad", ContainerID: "c1", Malformed: `the label "x" is no string of UTF-8`}},
+		"all wrong":            {`{"Id":[],"Created":{},"Labels":{"galaxy.game_id":null,"x":1}}`, actors.Entry{Malformed: `Id is no string of UTF-8, Created is no whole number, the label "galaxy.game_id" is no string of UTF-8`}},
+		"a byte in the label":  {`{"Id":"c1","Labels":{"galaxy.game_id":"b` + "\xff" + `d"}}`, actors.Entry{ContainerID: "c1", Malformed: `the label "galaxy.game_id" is no string of UTF-8`}},
+		"a byte in the Id":     {`{"Id":"c` + "\xff" + `",` + game + `}`, actors.Entry{GameID: "bad", Malformed: "Id is no string of UTF-8"}},
+		"a byte elsewhere":     {`{"Id":"c1","Image":"` + "\xff" + `",` + game + `}`, actors.Entry{GameID: "bad", ContainerID: "c1", Malformed: "the container is not valid UTF-8"}},
+		"half a surrogate":     {`{"Id":"c1","Labels":{"galaxy.game_id":"\ud800"}}`, actors.Entry{ContainerID: "c1", Malformed: `the label "galaxy.game_id" is no string of UTF-8`}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			sim, host := simulated(t, "tcp")
+			sim.SetFault(dockersim.Fault{Body: []byte(`[{"Id":"a1","Labels":{"galaxy.game_id":"a"}},` + tc.row +
+				`,{"Id":"b1","Labels":{"galaxy.game_id":"bad"}},{"Id":"x1","Labels":null},{"Id":"c9","Labels":{"galaxy.game_id":"c"}}]`)})
+			list := docker.NewRunningList([]*docker.Engine{newEngine(t, docker.Config{Host: host})})
+			defer list.Close()
+			tc.want.Engine = actors.DefaultEngine
+			want := []actors.Entry{
+				tc.want,
+				{GameID: "a", ContainerID: "a1", Engine: actors.DefaultEngine},
+				{GameID: "bad", ContainerID: "b1", Engine: actors.DefaultEngine},
+				{GameID: "c", ContainerID: "c9", Engine: actors.DefaultEngine},
+			}
+			if diff := cmp.Diff(want, mustRead(t, list).Entries); diff != "" {
+				t.Errorf("entries (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
 // An Engine that fails or hangs costs its own games only (S1).
 func TestListOfSeveralEnginesFailsApart(t *testing.T) {
 	simA, hostA := simulated(t, "tcp")
@@ -143,8 +187,7 @@ func TestListOfSeveralEnginesFailsApart(t *testing.T) {
 		"no list":       {dockersim.Fault{Body: []byte(`{"message":"hello"}`)}, time.Minute, "no JSON array"},
 		"broken off":    {dockersim.Fault{Body: []byte(`[{"Id":"x","Labels":{`)}, time.Minute, "broke off"},
 		"not closed":    {dockersim.Fault{Body: []byte(`[`)}, time.Minute, "broke off"},
-		"wrong type":    {dockersim.Fault{Body: []byte(`[{"Id":7}]`)}, time.Minute, "can't be decoded"},
-		"no id":         {dockersim.Fault{Body: []byte(`[{"Labels":{"galaxy.game_id":"x"}}]`)}, time.Minute, "without an id"},
+		"no JSON":       {dockersim.Fault{Body: []byte(`[{"Id":x}]`)}, time.Minute, "no JSON array"},
 		"one list more": {dockersim.Fault{Body: []byte(`[][]`)}, time.Minute, "followed by something"},
 		"a hang":        {dockersim.Fault{Hang: true}, 100 * time.Millisecond, "deadline exceeded"},
 		"a long hang":   {dockersim.Fault{Hang: true}, time.Minute, actors.ErrStillReading.Error()},

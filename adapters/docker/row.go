@@ -1,0 +1,89 @@
+package docker
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+)
+
+// decodeRow reads one row of a list, which is JSON but may be anything else. isGame says whether it is a game's container,
+// or might be: what is wrong with a row is in what it returns, and costs no other row (S6).
+func decodeRow(row jsontext.Value) (c labelled, isGame bool) {
+	var right struct {
+		ID      string `json:"Id"`
+		Created int64
+		Labels  map[string]string
+	}
+	if row.Kind() != '{' || json.Unmarshal(row, &right, jsontext.AllowDuplicateNames(true)) != nil {
+		return malformedRow(row), true
+	}
+	game, isGame := right.Labels[GameLabel]
+	c = labelled{id: right.ID, created: right.Created}
+	c.game = game[:min(len(game), maxWordBytes+1)] // stays too long for a game id (S6), but not by more
+	switch {
+	case c.id == "":
+		c.malformed = "Id is missing"
+	case len(c.id) > maxWordBytes:
+		c.id, c.malformed = "", fmt.Sprintf("Id is longer than %d bytes", maxWordBytes)
+	}
+	return c, isGame
+}
+
+// malformedRow says what is wrong with a row, and names game and container as well as it can.
+func malformedRow(row jsontext.Value) (c labelled) {
+	var loose struct {
+		ID      jsontext.Value `json:"Id"`
+		Created jsontext.Value
+		Labels  jsontext.Value
+	}
+	lax := json.JoinOptions(jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
+	if row.Kind() != '{' || json.Unmarshal(row, &loose, lax) != nil {
+		c.malformed = "the container is no object"
+		return c
+	}
+	var problems []string
+	id, ok := word(loose.ID)
+	if c.id = id; !ok {
+		problems = append(problems, "Id is no string of UTF-8")
+	}
+	var created int64
+	if loose.Created != nil && json.Unmarshal(loose.Created, &created) != nil {
+		problems = append(problems, "Created is no whole number")
+	}
+	var labels map[string]jsontext.Value
+	if loose.Labels != nil && json.Unmarshal(loose.Labels, &labels, lax) != nil {
+		problems = append(problems, "Labels is no object")
+	}
+	for _, name := range slices.Sorted(maps.Keys(labels)) {
+		value, ok := word(labels[name])
+		if name == GameLabel {
+			c.game = value
+		}
+		if !ok {
+			problems = append(problems, fmt.Sprintf("the label %s is no string of UTF-8", short(strconv.Quote(name))))
+		}
+	}
+	if len(problems) == 0 {
+		problems = append(problems, "the container is not valid UTF-8")
+	}
+	c.malformed = strings.Join(problems[:min(len(problems), 3)], ", ")
+	return c
+}
+
+// word returns the string that a value is, empty if it is none or too long to be shown.
+func word(value jsontext.Value) (s string, ok bool) {
+	if value == nil {
+		return "", true
+	}
+	text, err := jsontext.AppendUnquote(nil, value)
+	if err != nil || value.Kind() != '"' || !utf8.Valid(text) {
+		return "", false
+	}
+	return string(text[:min(len(text), maxWordBytes+1)]), true
+}
