@@ -17,16 +17,12 @@ import (
 // parse reads a JSON running list. An error means that data as a whole is no such list (S1); what is wrong with a
 // single entry is in the entry (S6).
 func parse(data []byte) ([]actors.Entry, error) {
-	// Checked here for the whole file, because the decoder below has to let broken escapes pass: they are wrong in
-	// their entry only.
-	if !utf8.Valid(data) {
-		return nil, errors.New("not a JSON array: not valid UTF-8")
-	}
+	// What is no UTF-8, as a byte or as a broken escape, is wrong in its entry only.
 	d := jsontext.NewDecoder(bytes.NewBuffer(data), jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
 	if kind := d.PeekKind(); kind != '[' && kind != 0 {
 		return nil, fmt.Errorf("not a JSON array, but %s", describe(kind))
 	}
-	entries, err := parseArray(d)
+	entries, err := parseArray(d, data)
 	if errors.Is(err, errTooManyEntries) {
 		return nil, err
 	}
@@ -42,15 +38,19 @@ func parse(data []byte) ([]actors.Entry, error) {
 	return nil, notJSON(err, data, d.InputOffset())
 }
 
-func parseArray(d *jsontext.Decoder) ([]actors.Entry, error) {
+func parseArray(d *jsontext.Decoder, data []byte) ([]actors.Entry, error) {
 	if _, err := d.ReadToken(); err != nil {
 		return nil, err
 	}
 	var entries []actors.Entry
 	for d.PeekKind() != ']' {
+		begin := d.InputOffset()
 		entry, err := parseEntry(d)
 		if err != nil {
 			return nil, err
+		}
+		if entry.Malformed == "" && !utf8.Valid(data[begin:d.InputOffset()]) {
+			entry.Malformed = "not valid UTF-8"
 		}
 		if len(entries) == maxEntries {
 			return nil, errTooManyEntries
@@ -125,7 +125,10 @@ func text(value jsontext.Value) (s, problem string) {
 	switch value.Kind() {
 	case '"':
 		b, err := jsontext.AppendUnquote(nil, value)
-		if err != nil {
+		switch {
+		case !utf8.Valid(value):
+			return "", fmt.Sprintf("is not valid UTF-8: %.100q", value[1:len(value)-1])
+		case err != nil:
 			return "", "has a broken \\u escape"
 		}
 		return string(b), ""

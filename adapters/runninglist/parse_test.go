@@ -70,6 +70,18 @@ func TestParse(t *testing.T) {
 			"half a surrogate pair", `[{"game_id":"\ud800","container_id":"c"}]`,
 			[]actors.Entry{{ContainerID: "c", Malformed: `game_id has a broken \u escape`}},
 		},
+		{
+			"bytes that are no UTF-8", "[{\"game_id\":\"a\",\"container_id\":\"1\"},{\"game_id\":\"b\xff\",\"container_id\":\"2\"},\n" +
+				"{\"game_id\":\"c\",\"container_id\":\"\xfe\"},{\"x\":\"\xff\",\"game_id\":\"d\",\"container_id\":\"4\"},\"\xff\",{\"game_id\":\"e\",\"container_id\":\"5\"}]",
+			[]actors.Entry{
+				{GameID: "a", ContainerID: "1"},
+				{ContainerID: "2", Malformed: `game_id is not valid UTF-8: "b\xff"`},
+				{GameID: "c", Malformed: `container_id is not valid UTF-8: "\xfe"`},
+				{GameID: "d", ContainerID: "4", Malformed: "not valid UTF-8"},
+				{Malformed: "not an object, but a string"},
+				{GameID: "e", ContainerID: "5"},
+			},
+		},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			got, err := parse([]byte(tt.data))
@@ -100,9 +112,9 @@ func TestParseRefusesWhatIsNoArray(t *testing.T) { // S1
 		{"garbage behind", "[]\nx", "not a JSON array: line 2: invalid character 'x' at start of value"},
 		{"two arrays", "[]\n[]", "not a JSON array: line 2: something follows the array"},
 		{"a NUL byte", "[{\"game_id\":\"\x00\"}]", `not a JSON array: line 1: invalid character '\x00' in string (expecting non-control character)`},
-		{"invalid UTF-8", "[{\"game_id\":\"\xff\"}]", "not a JSON array: not valid UTF-8"},
+		{"invalid UTF-8", "[{}\xff]", "not a JSON array: line 1: invalid character '\\xff' after array element (expecting ',' or ']')"},
 		{"a byte order mark", "\ufeff[]", "not a JSON array: line 1: invalid character '\\ufeff' at start of value"},
-		{"UTF-16", "\xff\xfe[\x00]\x00", "not a JSON array: not valid UTF-8"},
+		{"UTF-16", "\xff\xfe[\x00]\x00", "not a JSON array: line 1: invalid character '\\xff' at start of value"},
 		{"nested without end", strings.Repeat("[", 100_000), "not a JSON array: line 1: exceeded max depth"},
 		{"too many", "[" + strings.Repeat("0,", maxEntries) + "0]", "more than 1000000 entries"},
 	} {
