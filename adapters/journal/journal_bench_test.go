@@ -81,3 +81,32 @@ func together(b *testing.B, callers int, do func(game string, index int64) error
 	wg.Wait()
 	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "appends/s")
 }
+
+// BenchmarkLoad is what a start does for each game, four at a time.
+func BenchmarkLoad(b *testing.B) { loadTogether(b, fileURL(b)) }
+
+func loadTogether(b *testing.B, url string) {
+	j := open(b, config(url))
+	const games = 64
+	for i := range games {
+		for index := range int64(3) {
+			must(b, j.Append(b.Context(), fmt.Sprint("game-", i), index, detection(index)))
+		}
+	}
+	b.ReportAllocs()
+	var left atomic.Int64
+	left.Store(int64(b.N))
+	b.ResetTimer()
+	var wg sync.WaitGroup
+	for range 4 {
+		wg.Go(func() {
+			for n := left.Add(-1); n >= 0; n = left.Add(-1) {
+				if _, err := j.Load(b.Context(), fmt.Sprint("game-", n%games)); err != nil {
+					b.Error(err)
+					return
+				}
+			}
+		})
+	}
+	wg.Wait()
+}

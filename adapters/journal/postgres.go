@@ -6,7 +6,9 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"strconv"
+	"strings"
 	"sync"
 	"time"
 
@@ -54,6 +56,7 @@ const (
 		SELECT n.* FROM unnest($1::text[], $2::bigint[], $3::bigint[], $4::bytea[], $5::bigint[])
 			AS n (stream, idx, keep_from, payload, crc)
 		WHERE n.idx <= (SELECT max(e.idx) + 1 FROM journal_events e WHERE e.stream = n.stream)
+			AND n.idx >= (SELECT min(e.idx) FROM journal_events e WHERE e.stream = n.stream)
 		ON CONFLICT (stream) DO UPDATE
 		SET idx = excluded.idx, keep_from = excluded.keep_from, payload = excluded.payload, crc = excluded.crc
 		WHERE excluded.idx >= journal_snapshots.idx
@@ -154,7 +157,7 @@ func (p *postgres) fence(ctx context.Context, tx *sql.Tx) error {
 }
 
 func (p *postgres) insertEvents(ctx context.Context, tx *sql.Tx, batch []*write) error {
-	return rounds(batch, func(round []*write) error {
+	return p.rounds(batch, func(round []*write) error {
 		return returning(ctx, tx, round, postgresInsertEvents, column(round, func(w *write) string { return w.stream }),
 			column(round, func(w *write) int64 { return w.index }),
 			column(round, func(w *write) bool { return w.detection }),
@@ -165,7 +168,7 @@ func (p *postgres) insertEvents(ctx context.Context, tx *sql.Tx, batch []*write)
 }
 
 func (p *postgres) putStreams(ctx context.Context, tx *sql.Tx, batch []*write) error {
-	return rounds(batch, func(round []*write) error {
+	return p.rounds(batch, func(round []*write) error {
 		_, err := tx.ExecContext(ctx, postgresPutStreams,
 			column(round, func(w *write) string { return w.stream }), column(round, (*write).closedAt),
 			column(round, func(w *write) string { return w.engine }))
@@ -174,7 +177,7 @@ func (p *postgres) putStreams(ctx context.Context, tx *sql.Tx, batch []*write) e
 }
 
 func (p *postgres) putSnapshots(ctx context.Context, tx *sql.Tx, batch []*write) error {
-	return rounds(batch, func(round []*write) error {
+	return p.rounds(batch, func(round []*write) error {
 		return returning(ctx, tx, round, postgresPutSnapshots, column(round, func(w *write) string { return w.stream }),
 			column(round, func(w *write) int64 { return w.index }),
 			column(round, func(w *write) int64 { return w.keepFrom }),
@@ -193,7 +196,13 @@ func column[T any](batch []*write, value func(*write) T) []T {
 
 // rounds runs a statement so that no stream comes twice in it: a statement doesn't see the rows that it writes. A stream's
 // writes come one at a time, so one round does, unless one of them was given up and tried again.
-func rounds(batch []*write, run func([]*write) error) error {
+//
+// The nodes of a cluster write in the order of the streams: two batches that have streams in common, as when one node claims
+// what the other still writes to, would otherwise wait for each other.
+func (p *postgres) rounds(batch []*write, run func([]*write) error) error {
+	if p.me.cluster() != "" {
+		slices.SortStableFunc(batch, func(a, b *write) int { return strings.Compare(a.stream, b.stream) })
+	}
 	for len(batch) > 0 {
 		seen := make(map[string]bool, len(batch))
 		var round, later []*write

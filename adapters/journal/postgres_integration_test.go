@@ -3,7 +3,6 @@
 package journal
 
 import (
-	"context"
 	"database/sql"
 	"errors"
 	"fmt"
@@ -42,16 +41,6 @@ func newSchema(t testing.TB) (journalURL string, db *sql.DB) {
 		}
 	})
 	return u.String(), db
-}
-
-// run runs a statement; it works in a cleanup too, when the test's context has ended.
-func run(t testing.TB, db *sql.DB, query string, args ...any) {
-	t.Helper()
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(t.Context()), 10*time.Second)
-	defer cancel()
-	if _, err := db.ExecContext(ctx, query, args...); err != nil {
-		t.Fatalf("%s: %v", query, err)
-	}
 }
 
 func TestRealPostgresKeepsThePort(t *testing.T) {
@@ -324,4 +313,9 @@ func BenchmarkRealPostgresAppend(b *testing.B) {
 			})
 		})
 	}
+}
+
+func BenchmarkRealPostgresLoad(b *testing.B) {
+	u, _ := newSchema(b)
+	loadTogether(b, u)
 }

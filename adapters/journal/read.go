@@ -3,7 +3,6 @@ package journal
 import (
 	"context"
 	"database/sql"
-	"errors"
 	"fmt"
 	"iter"
 
@@ -15,25 +14,34 @@ import (
 // SQLite's log could not be cut and Postgres's dead rows not be removed meanwhile.
 const openStreamsPage = 1000
 
-// The reads that are done for each game, prepared once for each connection: at a start there are as many as games.
+// The reads that are done for each game, prepared once for each connection: at a start there are as many as games. Each is
+// one statement, and so sees the journal at one moment, whatever other nodes write meanwhile.
 const (
-	selectSnapshot = `
-		SELECT m.floor, s.idx, s.crc, s.payload
-		FROM journal_meta m LEFT JOIN journal_snapshots s ON s.stream = $1`
-	selectEvents = `
-		SELECT idx, crc, payload FROM journal_events WHERE stream = $1 AND idx >= $2 ORDER BY idx`
+	selectRecovery = `
+		SELECT 0 AS kind, floor AS idx, 0 AS crc, NULL AS payload FROM journal_meta
+		UNION ALL
+		SELECT 1, idx, crc, payload FROM journal_snapshots WHERE stream = $1
+		UNION ALL
+		SELECT 2, idx, crc, payload FROM journal_events
+		WHERE stream = $1 AND idx >= coalesce((SELECT idx FROM journal_snapshots WHERE stream = $1), 0)
+		ORDER BY kind, idx`
 	selectPending = `
 		SELECT idx, crc, payload FROM journal_events
 		WHERE stream = $1 AND idx > $2 AND detection ORDER BY idx LIMIT $3`
 )
 
+// The kinds of rows of a recovery.
+const (
+	floorRow = iota
+	snapshotRow
+	eventRow
+)
+
 // reads are the prepared ones; they end with the connections.
-type reads struct{ snapshot, events, pending *sql.Stmt }
+type reads struct{ recovery, pending *sql.Stmt }
 
 func prepareReads(ctx context.Context, db *sql.DB) (r reads, err error) {
-	for query, stmt := range map[string]**sql.Stmt{
-		selectSnapshot: &r.snapshot, selectEvents: &r.events, selectPending: &r.pending,
-	} {
+	for query, stmt := range map[string]**sql.Stmt{selectRecovery: &r.recovery, selectPending: &r.pending} {
 		if *stmt, err = db.PrepareContext(ctx, query); err != nil {
 			return reads{}, fmt.Errorf("prepare: %w", err)
 		}
@@ -41,15 +49,12 @@ func prepareReads(ctx context.Context, db *sql.DB) (r reads, err error) {
 	return r, nil
 }
 
-// Load implements actors.Journal with two indexed reads.
+// Load implements actors.Journal with one statement.
 func (j *Journal) Load(ctx context.Context, gameID string) (actors.Recovery, error) {
 	var r actors.Recovery
 	err := j.committer.settle(ctx, gameID)
 	if err == nil {
-		r, err = j.loadSnapshot(ctx, gameID)
-	}
-	if err == nil {
-		err = j.loadEvents(ctx, gameID, &r)
+		r, err = j.load(ctx, gameID)
 	}
 	if err != nil {
 		return actors.Recovery{}, fmt.Errorf("load: %w", j.db.explain(err))
@@ -57,61 +62,53 @@ func (j *Journal) Load(ctx context.Context, gameID string) (actors.Recovery, err
 	return r, nil
 }
 
-// loadSnapshot returns a recovery without events; without a snapshot too, it starts at the floor.
-func (j *Journal) loadSnapshot(ctx context.Context, gameID string) (r actors.Recovery, err error) {
-	var floor int64
-	var index, crc sql.NullInt64
-	var payload []byte
-	err = j.reads.snapshot.QueryRowContext(ctx, gameID).Scan(&floor, &index, &crc, &payload)
-	if errors.Is(err, sql.ErrNoRows) {
-		return r, fmt.Errorf("%w: its meta row is missing", actors.ErrDamaged)
-	}
+func (j *Journal) load(ctx context.Context, gameID string) (r actors.Recovery, err error) {
+	rows, err := j.reads.recovery.QueryContext(ctx, gameID)
 	if err != nil {
 		return r, err
 	}
-	if !index.Valid {
-		return actors.Recovery{From: floor}, nil
-	}
-	r = actors.Recovery{From: index.Int64, Snapshot: new(v1.Snapshot)}
-	return r, decode("snapshot", gameID, index.Int64, payload, crc.Int64, r.Snapshot)
-}
-
-// loadEvents adds the events from the snapshot on, or all there are when there is no snapshot.
-func (j *Journal) loadEvents(ctx context.Context, gameID string, r *actors.Recovery) error {
-	rows, err := j.reads.events.QueryContext(ctx, gameID, fromIndex(*r))
-	if err != nil {
-		return err
-	}
 	defer func() { _ = rows.Close() }()
-	next := r.From
+	floored := false
 	for rows.Next() {
+		var kind int
 		var index, crc int64
 		var payload sql.RawBytes
-		if err := rows.Scan(&index, &crc, &payload); err != nil {
-			return err
+		if err := rows.Scan(&kind, &index, &crc, &payload); err != nil {
+			return r, err
 		}
-		if r.Snapshot == nil && len(r.Events) == 0 {
-			r.From, next = index, index
+		switch kind {
+		case floorRow:
+			floored, r.From = true, index
+		case snapshotRow:
+			r.From, r.Snapshot = index, new(v1.Snapshot)
+			err = decode("snapshot", gameID, index, payload, crc, r.Snapshot)
+		case eventRow:
+			err = addEvent(&r, gameID, index, payload, crc)
 		}
-		if index != next {
-			return damaged("event", gameID, next, "it is missing")
+		if err != nil {
+			return r, err
 		}
-		event := new(v1.JournalEvent)
-		if err := decode("event", gameID, index, payload, crc, event); err != nil {
-			return err
-		}
-		r.Events = append(r.Events, event)
-		next++
 	}
-	return rows.Err()
+	if rows.Err() == nil && !floored {
+		return r, fmt.Errorf("%w: its meta row is missing", actors.ErrDamaged)
+	}
+	return r, rows.Err()
 }
 
-// fromIndex is where to read from. The floor tells nothing of a stream that holds events: it may have risen since.
-func fromIndex(r actors.Recovery) int64 {
-	if r.Snapshot == nil {
-		return 0
+// addEvent adds the next event. Without a snapshot the first one's index is where the stream starts, whatever the floor.
+func addEvent(r *actors.Recovery, gameID string, index int64, payload []byte, crc int64) error {
+	if r.Snapshot == nil && len(r.Events) == 0 {
+		r.From = index
 	}
-	return r.From
+	if next := r.From + int64(len(r.Events)); index != next {
+		return damaged("event", gameID, next, "it is missing")
+	}
+	event := new(v1.JournalEvent)
+	if err := decode("event", gameID, index, payload, crc, event); err != nil {
+		return err
+	}
+	r.Events = append(r.Events, event)
+	return nil
 }
 
 // Pending implements actors.Journal.

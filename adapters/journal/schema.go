@@ -35,6 +35,10 @@ func checkVersion(ctx context.Context, q querier) error {
 
 // migrate brings the schema up to schemaVersion. A schema that is ahead stays as it is.
 func migrate(ctx context.Context, db *sql.DB, dialect goose.Dialect, folder string) error {
+	return migrateTo(ctx, db, dialect, folder, schemaVersion)
+}
+
+func migrateTo(ctx context.Context, db *sql.DB, dialect goose.Dialect, folder string, version int64) error {
 	files, err := fs.Sub(migrations, "migrations/"+folder)
 	if err != nil {
 		return err
@@ -44,7 +48,7 @@ func migrate(ctx context.Context, db *sql.DB, dialect goose.Dialect, folder stri
 	if err != nil {
 		return fmt.Errorf("read the migrations: %w", err)
 	}
-	if _, err := p.Up(ctx); err != nil {
+	if _, err := p.UpTo(ctx, version); err != nil {
 		return fmt.Errorf("migrate: %w", err)
 	}
 	return nil
