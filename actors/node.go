@@ -187,6 +187,17 @@ func (n *Node) Games(ctx context.Context) ([]GameStatus, error) {
 	return ask(ctx, n, func(reply chan<- []GameStatus) any { return describeAll{reply} })
 }
 
+// Members returns the members of the cluster that hold a lease, sorted by name; none while this node's own lease doesn't hold.
+func (n *Node) Members(ctx context.Context) ([]Member, error) {
+	return ask(ctx, n, func(reply chan<- []Member) any { return whoIsMember{reply} })
+}
+
+// ShareOf returns the games of the running list that belong to a member of the cluster, sorted by game id, without what only
+// that member knows.
+func (n *Node) ShareOf(ctx context.Context, node string) ([]GameStatus, error) {
+	return ask(ctx, n, func(reply chan<- []GameStatus) any { return whatHas{node, reply} })
+}
+
 func (n *Node) counts(ctx context.Context) (counts, error) {
 	return ask(ctx, n, func(reply chan<- counts) any { return countAll{reply} })
 }

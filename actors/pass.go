@@ -89,6 +89,9 @@ func (p *pass) warnings() []warning {
 	return all
 }
 
+// fencedOff is what a refused claim or write says in the log (C2).
+const fencedOff = "another node has claimed the game; its inspector stops"
+
 // alike groups failures with equal errors; up to ten stay apart.
 func alike(failures []failure) []warning {
 	byError := map[string][]failure{}
@@ -98,7 +101,11 @@ func alike(failures []failure) []warning {
 	var all []warning
 	for err, group := range byError {
 		if len(group) > fewPerTick {
-			all = append(all, warning{what: "inspects failed", err: err, failures: group})
+			what := "inspects failed"
+			if group[0].fenced {
+				what = fencedOff
+			}
+			all = append(all, warning{what: what, err: err, failures: group})
 			continue
 		}
 		for _, f := range group {
@@ -116,7 +123,11 @@ func (w warning) log(log *slog.Logger) {
 		if first.stack != "" {
 			attrs = append(attrs, "stack", first.stack)
 		}
-		log.Warn("inspect failed", attrs...)
+		what := "inspect failed"
+		if first.fenced {
+			what = fencedOff
+		}
+		log.Warn(what, attrs...)
 		return
 	}
 	names := make([]string, 0, len(w.failures))

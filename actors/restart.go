@@ -49,7 +49,6 @@ func (s *supervisor) explain(reason any) failure {
 	f := failure{ours: true, err: fmt.Sprint(reason)}
 	if err, ok := reason.(journalFailure); ok && !s.alone() && (errors.Is(err, ErrConflict) || errors.Is(err, ErrNotMember)) {
 		f.fenced = true
-		f.err = "the game is another node's now: " + f.err
 	}
 	if b, ok := reason.(bug); ok {
 		f.stack = string(b.stack)

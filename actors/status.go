@@ -64,6 +64,19 @@ func (s *supervisor) describe() []GameStatus {
 	return all
 }
 
+// shareOf returns what the running list says of a member's games.
+func (s *supervisor) shareOf(node string) []GameStatus {
+	var all []GameStatus
+	for _, l := range s.share.list {
+		if owner(l.gameID, l.at.engine, s.share.view.members) == node {
+			g := game{id: l.gameID, at: l.at}
+			all = append(all, g.status(node))
+		}
+	}
+	slices.SortFunc(all, func(a, b GameStatus) int { return cmp.Compare(a.GameID, b.GameID) })
+	return all
+}
+
 // status is the game as the API shows it. What was observed of an earlier container is not of this lifecycle (H8).
 func (g *game) status(node string) GameStatus {
 	status := GameStatus{

@@ -53,10 +53,15 @@ type (
 	restartDue struct{ game *game }
 	// stopInOrder begins the stop (S8).
 	stopInOrder struct{ drained chan<- struct{} }
-	// describeAll, countAll and areYouAlive ask for an answer; reply has room for it.
+	// describeAll and those below it ask for an answer; reply has room for it.
 	describeAll struct{ reply chan<- []GameStatus }
 	countAll    struct{ reply chan<- counts }
 	areYouAlive struct{ reply chan<- struct{} }
+	whoIsMember struct{ reply chan<- []Member }
+	whatHas     struct {
+		node  string
+		reply chan<- []GameStatus
+	}
 )
 
 func newSupervisor(s *shared) *supervisor {
@@ -104,6 +109,10 @@ func (s *supervisor) Receive(ctx actor.Context) {
 		msg.reply <- s.count()
 	case areYouAlive:
 		close(msg.reply)
+	case whoIsMember:
+		msg.reply <- s.share.view.members
+	case whatHas:
+		msg.reply <- s.shareOf(msg.node)
 	case *actor.Stopping:
 		s.stopping = true
 		s.stopTimers()

@@ -39,6 +39,22 @@ type Cluster struct {
 	provider *leaseProvider
 }
 
+// Check says what is wrong with a configuration, without opening anything.
+func Check(cfg Config) error {
+	if _, _, err := splitAddress(cfg.Listen); err != nil {
+		return fmt.Errorf("--cluster-listen: %w", err)
+	}
+	if cfg.Advertise != "" {
+		if _, _, err := splitAddress(cfg.Advertise); err != nil {
+			return fmt.Errorf("--cluster-advertise: %w", err)
+		}
+	}
+	if _, err := cfg.TLS.options(); err != nil {
+		return fmt.Errorf("--cluster-tls-cert: %w", err)
+	}
+	return nil
+}
+
 // Start opens the port. Its error names the address or the file that is wrong.
 func Start(cfg Config) (*Cluster, error) {
 	host, port, err := splitAddress(cfg.Listen)

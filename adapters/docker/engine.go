@@ -115,6 +115,9 @@ func tune(concurrency int, out **http.Transport) client.Opt {
 // Name returns the Engine's name in the running list.
 func (e *Engine) Name() string { return e.name }
 
+// OnUnixSocket says whether the Engine is this machine's own.
+func (e *Engine) OnUnixSocket() bool { return e.base.Host == client.DummyHost }
+
 // Ping asks the Engine whether it is there and which API it speaks.
 func (e *Engine) Ping(ctx context.Context) error {
 	_, err := e.askVersion(ctx)

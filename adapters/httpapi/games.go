@@ -15,17 +15,34 @@ import (
 // maxGameLists bounds the lists of games that are in memory at once, each as long as the running list.
 const maxGameLists = 4
 
-// games answers with the JSON array of the games that the node watches.
+// games answers with the JSON array of the games that the node watches, or with ?scope=cluster all members.
 type games struct {
-	node  Node
-	turns *semaphore.Weighted
+	node, cluster gameLister
+	turns         *semaphore.Weighted
 }
 
-func newGames(node Node) games {
-	return games{node: node, turns: semaphore.NewWeighted(maxGameLists)}
+type gameLister interface {
+	Games(ctx context.Context) ([]actors.GameStatus, error)
+}
+
+func newGames(cfg Config) games {
+	g := games{node: cfg.Node, cluster: cfg.Node, turns: semaphore.NewWeighted(maxGameLists)}
+	if cfg.Cluster != nil {
+		g.cluster = cfg.Cluster
+	}
+	return g
 }
 
 func (g games) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	lister := g.node
+	switch scope := r.URL.Query().Get("scope"); scope {
+	case "", "node":
+	case "cluster":
+		lister = g.cluster
+	default:
+		http.Error(w, "scope is node or cluster", http.StatusBadRequest)
+		return
+	}
 	ctx, cancel := context.WithTimeout(r.Context(), answerTimeout)
 	defer cancel()
 	if err := g.turns.Acquire(ctx, 1); err != nil {
@@ -33,7 +50,7 @@ func (g games) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	defer g.turns.Release(1)
-	list, err := g.node.Games(ctx)
+	list, err := lister.Games(ctx)
 	if err != nil {
 		unavailable(w, err.Error())
 		return

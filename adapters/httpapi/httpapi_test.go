@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -259,4 +260,48 @@ func TestListsOfGamesTakeTurns(t *testing.T) {
 			t.Errorf("%d lists at once, want %d", most, maxGameLists)
 		}
 	})
+}
+
+// fakeCluster is a cluster of this node and another one.
+type fakeCluster struct{ games []actors.GameStatus }
+
+func (fakeCluster) Name() string { return "eu" }
+func (fakeCluster) Node() string { return "a" }
+func (fakeCluster) Members(context.Context) ([]actors.Member, error) {
+	since := time.Date(2026, 11, 23, 9, 0, 0, 0, time.FixedZone("", 3600))
+	return []actors.Member{{Node: "a", Address: "10.0.0.1:7400", Engines: []string{"default"}, Games: 1000, Since: since}}, nil
+}
+func (c fakeCluster) Games(context.Context) ([]actors.GameStatus, error) { return c.games, nil }
+
+func TestClusterIsAsTheContractShowsIt(t *testing.T) {
+	node := &fakeNode{games: func() ([]actors.GameStatus, error) { return []actors.GameStatus{{GameID: "own"}}, nil }}
+	cfg := config(node)
+	cfg.Cluster = fakeCluster{[]actors.GameStatus{{GameID: "other"}, {GameID: "own"}}}
+	handler := routes(cfg)
+	get := func(path string) (int, string) {
+		recorder := httptest.NewRecorder()
+		handler.ServeHTTP(recorder, httptest.NewRequestWithContext(t.Context(), "GET", path, nil))
+		return recorder.Code, recorder.Body.String()
+	}
+	want := `{"cluster":"eu","node":"a","members":[{"node":"a","address":"10.0.0.1:7400","engines":["default"],"games":1000,` +
+		`"since":"2026-11-23T08:00:00Z"}]}` + "\n"
+	if code, body := get("/api/v1/cluster"); code != 200 || body != want {
+		t.Errorf("%d %s, want %s", code, body, want)
+	}
+	for path, want := range map[string]int{"/api/v1/games": 1, "/api/v1/games?scope=cluster": 2} {
+		code, body := get(path)
+		if code != 200 || strings.Count(body, "game_id") != want {
+			t.Errorf("%s: %d %s, want %d games", path, code, body, want)
+		}
+	}
+	if code, _ := get("/api/v1/games?scope=all"); code != http.StatusBadRequest {
+		t.Errorf("an unknown scope is %d", code)
+	}
+	if code := func() int {
+		recorder := httptest.NewRecorder()
+		routes(config(node)).ServeHTTP(recorder, httptest.NewRequestWithContext(t.Context(), "GET", "/api/v1/cluster", nil))
+		return recorder.Code
+	}(); code != http.StatusNotFound {
+		t.Errorf("a node alone answers for its cluster with %d", code)
+	}
 }

@@ -16,7 +16,10 @@ func routes(cfg Config) http.Handler {
 	mux.HandleFunc("GET /livez", livez(cfg.Node))
 	mux.HandleFunc("GET /readyz", readyz(cfg.Node))
 	mux.Handle("GET /metrics", cfg.Metrics)
-	mux.Handle("GET /api/v1/games", newGames(cfg.Node))
+	mux.Handle("GET /api/v1/games", newGames(cfg))
+	if cfg.Cluster != nil {
+		mux.HandleFunc("GET /api/v1/cluster", members(cfg.Cluster))
+	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("X-Content-Type-Options", "nosniff")
 		w.Header().Set("Cache-Control", "no-store")

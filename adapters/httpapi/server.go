@@ -39,7 +39,7 @@ type Node interface {
 	Games(ctx context.Context) ([]actors.GameStatus, error)
 }
 
-// Config is what a server needs. All fields are required.
+// Config is what a server needs. All fields but Cluster are required.
 type Config struct {
 	// Addr is the host and port to listen on; port 0 chooses a free one.
 	Addr string
@@ -47,6 +47,20 @@ type Config struct {
 	// Metrics answers /metrics.
 	Metrics http.Handler
 	Log     *slog.Logger
+	// Cluster is the cluster that the node belongs to, nil for a node alone.
+	Cluster Cluster
+}
+
+// Cluster is what the API shows of a cluster.
+type Cluster interface {
+	// Name is the cluster's.
+	Name() string
+	// Node is the name of the node that answers.
+	Node() string
+	// Members returns the nodes that hold a lease, sorted by name.
+	Members(ctx context.Context) ([]actors.Member, error)
+	// Games returns all members' games, sorted by game id.
+	Games(ctx context.Context) ([]actors.GameStatus, error)
 }
 
 // Server serves the API. Listen comes first, then Serve; Shutdown ends both.

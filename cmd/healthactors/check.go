@@ -66,7 +66,7 @@ func (c *checkCommand) dependencies(p *parts) []dependency {
 			return tryList(ctx, p.list)
 		}},
 		dependency{"journal", string(c.Journal), checkTimeout, func(ctx context.Context) (string, error) {
-			return "", journal.Check(ctx, string(c.Journal), "")
+			return "", journal.Check(ctx, string(c.Journal), string(c.Cluster))
 		}},
 	)
 	if p.kafka == nil {

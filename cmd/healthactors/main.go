@@ -31,6 +31,7 @@ type commands struct {
 	Run     runCommand     `cmd:"" help:"Watch the games' containers and publish health events."`
 	Demo    demoCommand    `cmd:"" help:"Run the same node against a simulated Engine and an in-process Kafka; nothing needs to be installed."`
 	Check   checkCommand   `cmd:"" help:"Validate the configuration and try each dependency once; changes nothing."`
+	Cluster clusterCommand `cmd:"" help:"Look at a cluster of nodes."`
 	Version versionCommand `cmd:"" help:"Print version, commit and Go version."`
 	Probe   probeCommand   `cmd:"" help:"Ask the node on this machine whether it makes progress, for a container's health check."`
 }

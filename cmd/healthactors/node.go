@@ -13,7 +13,6 @@ import (
 	"galaxy/healthactors/actors"
 	"galaxy/healthactors/adapters/httpapi"
 	"galaxy/healthactors/adapters/journal"
-	"galaxy/healthactors/messages"
 )
 
 // closeTimeout bounds the end of what has its own little work left when the node has stopped.
@@ -25,19 +24,24 @@ const sizeTimeout = 2 * time.Second
 // runNode runs one node from the first tick until ctx ends, which is an orderly stop, or until it can't go on.
 func runNode(ctx context.Context, s *settings, p *parts) error {
 	log := p.log
-	name, err := os.Hostname()
+	name, err := s.nodeName()
 	if err != nil {
-		return fmt.Errorf("find this host's name: %w", err)
+		return err
 	}
 	// BEFORE the journal, so that a taken address leaves nothing behind.
 	node := &lateNode{}
-	api, err := listen(ctx, s, node, p.metrics.Handler(), log)
+	members, err := join(s, name, node, log)
+	if err != nil {
+		return err
+	}
+	defer members.close()
+	api, err := listen(ctx, s, node, members.api(), p.metrics.Handler(), log)
 	if err != nil {
 		return err
 	}
 	defer api.shutdown(log)
 	j, err := journal.Open(ctx, journal.Config{
-		URL: string(s.Journal), Retention: time.Duration(s.JournalRetention), Holder: name, Log: log, Clock: time.Now,
+		URL: string(s.Journal), Retention: time.Duration(s.JournalRetention), Holder: name, Cluster: string(s.Cluster), Log: log, Clock: time.Now,
 	})
 	if err != nil && ctx.Err() != nil {
 		return nil // A signal came first, and nothing was begun.
@@ -50,11 +54,19 @@ func runNode(ctx context.Context, s *settings, p *parts) error {
 	if err := observeSize(p.metrics.MeterProvider(), j); err != nil {
 		return err
 	}
+	lease, err := members.lease(ctx, j, p.names())
+	if err != nil && ctx.Err() != nil {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
 	node.Node, err = actors.Start(s.node(name), actors.Ports{
 		RunningList: p.list,
 		Engines:     p.byName(),
 		Journal:     j,
 		Broker:      p.broker,
+		Leases:      lease,
 		Clock:       time.Now,
 		Log:         log,
 		Meter:       p.metrics.MeterProvider(),
@@ -82,9 +94,22 @@ func (s *settings) node(name string) actors.Config {
 		ListTimeout:        time.Duration(s.ListTimeout),
 		Emit:               s.Emit,
 		Topic:              string(s.Topic),
-		Source:             messages.Source,
+		Source:             s.source(),
 		Node:               name,
+		Lease:              time.Duration(s.Lease),
 	}
+}
+
+// nodeName is this node's name: the host's unless another is given.
+func (s *settings) nodeName() (string, error) {
+	if s.Node != "" {
+		return string(s.Node), nil
+	}
+	name, err := os.Hostname()
+	if err != nil {
+		return "", fmt.Errorf("find this host's name: %w", err)
+	}
+	return name, nil
 }
 
 // drain is how long a stop waits for events to be published. After a failure waiting mends nothing, and the journal
@@ -149,12 +174,12 @@ type api struct {
 }
 
 // listen takes the address to answer HTTP on, if that is wanted.
-func listen(ctx context.Context, s *settings, node httpapi.Node, metrics http.Handler, log *slog.Logger) (*api, error) {
+func listen(ctx context.Context, s *settings, node httpapi.Node, cluster httpapi.Cluster, metrics http.Handler, log *slog.Logger) (*api, error) {
 	a := &api{failed: make(chan error, 1)}
 	if s.HTTP == "" {
 		return a, nil
 	}
-	server, err := httpapi.New(httpapi.Config{Addr: string(s.HTTP), Node: node, Metrics: metrics, Log: log})
+	server, err := httpapi.New(httpapi.Config{Addr: string(s.HTTP), Node: node, Metrics: metrics, Cluster: cluster, Log: log})
 	if err != nil {
 		return a, usageError{err}
 	}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"maps"
 	"slices"
 	"strings"
 
@@ -39,6 +40,7 @@ func newParts(ctx context.Context, s *settings, std streams) (*parts, error) {
 	for _, add := range []func() error{
 		func() error { return p.addTelemetry(ctx, s, std.err) },
 		func() error { return p.addEngines(s) },
+		func() error { return s.clustering.check(s, p.engines) },
 		func() error { return p.addList(s) },
 		func() error { return p.addBroker(s, std.out) }, // last, since it begins to connect
 	} {
@@ -65,6 +67,9 @@ func (p *parts) byName() map[string]actors.Engine {
 	}
 	return engines
 }
+
+// names are the Engines' names.
+func (p *parts) names() []string { return slices.Collect(maps.Keys(p.byName())) }
 
 func (p *parts) addTelemetry(ctx context.Context, s *settings, logs io.Writer) (err error) {
 	if p.log, err = telemetry.NewLogger(logs, s.LogFormat, s.LogLevel); err != nil {

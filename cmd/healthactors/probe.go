@@ -42,8 +42,17 @@ func (c *probeCommand) Run(ctx context.Context, _ streams) error {
 
 // probeURL is where a node that listens there answers on its own machine.
 func probeURL(listens string) (string, error) {
+	base, err := ownURL(listens)
+	if err != nil {
+		return "", err
+	}
+	return base + "/livez", nil
+}
+
+// ownURL is where a node that listens there is found on its own machine.
+func ownURL(listens string) (string, error) {
 	if listens == "" {
-		return "", errors.New("--http: it is off, so there is nothing to probe")
+		return "", errors.New("--http: it is off, so there is nothing to ask")
 	}
 	host, port, err := net.SplitHostPort(listens)
 	if err != nil {
@@ -52,5 +61,5 @@ func probeURL(listens string) (string, error) {
 	if ip := net.ParseIP(host); host == "" || ip != nil && ip.IsUnspecified() {
 		host = "localhost"
 	}
-	return "http://" + net.JoinHostPort(host, port) + "/livez", nil
+	return "http://" + net.JoinHostPort(host, port), nil
 }

@@ -37,6 +37,8 @@ type settings struct {
 	KafkaUser         string     `group:"Publishing:" placeholder:"NAME" help:"User for SASL."`
 	KafkaPasswordFile string     `group:"Publishing:" placeholder:"FILE" help:"File with the user's password."`
 
+	clustering `embed:""`
+
 	HTTP         address  `group:"Operating:" name:"http" default:"127.0.0.1:8080" placeholder:"HOST:PORT" help:"Where health, metrics and API are served; empty turns it off."`
 	DrainTimeout duration `group:"Operating:" default:"10s" placeholder:"DURATION" help:"How long a stop waits for detected events to be published."`
 	logging      `embed:"" set:"level=info"`
