@@ -7,10 +7,12 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"syscall"
 	"time"
 
+	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kfake"
 	"github.com/twmb/franz-go/pkg/kgo"
 	"github.com/twmb/franz-go/pkg/kmsg"
@@ -83,6 +85,18 @@ func (b *fakeBroker) beSilent() (end func(), err error) { return b.proxy.beSilen
 func (b *fakeBroker) close() {
 	b.proxy.close()
 	b.cluster.Close()
+}
+
+// brokers in a cluster of which the leaders move.
+const brokers = 3
+
+// newFakeBrokers are some in this process, which are reached directly: no scenario takes them away.
+func newFakeBrokers() (*fakeBroker, error) {
+	cluster, err := kfake.NewCluster(kfake.NumBrokers(brokers), kfake.SeedTopics(partitions, messages.DefaultTopic))
+	if err != nil {
+		return nil, fmt.Errorf("start the fake Kafka: %w", err)
+	}
+	return &fakeBroker{&proxy{address: cluster.ListenAddrs()[0]}, cluster}, nil
 }
 
 // realBroker is an Apache Kafka of its own.
@@ -174,6 +188,33 @@ func delivery(record *kgo.Record) (Delivery, error) {
 		At: e.OccurredAt, Reasons: e.Reasons, Restarts: e.Details.RestartCount, State: e.Details.State, Health: e.Details.Health,
 		Sum: [32]byte(sum.Sum(nil)),
 	}, nil
+}
+
+// setLimit says how large a message may be.
+func setLimit(addr string, bytes int) error {
+	client, err := kgo.NewClient(kgo.SeedBrokers(addr))
+	if err != nil {
+		return err
+	}
+	defer client.Close()
+	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	defer cancel()
+	value := strconv.Itoa(bytes)
+	ask := kmsg.NewPtrIncrementalAlterConfigsRequest()
+	topic := kmsg.NewIncrementalAlterConfigsRequestResource()
+	topic.ResourceType, topic.ResourceName = kmsg.ConfigResourceTypeTopic, messages.DefaultTopic
+	limit := kmsg.NewIncrementalAlterConfigsRequestResourceConfig()
+	limit.Name, limit.Value = "max.message.bytes", &value
+	topic.Configs = append(topic.Configs, limit)
+	ask.Resources = append(ask.Resources, topic)
+	answer, err := ask.RequestWith(ctx, client)
+	if err == nil {
+		err = kerr.ErrorForCode(answer.Resources[0].ErrorCode)
+	}
+	if err != nil {
+		return fmt.Errorf("set the topic's limit: %w", err)
+	}
+	return nil
 }
 
 // stored counts the messages in the topic.

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"math"
 	"slices"
 	"sync"
 	"time"
@@ -66,6 +67,39 @@ func (h *History) Count(since time.Time) (all, sick int) {
 		}
 	}
 	return all, sick
+}
+
+// Fewest is the least number of answers that one of these games got in a time.
+func (h *History) Fewest(games []string, from, to time.Time) int {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	fewest := math.MaxInt
+	for _, game := range games {
+		count := 0
+		for _, a := range slices.Backward(h.answers[game]) {
+			if a.At.Before(from) {
+				break
+			}
+			if !a.At.After(to) {
+				count++
+			}
+		}
+		fewest = min(fewest, count)
+	}
+	return fewest
+}
+
+// LongestWait is the longest time between two answers of one of these games, since a time.
+func (h *History) LongestWait(games []string, since time.Time) (longest time.Duration) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for _, game := range games {
+		answers := h.answers[game]
+		for i := len(answers) - 1; i > 0 && !answers[i-1].At.Before(since); i-- {
+			longest = max(longest, answers[i].At.Sub(answers[i-1].At))
+		}
+	}
+	return longest
 }
 
 // Each calls f with every game and its answers in order, until f returns false. Nothing may be added meanwhile.

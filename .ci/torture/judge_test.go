@@ -160,3 +160,16 @@ func TestCount(t *testing.T) {
 		t.Errorf("%d answers and %d sick since 2 s, want 2 and 2", all, sick)
 	}
 }
+
+func TestPace(t *testing.T) {
+	h := answers(t, "1 1 0 running healthy\n 2 1 0 exited healthy\n 5 1 0 running unhealthy")
+	if n := h.Fewest([]string{"g"}, at(1.5), at(6)); n != 2 {
+		t.Errorf("%d answers, want 2", n)
+	}
+	if n := h.Fewest([]string{"g", "unknown"}, at(1), at(6)); n != 0 {
+		t.Errorf("%d answers of an unknown game", n)
+	}
+	if d := h.LongestWait([]string{"g"}, at(0)); d != 3*time.Second {
+		t.Errorf("%s between two answers, want 3s", d)
+	}
+}

@@ -97,7 +97,9 @@ func (n *node) ends(within time.Duration) error {
 	select {
 	case <-n.gone:
 	case <-time.After(within):
-		return fmt.Errorf("node %s has not ended within %s", n.name, within)
+		n.signal(syscall.SIGQUIT) // Go writes down what each goroutine does
+		<-n.gone
+		return fmt.Errorf("node %s has not ended within %s; its goroutines are in %s (-keep keeps it)", n.name, within, n.log)
 	}
 	if code := n.cmd.ProcessState.ExitCode(); code != 0 {
 		return fmt.Errorf("node %s ended with exit code %d:\n%s", n.name, code, n.lastLogs())

@@ -34,6 +34,7 @@ type stage struct {
 // newStage sets the stage for games on one Engine and a fake or real broker, as the options say.
 func newStage(o options) (_ *stage, err error) {
 	s := &stage{options: o, history: NewHistory(), fleets: map[string]*fleet{}, began: time.Now()}
+	s.kafka = or(s.kafka, "fake")
 	if s.dir, err = os.MkdirTemp("", "torture-"); err != nil {
 		return nil, err
 	}
@@ -46,17 +47,29 @@ func newStage(o options) (_ *stage, err error) {
 		}
 	})
 	s.addFleet(actors.DefaultEngine, o.games)
-	if o.kafka == "real" {
-		s.broker, err = newRealBroker(s.dir)
-	} else {
-		s.broker, err = newFakeBroker()
-	}
-	if err != nil {
+	if err := s.addBroker(); err != nil {
 		s.close()
 		return nil, err
 	}
-	s.onClose(func() { s.broker.close() })
 	return s, nil
+}
+
+// addBroker starts the Kafka that the options name: fake, three (fake ones) or real.
+func (s *stage) addBroker() (err error) {
+	switch s.kafka {
+	case "fake":
+		s.broker, err = newFakeBroker()
+	case "three":
+		s.broker, err = newFakeBrokers()
+	case "real":
+		s.broker, err = newRealBroker(s.dir)
+	default:
+		return fmt.Errorf("-kafka=%s is neither fake, three nor real", s.kafka)
+	}
+	if err == nil {
+		s.onClose(s.broker.close)
+	}
+	return err
 }
 
 func (s *stage) onClose(f func()) { s.closers = append(s.closers, f) }
