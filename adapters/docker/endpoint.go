@@ -7,7 +7,6 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
-	"regexp"
 	"strconv"
 	"strings"
 
@@ -216,15 +215,29 @@ func checkPort(port string) error {
 	return nil
 }
 
-// credentials takes too much rather than too little: people forget to escape what a password has in it.
-var credentials = regexp.MustCompile(`(?s)//.*@`)
-
-// masked hides what may be a password in a host.
+// masked hides what may be a secret in a host, or in a NAME=HOST: the password, and all that follows a ? or a #. It takes too
+// much rather than too little: people forget to escape what a password has in it.
 func masked(host string) string {
-	if u, err := url.Parse(host); err == nil && u.User != nil {
-		if _, hasPassword := u.User.Password(); !hasPassword {
-			return host
-		}
+	if strings.HasPrefix(host, "unix://") || strings.Contains(host, "=unix://") {
+		return host
 	}
-	return credentials.ReplaceAllString(host, "//xxxxx@")
+	u, err := url.Parse(host)
+	userOnly := false
+	if err == nil && u.User != nil {
+		_, hasPassword := u.User.Password()
+		userOnly = !hasPassword
+	}
+	if at := strings.LastIndex(host, "@"); at >= 0 && !userOnly {
+		begin := 0
+		for _, before := range []string{"=", "//"} {
+			if i := strings.Index(host[:at], before); i >= 0 {
+				begin = i + len(before)
+			}
+		}
+		host = host[:begin] + "xxxxx" + host[at:]
+	}
+	if i := strings.IndexAny(host, "?#"); i >= 0 {
+		host = host[:i+1] + "xxxxx"
+	}
+	return host
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"net/url"
 	"regexp"
@@ -91,6 +92,9 @@ func wellFormed(databaseURL string) bool {
 
 // reason is the innermost part of pgx's parse error, which alone never repeats the URL.
 func reason(err error) string {
+	if file, ok := errors.AsType[*fs.PathError](err); ok {
+		return oneLine(file.Error()) // which names the file
+	}
 	for {
 		inner := errors.Unwrap(err)
 		if inner == nil {
@@ -106,7 +110,7 @@ func reason(err error) string {
 
 var (
 	validScheme      = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9+.-]*$`)
-	userinfoPassword = regexp.MustCompile(`(?s)^([A-Za-z][A-Za-z0-9+.-]*://[^:@/?#]*|).*@`)
+	userinfoPassword = regexp.MustCompile(`(?s)^([A-Za-z][A-Za-z0-9+.-]*://[^:@/?#]*|postgres(?:ql)?:/?[^:@/?#]*|).*@`)
 	queryPassword    = regexp.MustCompile(`((?i:password|sslpassword)=)[^&]*`)
 )
 

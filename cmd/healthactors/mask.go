@@ -9,13 +9,19 @@ import (
 var (
 	quoted        = regexp.MustCompile(`"(?:\\.|[^"\\])*"`)
 	urlInQuotes   = regexp.MustCompile(`(://[^:@"]*):.*@`)
-	urlPassword   = regexp.MustCompile(`(://[^:@/\s"]*):[^"\[]*@`) // a [ stands in explanations, as in ssh://[USER@]HOST
-	namedPassword = regexp.MustCompile(`(?i)(password=)(?:\\.|[^&"\\\s])*`)
+	noURLInQuotes = regexp.MustCompile(`^("(?:[\w.-]+=)?[^:@"]*):.*@`) // user:password@host, where somebody forgot the scheme
+	urlPassword   = regexp.MustCompile(`(://[^:@/\s"]*):[^"\[]*@`)     // a [ stands in explanations, as in ssh://[USER@]HOST
+	namedPassword = regexp.MustCompile(`(?i)((?:password|passwd|passphrase|pwd|token|secret|api[_-]?key|auth)=)(?:\\.|[^&"\\\s])*`)
 )
 
 // mask hides the passwords of URLs in a text, so that it can be shown or logged. A URL in quotes may have anything in it.
 func mask(text string) string {
-	text = quoted.ReplaceAllStringFunc(text, func(s string) string { return urlInQuotes.ReplaceAllString(s, "$1:xxxxx@") })
+	text = quoted.ReplaceAllStringFunc(text, func(s string) string {
+		if strings.Contains(s, "://") {
+			return urlInQuotes.ReplaceAllString(s, "$1:xxxxx@")
+		}
+		return noURLInQuotes.ReplaceAllString(s, "$1:xxxxx@")
+	})
 	text = urlPassword.ReplaceAllString(text, "$1:xxxxx@")
 	return namedPassword.ReplaceAllString(text, "${1}xxxxx")
 }
