@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"database/sql"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
@@ -27,6 +28,8 @@ const (
 	quickCheckBelow = 64 << 20
 	// lockPatience outlasts a check that holds the lock for an instant.
 	lockPatience = 500 * time.Millisecond
+	// walHeader is the length of a write-ahead log without frames.
+	walHeader = 32
 )
 
 var sqliteMagic = []byte("SQLite format 3\x00")
@@ -141,7 +144,13 @@ func (f sqliteFile) inspect(ctx context.Context) error {
 		return nil
 	}
 	var more url.Values
-	if info, err := os.Stat(f.path + "-wal"); err != nil || info.Size() == 0 {
+	log, err := os.Stat(f.path + "-wal")
+	if err != nil || log.Size() <= walHeader { // otherwise the log may hold what the file lacks
+		if err := f.checkLength(); err != nil {
+			return err
+		}
+	}
+	if err != nil || log.Size() == 0 {
 		// Without a log that has to be read, SQLite needs no files beside this one.
 		more = url.Values{"immutable": {"1"}}
 	}
@@ -168,6 +177,37 @@ func (f sqliteFile) inspect(ctx context.Context) error {
 	default:
 		return nil
 	}
+}
+
+// checkLength refuses a file that is shorter than its header says, as an interrupted copy is. SQLite would notice only when
+// it needs what is missing.
+func (f sqliteFile) checkLength() error {
+	file, err := os.Open(f.path)
+	if err != nil {
+		return openError(err)
+	}
+	defer func() { _ = file.Close() }()
+	info, err := file.Stat()
+	if err != nil {
+		return err
+	}
+	head := make([]byte, 100)
+	if _, err := io.ReadFull(file, head); err != nil {
+		return fmt.Errorf("%w: the file ends within its header", actors.ErrDamaged)
+	}
+	if !bytes.Equal(head[24:28], head[92:96]) {
+		return nil // an old SQLite wrote last, and left the number of pages as it was
+	}
+	pageSize := int64(binary.BigEndian.Uint16(head[16:18]))
+	if pageSize == 1 {
+		pageSize = 1 << 16
+	}
+	whole := pageSize * int64(binary.BigEndian.Uint32(head[28:32]))
+	if info.Size() < whole {
+		return fmt.Errorf("%w: the file was cut short, it has %d of %d bytes; restore it from a backup, or move it away to begin anew",
+			actors.ErrDamaged, info.Size(), whole)
+	}
+	return nil
 }
 
 func (f sqliteFile) quickCheck(ctx context.Context, db *sql.DB) error {

@@ -3,6 +3,7 @@ package journal
 import (
 	"bytes"
 	"database/sql"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"maps"
@@ -28,8 +29,13 @@ func TestRefusedFiles(t *testing.T) {
 		{"no database", text("game-7 is fine\n"), "not a SQLite database", true},
 		{"shorter than a header", text("SQLite"), "not a SQLite database", true},
 		{"a header and nothing else", text("SQLite format 3\x00"), "damaged", true},
-		{"cut off", change(func(b []byte) []byte { return b[:len(b)/2] }), "damaged", true},
-		{"cut off within a page", change(func(b []byte) []byte { return b[:len(b)-1000] }), "damaged", true},
+		{"cut off", change(func(b []byte) []byte { return b[:len(b)/2] }), "the file was cut short", true},
+		{"cut off within a page", change(func(b []byte) []byte { return b[:len(b)-1000] }), "restore it from a backup", true},
+		{"cut off, too large for a full check", change(func(b []byte) []byte {
+			b = append(b, make([]byte, quickCheckBelow)...)
+			binary.BigEndian.PutUint32(b[28:], uint32(len(b)/4096)+1)
+			return b
+		}), "the file was cut short", true},
 		{"garbage in the middle", change(func(b []byte) []byte {
 			copy(b[len(b)/2:], bytes.Repeat([]byte{0xa5}, 8192))
 			return b
