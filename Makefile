@@ -46,8 +46,8 @@ build: ## build a static bin/healthactors
 
 ##### Lint
 
-.PHONY: lint lint-go lint-proto lint-generated lint-asyncapi lint-docker lint-shell lint-unit
-lint: lint-go lint-proto lint-generated lint-asyncapi lint-docker lint-shell lint-unit ## run all linters
+.PHONY: lint lint-go lint-proto lint-generated lint-asyncapi lint-docker lint-kubernetes lint-shell lint-unit
+lint: lint-go lint-proto lint-generated lint-asyncapi lint-docker lint-kubernetes lint-shell lint-unit ## run all linters
 
 lint-go: $(golangci-lint)
 	$(golangci-lint) run
@@ -73,9 +73,12 @@ lint-docker: $(cache)/python/installed
 	$(python)/hadolint Dockerfile
 	go run $(COMPOSE_GO) docker-compose.yml >/dev/null
 	@help=$$(go run ./cmd/healthactors run --help); \
-	for setting in $$(grep -ho 'HEALTHACTORS_[A-Z_]*' Dockerfile docker-compose.yml docs/healthactors.service | sort -u); do \
+	for setting in $$(grep -ho 'HEALTHACTORS_[A-Z_]*' Dockerfile docker-compose.yml docs/healthactors.service docs/kubernetes/*.yaml | sort -u); do \
 		grep -q "\$$$$setting\b" <<<"$$help" || { echo "$$setting is no setting of healthactors run" >&2; exit 1; }; \
 	done
+
+lint-kubernetes: $(cache)/python/installed
+	$(python)/kubernetes-validate --strict docs/kubernetes/*.yaml
 
 lint-shell: $(cache)/python/installed
 	$(python)/shellcheck --external-sources --source-path=SCRIPTDIR \
