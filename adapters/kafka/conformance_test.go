@@ -9,9 +9,11 @@ import (
 	"galaxy/healthactors/actors/porttest"
 )
 
-// sarama itself leaves a client's updater behind when the broker goes away in the middle of making a producer.
+// sarama itself leaves a client's updater behind when the broker goes away in the middle of making a producer, and its
+// circuit breakers end by themselves, 10 s after they opened.
 func TestMain(m *testing.M) {
-	goleak.VerifyTestMain(m, goleak.IgnoreTopFunction("github.com/IBM/sarama.(*client).backgroundMetadataUpdater"))
+	goleak.VerifyTestMain(m, goleak.IgnoreTopFunction("github.com/IBM/sarama.(*client).backgroundMetadataUpdater"),
+		goleak.IgnoreAnyFunction("github.com/eapache/go-resiliency/breaker.(*Breaker).timer"))
 }
 
 // P2, P3, P4.

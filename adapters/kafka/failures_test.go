@@ -3,6 +3,7 @@ package kafka
 import (
 	"context"
 	"errors"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -56,6 +57,31 @@ func TestStartWithoutBroker(t *testing.T) {
 	wantPublished(t, p, porttest.BrokerEvent("game-1", 1))
 	if n := len(f.arrived(t)); n != 1 {
 		t.Errorf("%d messages arrived, want 1", n)
+	}
+}
+
+// S8: a stop doesn't wait for what sarama tries again in vain, one message after the other.
+func TestCloseWhileTheBrokerIsAway(t *testing.T) {
+	f := newFake(t)
+	p := newPublisher(t, Config{Brokers: []string{f.addr}})
+	wantPublished(t, p, porttest.BrokerEvent("game-0", 0))
+	defer f.down(t)()
+	failed := make(chan error, 64)
+	for n := range cap(failed) {
+		go func() { failed <- p.Publish(topic, porttest.BrokerEvent("game-"+strconv.Itoa(n), 1)) }()
+	}
+	if err := <-failed; err == nil { // the others are still being tried
+		t.Error("a broker that is away acknowledges")
+	}
+	begin := time.Now()
+	if err := p.Close(); err != nil {
+		t.Errorf("Close: %v", err)
+	}
+	if took := time.Since(begin); took > time.Second {
+		t.Errorf("Close took %v", took)
+	}
+	for range cap(failed) - 1 {
+		<-failed
 	}
 }
 

@@ -76,10 +76,11 @@ func saramaConfig(ctx context.Context, cfg Config, lim limits) (*sarama.Config, 
 
 	// Retries bridge a change of leader. Whatever takes longer is the caller's to retry.
 	conf.Producer.Retry.Max = 3
-	conf.Producer.Retry.Backoff = 100 * time.Millisecond
+	pause := pauseUntil(ctx)
+	conf.Producer.Retry.BackoffFunc = pause
 	conf.Producer.Transaction.Retry.Max = 3
 	conf.Metadata.Retry.Max = 3
-	conf.Metadata.Retry.Backoff = 100 * time.Millisecond
+	conf.Metadata.Retry.BackoffFunc = pause
 	conf.Metadata.RefreshFrequency = 5 * time.Minute // as Java's clients: new partitions become known
 	conf.Metadata.Full = false                       // our topic only
 
@@ -96,6 +97,20 @@ func saramaConfig(ctx context.Context, cfg Config, lim limits) (*sarama.Config, 
 		return nil, err
 	}
 	return conf, conf.Validate()
+}
+
+// retryPause is the time between two tries that sarama makes by itself.
+const retryPause = 100 * time.Millisecond
+
+// pauseUntil tells sarama how long to wait before it tries again: not at all once the context has ended, since a closing
+// producer tries in vain for one message after the other, and would take seconds to end.
+func pauseUntil(ctx context.Context) func(retries, maxRetries int) time.Duration {
+	return func(int, int) time.Duration {
+		if ctx.Err() != nil {
+			return 0
+		}
+		return retryPause
+	}
 }
 
 // dialer makes connections that end with a context: sarama has no other way to end a call that nobody answers.
