@@ -1,6 +1,7 @@
 package telemetry
 
 import (
+	"context"
 	"log/slog"
 	"sync"
 	"time"
@@ -30,3 +31,19 @@ func (l *errorLog) Handle(err error) {
 	l.log.Warn("telemetry failed", "error", err, "not_logged_before", l.leftOut)
 	l.last, l.leftOut = time.Now(), 0
 }
+
+// warnings leaves out what OpenTelemetry tells of itself and is no warning, at any level of the log.
+type warnings struct{ slog.Handler }
+
+// otelWarning is the level that OpenTelemetry's warnings have as slog sees them: logr's V(1).
+const otelWarning slog.Level = -1
+
+func (w warnings) Enabled(ctx context.Context, level slog.Level) bool {
+	return level >= otelWarning && w.Handler.Enabled(ctx, level)
+}
+
+func (w warnings) WithAttrs(attrs []slog.Attr) slog.Handler {
+	return warnings{w.Handler.WithAttrs(attrs)}
+}
+
+func (w warnings) WithGroup(name string) slog.Handler { return warnings{w.Handler.WithGroup(name)} }

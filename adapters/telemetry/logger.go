@@ -26,8 +26,17 @@ func NewLogger(w io.Writer, format, level string) (*slog.Logger, error) {
 	case "text":
 		return slog.New(slog.NewTextHandler(w, options)), nil
 	case "json":
+		options.ReplaceAttr = durationsAsText
 		return slog.New(slog.NewJSONHandler(w, options)), nil
 	default:
 		return nil, fmt.Errorf("--log-format %q: right are text and json", format)
 	}
+}
+
+// durationsAsText writes a duration as in the settings, such as 10s. JSON would have a number of nanoseconds.
+func durationsAsText(_ []string, a slog.Attr) slog.Attr {
+	if a.Value.Kind() == slog.KindDuration {
+		a.Value = slog.StringValue(a.Value.Duration().String())
+	}
+	return a
 }

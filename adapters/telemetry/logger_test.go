@@ -3,8 +3,12 @@ package telemetry
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"strings"
 	"testing"
+	"time"
+
+	"github.com/go-logr/logr"
 )
 
 func TestNewLogger(t *testing.T) {
@@ -42,5 +46,37 @@ func TestNewLoggerSaysWhatIsRight(t *testing.T) {
 		if _, err := NewLogger(&bytes.Buffer{}, tt.format, tt.level); err == nil || err.Error() != tt.want {
 			t.Errorf("%q, %q: %v, want %s", tt.format, tt.level, err, tt.want)
 		}
+	}
+}
+
+func TestJSONHasDurationsAsText(t *testing.T) {
+	var out bytes.Buffer
+	log, err := NewLogger(&out, "json", "info")
+	if err != nil {
+		t.Fatal(err)
+	}
+	log.Info("started", "interval", 10*time.Second)
+	if !strings.Contains(out.String(), `"interval":"10s"`) {
+		t.Errorf("logged %s", out.String())
+	}
+}
+
+// OpenTelemetry's own debug lines are left out at any level; its warnings are not.
+func TestOpenTelemetryIsQuiet(t *testing.T) {
+	var out bytes.Buffer
+	log, err := NewLogger(&out, "text", "debug")
+	if err != nil {
+		t.Fatal(err)
+	}
+	theirs := logr.FromSlogHandler(warnings{log.Handler()})
+	theirs.V(4).Info("Meter created")
+	theirs.V(8).Info("a detail")
+	if out.Len() > 0 {
+		t.Errorf("logged %s", out.String())
+	}
+	theirs.V(1).Info("a warning")
+	theirs.Error(errors.New("broken"), "an error")
+	if got := out.String(); !strings.Contains(got, "a warning") || !strings.Contains(got, "an error") {
+		t.Errorf("logged %s, want the warning and the error", got)
 	}
 }

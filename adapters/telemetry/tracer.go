@@ -33,7 +33,7 @@ func NewTracer(ctx context.Context, log *slog.Logger) (trace.TracerProvider, fun
 
 func newTracer(ctx context.Context, log *slog.Logger, console io.Writer) (trace.TracerProvider, func(context.Context) error, error) {
 	otel.SetErrorHandler(&errorLog{log: log})
-	otel.SetLogger(logr.FromSlogHandler(log.Handler()))
+	otel.SetLogger(logr.FromSlogHandler(warnings{log.Handler()}))
 	if !tracesWanted() {
 		return noop.NewTracerProvider(), func(context.Context) error { return nil }, nil
 	}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -46,8 +47,13 @@ func parseConfig(text []byte, known []string) (map[string][]string, error) {
 		return nil, errors.New("larger than 1 MiB")
 	}
 	var nodes map[string]yaml.Node
-	if err := yaml.Unmarshal(text, &nodes); err != nil {
+	documents := yaml.NewDecoder(bytes.NewReader(text))
+	if err := documents.Decode(&nodes); err != nil && !errors.Is(err, io.EOF) {
 		return nil, fmt.Errorf("not a YAML mapping of settings: %w", err)
+	}
+	var second yaml.Node
+	if err := documents.Decode(&second); !errors.Is(err, io.EOF) {
+		return nil, errors.New("it has a second YAML document (after ---); all settings must be in one")
 	}
 	values := make(map[string][]string, len(nodes))
 	for _, key := range slices.Sorted(maps.Keys(nodes)) {

@@ -79,12 +79,12 @@ func dispatch(args []string, s streams) (err error) {
 	return parsed.Run(s)
 }
 
-// noValue is kong's word for a flag at the end of the line whose value is missing.
-var noValue = regexp.MustCompile(`expected \S+ value but got "EOL" \(<EOL>\)|missing value, expecting .*`)
+// noValue is kong's word for a flag whose value is missing, at the end of the line or before another flag.
+var noValue = regexp.MustCompile(`expected \S+ value but got ("EOL" \(<EOL>\)|".*" \((?:long|short) flag\).*)|missing value, expecting .*`)
 
 // explained says what would be right where kong's own error doesn't.
 func explained(err error) error {
-	text := noValue.ReplaceAllString(err.Error(), "a value is missing")
+	text := noValue.ReplaceAllString(err.Error(), "a value is missing; give it as FLAG=VALUE")
 	if strings.HasPrefix(text, "unknown flag") || strings.HasPrefix(text, "unexpected argument") {
 		text += "; --help lists what there is"
 	}
@@ -96,11 +96,16 @@ func newParser(grammar any, s streams) (*kong.Kong, error) {
 		kong.Name("healthactors"),
 		kong.Description("Publishes a health event when a running game's container was restarted, isn't running, or fails its health check."),
 		kong.DefaultEnvars("HEALTHACTORS"),
+		kong.Resolvers(lateErrors),
 		kong.ValueFormatter(describe),
 		kong.Writers(s.out, s.err),
 		kong.Exit(func(int) { panic(helpShown{}) }),
 	)
 }
+
+// lateErrors resolves nothing. But where there is a resolver, kong fails for a wrong environment variable only if no flag
+// overrides it.
+var lateErrors = kong.ResolverFunc(func(*kong.Context, *kong.Path, *kong.Flag) (any, error) { return nil, nil })
 
 // describe is a flag's line in the help: what it means, its default, and its environment variable.
 func describe(value *kong.Value) string {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -61,6 +62,7 @@ func runNode(ctx context.Context, s *settings, p *parts) error {
 	if err != nil {
 		return err
 	}
+	logStart(s, p, api, log) // BEFORE the node has something to warn of
 	node.Node, err = actors.Start(s.node(name), actors.Ports{
 		RunningList: p.list,
 		Engines:     p.byName(),
@@ -76,7 +78,6 @@ func runNode(ctx context.Context, s *settings, p *parts) error {
 		return err
 	}
 	api.serve()
-	logStart(s, p, api, log)
 	err = untilOver(ctx, node.Node, j, api)
 	stop(node.Node, s.drain(err), log)
 	return err
@@ -183,7 +184,9 @@ func listen(ctx context.Context, s *settings, node httpapi.Node, cluster httpapi
 	if err != nil {
 		return a, usageError{err}
 	}
-	if err := server.Listen(ctx); err != nil {
+	if err := server.Listen(ctx); errors.Is(err, httpapi.ErrNoAddress) {
+		return a, usageError{err}
+	} else if err != nil {
 		return a, err
 	}
 	a.server = server

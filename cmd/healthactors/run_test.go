@@ -136,6 +136,9 @@ func TestRunGoesOnWithoutListAndEngine(t *testing.T) { // S1 H10
 	w.engine.Down()
 	p := start(t, w.dir, w.args()...)
 	p.logs("running.json") // there is no list yet
+	if first, _, _ := strings.Cut(p.err.String(), "\n"); !strings.Contains(first, "msg=started") {
+		t.Errorf("the first line is %q", first)
+	}
 	w.list("sick")
 	p.logs("engine=default")
 	if err := w.engine.Up(); err != nil {

@@ -77,6 +77,18 @@ func TestFlagBeatsEnvironmentBeatsFile(t *testing.T) {
 	}
 }
 
+// A wrong environment variable is no error where a flag takes its place, but is one beside it.
+func TestFlagReplacesAWrongEnvironment(t *testing.T) {
+	t.Setenv("HEALTHACTORS_INTERVAL", "soon")
+	got, err := parse(t, "--interval=3s")
+	if err != nil || got.Interval != duration(3*time.Second) {
+		t.Errorf("got %v, %v", got.Interval, err)
+	}
+	if _, err := parse(t, "--list-timeout=3s"); err == nil || !strings.Contains(err.Error(), "HEALTHACTORS_INTERVAL") {
+		t.Errorf("got %v, want an error that names the variable", err)
+	}
+}
+
 func TestEngines(t *testing.T) {
 	want := []engine{{"a", "unix:///run/a.sock", ""}, {"b", "tcp://10.0.0.1:2376", "/certs"}}
 	t.Run("flags", func(t *testing.T) {
@@ -144,6 +156,11 @@ func TestWrongConfiguration(t *testing.T) {
 		"unknown command":         {args: []string{"walk"}, want: []string{"walk"}},
 		"unknown flag":            {args: []string{"run", "--intervall=1s"}, want: []string{"--intervall", "--help"}},
 		"missing value":           {args: []string{"run", "--interval"}, want: []string{"--interval", "a value is missing"}},
+		"missing before a flag":   {args: []string{"run", "--interval", "--http="}, want: []string{"--interval", "a value is missing", "FLAG=VALUE"}},
+		"http, unknown host":      {args: []string{"run", "--http=no.such.host.invalid:80", "--journal=memory:"}, want: []string{"--http", "no.such.host.invalid:80", "not an address", "127.0.0.1:8080"}},
+		"http, impossible":        {args: []string{"run", "--http=300.1.1.1:80", "--journal=memory:"}, want: []string{"--http", "300.1.1.1:80", "not an address"}},
+		"http, another machine's": {args: []string{"run", "--http=192.0.2.1:80", "--journal=memory:"}, want: []string{"--http", "192.0.2.1:80", "not an address"}},
+		"file, two documents":     {args: []string{"run"}, file: "interval: 1s\n---\ninterval: 2s\n", want: []string{"settings.yaml", "second YAML document"}},
 		"no duration":             {args: []string{"run", "--interval=10"}, want: []string{"--interval", `"10"`, "10s"}},
 		"zero duration":           {args: []string{"run", "--interval=0s"}, want: []string{"--interval", `"0s"`, "positive"}},
 		"negative duration":       {args: []string{"run", "--drain-timeout=-1s"}, want: []string{"--drain-timeout", `"-1s"`, "positive"}},
