@@ -38,6 +38,7 @@ func TestDecide(t *testing.T) {
 		want     verdict
 	}{
 		{"H1 the first observation records the baseline", nil, at, seen(4, "running", ""), EmitEveryTick, verdict{true, nil, "", true}},
+		{"H1 also when all is well and it never restarted", nil, at, seen(0, "running", ""), EmitEveryTick, verdict{true, nil, "", true}},
 		{"H1 and can't report a restart, but H3 and H4", nil, at, seen(4, "exited", "unhealthy"), EmitEveryTick, verdict{true, reasons(notRunning, unhealthy), unhealthyEvent, true}},
 		{"H2 above the baseline", baseline(4), at, seen(5, "running", ""), EmitEveryTick, verdict{false, reasons(restarted), unhealthyEvent, true}},
 		{"H2 however large the step", baseline(0), at, seen(99, "running", ""), EmitEveryTick, verdict{false, reasons(restarted), unhealthyEvent, true}},
@@ -46,6 +47,7 @@ func TestDecide(t *testing.T) {
 		{"H3 paused", baseline(4), at, seen(4, "paused", ""), EmitEveryTick, verdict{false, reasons(notRunning), unhealthyEvent, true}},
 		{"H3 exactly running", baseline(4), at, seen(4, "Running", ""), EmitEveryTick, verdict{false, reasons(notRunning), unhealthyEvent, true}},
 		{"H4 unhealthy", baseline(4), at, seen(4, "running", "unhealthy"), EmitEveryTick, verdict{false, reasons(unhealthy), unhealthyEvent, true}},
+		{"H4 whatever the state", baseline(4), at, seen(4, "exited", "unhealthy"), EmitEveryTick, verdict{false, reasons(notRunning, unhealthy), unhealthyEvent, true}},
 		{"H4 healthy", baseline(4), at, seen(4, "running", "healthy"), EmitEveryTick, verdict{false, nil, "", false}},
 		{"H4 starting", baseline(4), at, seen(4, "running", "starting"), EmitEveryTick, verdict{false, nil, "", false}},
 		{"H4 none", baseline(4), at, seen(4, "running", "none"), EmitEveryTick, verdict{false, nil, "", false}},

@@ -20,10 +20,10 @@ func TestDiff(t *testing.T) {
 		failed    map[string]error
 		want      changes
 	}{
-		{"a new game", nil, []listed{{"a", c}}, nil, nil, changes{inspect: []listed{{"a", c}}}},
-		{"a game that stays", map[string]target{"a": c}, []listed{{"a", c}}, nil, nil, changes{inspect: []listed{{"a", c}}}},
-		{"games that left", map[string]target{"b": c, "a": c}, nil, nil, nil, changes{gone: []string{"a", "b"}}},
-		{"another container", map[string]target{"a": c}, []listed{{"a", target{"d", "default"}}}, nil, nil, changes{inspect: []listed{{"a", target{"d", "default"}}}}},
+		{"S2 a new game", nil, []listed{{"a", c}}, nil, nil, changes{inspect: []listed{{"a", c}}}},
+		{"S2 a game that stays", map[string]target{"a": c}, []listed{{"a", c}}, nil, nil, changes{inspect: []listed{{"a", c}}}},
+		{"S2 games that left", map[string]target{"b": c, "a": c}, nil, nil, nil, changes{gone: []string{"a", "b"}}},
+		{"S2 another container", map[string]target{"a": c}, []listed{{"a", target{"d", "default"}}}, nil, nil, changes{inspect: []listed{{"a", target{"d", "default"}}}}},
 		{"S6 only a malformed entry", map[string]target{"a": c}, nil, []string{"a"}, nil, changes{}},
 		{"S1 its engine's part is missing", map[string]target{"a": east, "b": c}, nil, nil, away, changes{gone: []string{"b"}}},
 		{"S1 listed elsewhere while its engine's part is missing", map[string]target{"a": east}, []listed{{"a", c}}, nil, away, changes{}},

@@ -31,36 +31,36 @@ func TestWarnings(t *testing.T) {
 		answered map[string]int
 		want     []string
 	}{
-		{"none", nil, nil, nil},
-		{"each of a few", failed(0, 2, "a", "500"), answered, []string{"500 of game-00", "500 of game-01"}},
-		{"ten that fail alike are a few", failed(0, 10, "a", "500"), answered, []string{
+		{"H10 none", nil, nil, nil},
+		{"H10 each of a few", failed(0, 2, "a", "500"), answered, []string{"500 of game-00", "500 of game-01"}},
+		{"H10 ten that fail alike are a few", failed(0, 10, "a", "500"), answered, []string{
 			"500 of game-00", "500 of game-01", "500 of game-02", "500 of game-03", "500 of game-04",
 			"500 of game-05", "500 of game-06", "500 of game-07", "500 of game-08", "500 of game-09",
 		}},
-		{"eleven that fail alike are many", failed(0, 11, "a", "500"), answered, []string{"inspects failed: 500 (11)"}},
+		{"H10 eleven that fail alike are many", failed(0, 11, "a", "500"), answered, []string{"inspects failed: 500 (11)"}},
 		{
-			"many that don't fail alike", slices.Concat(failed(0, 11, "a", "500"), failed(11, 1, "a", "502")), answered,
+			"H10 many that don't fail alike", slices.Concat(failed(0, 11, "a", "500"), failed(11, 1, "a", "502")), answered,
 			[]string{"inspects failed: 500 (11)", "502 of game-11"},
 		},
 		{
-			"many on two engines are not alike", slices.Concat(failed(0, 11, "a", "500"), failed(11, 11, "b", "500")), answered,
+			"H10 many on two engines are not alike", slices.Concat(failed(0, 11, "a", "500"), failed(11, 11, "b", "500")), answered,
 			[]string{"inspects failed: 500 (11)", "inspects failed: 500 (11)"},
 		},
 		{
-			"an engine that answers nobody", slices.Concat(failed(0, 1, "a", "500"), failed(1, 1, "a", "502")), nil,
+			"H10 an engine that answers nobody", slices.Concat(failed(0, 1, "a", "500"), failed(1, 1, "a", "502")), nil,
 			[]string{"the engine answers nobody: 500 (2)"},
 		},
-		{"an engine that was asked by one game", failed(0, 1, "a", "500"), nil, []string{"500 of game-00"}},
+		{"H10 an engine that was asked by one game", failed(0, 1, "a", "500"), nil, []string{"500 of game-00"}},
 		{
-			"an engine that can't be reached", slices.Concat(failed(0, 1, "a", "500"), with(failed(1, 1, "a", "refused"), unreachable)), answered,
+			"H10 an engine that can't be reached", slices.Concat(failed(0, 1, "a", "500"), with(failed(1, 1, "a", "refused"), unreachable)), answered,
 			[]string{"the engine can't be reached: refused (2)"},
 		},
 		{
-			"a journal that fails is no engine", with(failed(0, 2, "a", "disk full"), ours), nil,
+			"H10 a journal that fails is no engine", with(failed(0, 2, "a", "disk full"), ours), nil,
 			[]string{"disk full of game-00", "disk full of game-01"},
 		},
 		{
-			"a journal that fails beside an engine", slices.Concat(with(failed(0, 1, "a", "disk full"), ours), failed(1, 2, "a", "500")), nil,
+			"H10 a journal that fails beside an engine", slices.Concat(with(failed(0, 1, "a", "disk full"), ours), failed(1, 2, "a", "500")), nil,
 			[]string{"disk full of game-00", "the engine answers nobody: 500 (2)"},
 		},
 	}

@@ -15,15 +15,15 @@ import (
 // in one line.
 func TestPublishLog(t *testing.T) {
 	tests := []struct{ name, story string }{
-		{"nothing", "f: t:"},
-		{"a few are lines", "1: 2: f:3 f:"},
-		{"ten are lines", "10: f:10"},
-		{"eleven are one line", "11: f:count=11"},
-		{"thirty, one after the other", "9: 9: 12: f:count=30 f:"},
-		{"ten in two flushes", "4: f:4 6: f:6"},
-		{"what is beyond ten in a tick is one line, also later", "8: f:8 3: f:count=3 1: f:count=1"},
-		{"another tick begins anew", "11: f:count=11 t: 2: f:2"},
-		{"a tick flushes", "3: t:3 3: t:3"},
+		{"P5 nothing", "f: t:"},
+		{"P5 a few are lines", "1: 2: f:3 f:"},
+		{"P5 ten are lines", "10: f:10"},
+		{"P5 eleven are one line", "11: f:count=11"},
+		{"P5 thirty, one after the other", "9: 9: 12: f:count=30 f:"},
+		{"P5 ten in two flushes", "4: f:4 6: f:6"},
+		{"P5 what is beyond ten in a tick is one line, also later", "8: f:8 3: f:count=3 1: f:count=1"},
+		{"P5 another tick begins anew", "11: f:count=11 t: 2: f:2"},
+		{"P5 a tick flushes", "3: t:3 3: t:3"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

@@ -22,26 +22,26 @@ func TestSift(t *testing.T) {
 		accepted []listed
 		refused  []string // why, in order
 	}{
-		{"one entry", []Entry{{GameID: "g", ContainerID: "c"}}, nobody, []listed{{"g", target{"c", "default"}}}, nil},
-		{"a named engine", []Entry{{GameID: "g", ContainerID: "c", Engine: "east"}}, nobody, []listed{{"g", target{"c", "east"}}}, nil},
-		{"an unknown engine", []Entry{{GameID: "g", ContainerID: "c", Engine: "west"}}, nobody, nil, []string{"unknown engine"}},
-		{"what the source found", []Entry{{GameID: "g", Malformed: "container_id is null"}}, nobody, nil, []string{"container_id is null"}},
-		{"a second entry", []Entry{{GameID: "g", ContainerID: "c"}, {GameID: "g", ContainerID: "d"}}, nobody, []listed{{"g", target{"c", "default"}}}, []string{"second entry for a game"}},
-		{"the same entry twice", []Entry{{GameID: "g", ContainerID: "c"}, {GameID: "g", ContainerID: "c"}}, nobody, []listed{{"g", target{"c", "default"}}}, []string{"second entry for a game"}},
-		{"the present container counts", []Entry{{GameID: "g", ContainerID: "c"}, {GameID: "g", ContainerID: "d"}}, watching("d", "default"), []listed{{"g", target{"d", "default"}}}, []string{"second entry for a game"}},
-		{"the present engine counts", []Entry{{GameID: "g", ContainerID: "c"}, {GameID: "g", ContainerID: "c", Engine: "east"}}, watching("c", "east"), []listed{{"g", target{"c", "east"}}}, []string{"second entry for a game"}},
-		{"a malformed entry is no candidate", []Entry{{GameID: "g", ContainerID: "/"}, {GameID: "g", ContainerID: "d"}}, nobody, []listed{{"g", target{"d", "default"}}}, []string{"container_id does not match [A-Za-z0-9][A-Za-z0-9_.-]{0,254}"}},
-		{"alternatives are not malformed", []Entry{{GameID: "g", ContainerID: "new"}, {GameID: "g", ContainerID: "old", Alternative: true}}, nobody, []listed{{"g", target{"new", "default"}}}, nil},
-		{"the present alternative counts", []Entry{{GameID: "g", ContainerID: "new"}, {GameID: "g", ContainerID: "old", Alternative: true}}, watching("old", "default"), []listed{{"g", target{"old", "default"}}}, nil},
-		{"the list's order is kept", []Entry{{GameID: "b", ContainerID: "c"}, {GameID: "a", ContainerID: "c"}}, nobody, []listed{{"b", target{"c", "default"}}, {"a", target{"c", "default"}}}, nil},
-		{"no game id", []Entry{{ContainerID: "c"}}, nobody, nil, []string{"game_id is not 1 to 255 bytes of UTF-8"}},
-		{"a long game id", []Entry{{GameID: long, ContainerID: "c"}}, nobody, nil, []string{"game_id is not 1 to 255 bytes of UTF-8"}},
-		{"the longest game id", []Entry{{GameID: long[:255], ContainerID: "c"}}, nobody, []listed{{long[:255], target{"c", "default"}}}, nil},
-		{"no UTF-8", []Entry{{GameID: "g\xff", ContainerID: "c"}}, nobody, nil, []string{"game_id is not 1 to 255 bytes of UTF-8"}},
-		{"white space", []Entry{{GameID: "g\u00a0h", ContainerID: "c"}}, nobody, nil, []string{"game_id has white space or a control character"}},
-		{"a control character", []Entry{{GameID: "g\u0085h", ContainerID: "c"}}, nobody, nil, []string{"game_id has white space or a control character"}},
-		{"a control character of ASCII", []Entry{{GameID: "g\x7f", ContainerID: "c"}}, nobody, nil, []string{"game_id has white space or a control character"}},
-		{"letters of any script", []Entry{{GameID: "игра/7", ContainerID: "c"}}, nobody, []listed{{"игра/7", target{"c", "default"}}}, nil},
+		{"S6 one entry", []Entry{{GameID: "g", ContainerID: "c"}}, nobody, []listed{{"g", target{"c", "default"}}}, nil},
+		{"S6 a named engine", []Entry{{GameID: "g", ContainerID: "c", Engine: "east"}}, nobody, []listed{{"g", target{"c", "east"}}}, nil},
+		{"S6 an unknown engine", []Entry{{GameID: "g", ContainerID: "c", Engine: "west"}}, nobody, nil, []string{"unknown engine"}},
+		{"S6 what the source found", []Entry{{GameID: "g", Malformed: "container_id is null"}}, nobody, nil, []string{"container_id is null"}},
+		{"S6 a second entry", []Entry{{GameID: "g", ContainerID: "c"}, {GameID: "g", ContainerID: "d"}}, nobody, []listed{{"g", target{"c", "default"}}}, []string{"second entry for a game"}},
+		{"S6 the same entry twice", []Entry{{GameID: "g", ContainerID: "c"}, {GameID: "g", ContainerID: "c"}}, nobody, []listed{{"g", target{"c", "default"}}}, []string{"second entry for a game"}},
+		{"S6 the present container counts", []Entry{{GameID: "g", ContainerID: "c"}, {GameID: "g", ContainerID: "d"}}, watching("d", "default"), []listed{{"g", target{"d", "default"}}}, []string{"second entry for a game"}},
+		{"S6 the present engine counts", []Entry{{GameID: "g", ContainerID: "c"}, {GameID: "g", ContainerID: "c", Engine: "east"}}, watching("c", "east"), []listed{{"g", target{"c", "east"}}}, []string{"second entry for a game"}},
+		{"S6 a malformed entry is no candidate", []Entry{{GameID: "g", ContainerID: "/"}, {GameID: "g", ContainerID: "d"}}, nobody, []listed{{"g", target{"d", "default"}}}, []string{"container_id does not match [A-Za-z0-9][A-Za-z0-9_.-]{0,254}"}},
+		{"S6 alternatives are not malformed", []Entry{{GameID: "g", ContainerID: "new"}, {GameID: "g", ContainerID: "old", Alternative: true}}, nobody, []listed{{"g", target{"new", "default"}}}, nil},
+		{"S6 the present alternative counts", []Entry{{GameID: "g", ContainerID: "new"}, {GameID: "g", ContainerID: "old", Alternative: true}}, watching("old", "default"), []listed{{"g", target{"old", "default"}}}, nil},
+		{"S6 the list's order is kept", []Entry{{GameID: "b", ContainerID: "c"}, {GameID: "a", ContainerID: "c"}}, nobody, []listed{{"b", target{"c", "default"}}, {"a", target{"c", "default"}}}, nil},
+		{"S6 no game id", []Entry{{ContainerID: "c"}}, nobody, nil, []string{"game_id is not 1 to 255 bytes of UTF-8"}},
+		{"S6 a long game id", []Entry{{GameID: long, ContainerID: "c"}}, nobody, nil, []string{"game_id is not 1 to 255 bytes of UTF-8"}},
+		{"S6 the longest game id", []Entry{{GameID: long[:255], ContainerID: "c"}}, nobody, []listed{{long[:255], target{"c", "default"}}}, nil},
+		{"S6 no UTF-8", []Entry{{GameID: "g\xff", ContainerID: "c"}}, nobody, nil, []string{"game_id is not 1 to 255 bytes of UTF-8"}},
+		{"S6 white space", []Entry{{GameID: "g\u00a0h", ContainerID: "c"}}, nobody, nil, []string{"game_id has white space or a control character"}},
+		{"S6 a control character", []Entry{{GameID: "g\u0085h", ContainerID: "c"}}, nobody, nil, []string{"game_id has white space or a control character"}},
+		{"S6 a control character of ASCII", []Entry{{GameID: "g\x7f", ContainerID: "c"}}, nobody, nil, []string{"game_id has white space or a control character"}},
+		{"S6 letters of any script", []Entry{{GameID: "игра/7", ContainerID: "c"}}, nobody, []listed{{"игра/7", target{"c", "default"}}}, nil},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -60,7 +60,7 @@ func TestSift(t *testing.T) {
 	}
 }
 
-func TestCheckContainerID(t *testing.T) {
+func TestS6WhatAContainerIDMayBe(t *testing.T) {
 	for id, ok := range map[string]bool{
 		"b3f1": true, "My_container.1-x": true, "0": true, strings.Repeat("a", 255): true,
 		"": false, strings.Repeat("a", 256): false, "_a": false, ".a": false, "-a": false,

@@ -1,8 +1,6 @@
 package actors_test
 
 import (
-	"errors"
-	"fmt"
 	"testing"
 	"time"
 
@@ -32,6 +30,40 @@ func before(step actorstest.Step) func(*actorstest.Game) actorstest.Moment {
 
 func after(step actorstest.Step) func(*actorstest.Game) actorstest.Moment {
 	return func(g *actorstest.Game) actorstest.Moment { return g.After(step) }
+}
+
+func TestS2ACrashWhileAGameIsDroppedForgetsItAllTheSame(t *testing.T) {
+	for name, moment := range map[string]func(*actorstest.Game) actorstest.Moment{
+		"before the lifecycle's end":  before(actorstest.EndLifecycle),
+		"after the lifecycle's end":   after(actorstest.EndLifecycle),
+		"before the mark":             before(actorstest.Mark),
+		"after the mark":              after(actorstest.Mark),
+		"before the stream is closed": before(actorstest.CloseStream),
+		"after the stream is closed":  after(actorstest.CloseStream),
+	} {
+		t.Run(name, func(t *testing.T) {
+			actorstest.Spec(t, func(w *actorstest.World) {
+				game := w.Game("game-7")
+				w.Start()
+				w.Broker.Down(actorstest.ErrBrokerDown)
+				game.Restart(1)
+				w.Tick()
+				game.Leave()
+				w.In(12*time.Second, func() { w.Broker.Down(nil) })
+				w.CrashWhen(moment(game))
+				w.Ticks(3)
+				w.Broker.Down(nil)
+				w.Start()
+				w.Expect(game.Unhealthy(restarted).Count(1))
+				game.ExpectForgotten()
+				game.Restart(1)
+				game.Return()
+				w.Tick()
+				w.ExpectNothing() // H1
+				game.ExpectBaseline(2)
+			})
+		})
+	}
 }
 
 func TestP1ACrashBetweenAnyTwoStepsLosesNothing(t *testing.T) {
@@ -122,91 +154,6 @@ func TestP3OrderSurvivesACrashAtAnyStep(t *testing.T) {
 	}
 }
 
-func TestS2ACrashWhileAGameIsDroppedForgetsItAllTheSame(t *testing.T) {
-	for name, moment := range map[string]func(*actorstest.Game) actorstest.Moment{
-		"before the lifecycle's end":  before(actorstest.EndLifecycle),
-		"after the lifecycle's end":   after(actorstest.EndLifecycle),
-		"before the mark":             before(actorstest.Mark),
-		"after the mark":              after(actorstest.Mark),
-		"before the stream is closed": before(actorstest.CloseStream),
-		"after the stream is closed":  after(actorstest.CloseStream),
-	} {
-		t.Run(name, func(t *testing.T) {
-			actorstest.Spec(t, func(w *actorstest.World) {
-				game := w.Game("game-7")
-				w.Start()
-				w.Broker.Down(actorstest.ErrBrokerDown)
-				game.Restart(1)
-				w.Tick()
-				game.Leave()
-				w.In(12*time.Second, func() { w.Broker.Down(nil) })
-				w.CrashWhen(moment(game))
-				w.Ticks(3)
-				w.Broker.Down(nil)
-				w.Start()
-				w.Expect(game.Unhealthy(restarted).Count(1))
-				game.ExpectForgotten()
-				game.Restart(1)
-				game.Return()
-				w.Tick()
-				w.ExpectNothing() // H1
-				game.ExpectBaseline(2)
-			})
-		})
-	}
-}
-
-func TestR1ACrashAroundASnapshotLosesNothing(t *testing.T) {
-	for name, moment := range map[string]func(*actorstest.Game) actorstest.Moment{
-		"before": before(actorstest.SaveSnapshot), "after": after(actorstest.SaveSnapshot),
-	} {
-		t.Run(name, func(t *testing.T) {
-			actorstest.Spec(t, func(w *actorstest.World) {
-				game := w.Game("game-7")
-				w.Start()
-				w.Broker.Down(actorstest.ErrBrokerDown)
-				w.CrashWhen(moment(game))
-				expected := restarts(w, game, 300)
-				w.Broker.Down(nil)
-				w.Pass(20 * time.Second)
-				w.Expect(expected...)
-			})
-		})
-	}
-}
-
-// The journal reads one snapshot and what follows it: nothing is lost or told twice at its edges.
-func TestR1SnapshotEdges(t *testing.T) {
-	for _, events := range []int{255, 256, 257, 513} {
-		t.Run(fmt.Sprint(events), func(t *testing.T) {
-			actorstest.Spec(t, func(w *actorstest.World) {
-				game := w.Game("game-7")
-				w.Start() // the first event
-				w.Broker.Down(actorstest.ErrBrokerDown)
-				expected := restarts(w, game, events-1) // one event each
-				if n := w.Journal.Appends(); n != events {
-					t.Fatalf("events: %d, want %d", n, events)
-				}
-				w.Crash()
-				w.Start()
-				game.ExpectBaseline(int64(events - 1))
-				game.ExpectPending(int64(events - 1))
-				w.Crash()
-				w.Broker.Down(nil)
-				w.Start()
-				w.Expect(expected...)
-				w.Crash()
-				w.Start()
-				w.Tick()
-				w.ExpectNothing()
-				if n := len(w.Broker.Arrived()); n != events-1 {
-					t.Errorf("deliveries: %d, want each event once", n)
-				}
-			})
-		})
-	}
-}
-
 // restarts lets the game restart once a tick, and starts the node when it has crashed. It returns the events to expect.
 func restarts(w *actorstest.World, game *actorstest.Game, n int) (expected []actorstest.Event) {
 	for i := range n {
@@ -218,52 +165,6 @@ func restarts(w *actorstest.World, game *actorstest.Game, n int) (expected []act
 		expected = append(expected, game.Unhealthy(restarted).Count(int64(i+1)))
 	}
 	return expected
-}
-
-// Two nodes on one journal are a mistake; the journal makes it harmless: the one whose write comes second starts again
-// from what the first has written.
-func TestP3TwoNodesOnOneJournalLoseAndReorderNothing(t *testing.T) {
-	actorstest.Spec(t, func(w *actorstest.World) {
-		game := w.Game("game-7")
-		b := w.NodeNamed("b")
-		w.Start()
-		b.Start()
-		var expected []actorstest.Event
-		for n := range 20 {
-			if n == 10 {
-				actorstest.For(w, 25*time.Second, w.Broker.Down, actorstest.ErrBrokerDown)
-			}
-			game.Restart(1)
-			w.Tick()
-			expected = append(expected, game.Unhealthy(restarted).Count(int64(n+1)))
-		}
-		w.Pass(25 * time.Second)
-		w.Expect(expected...) // each restart is one event, in order, whoever told of it
-		expectSameDeliveries(t, w)
-		w.Crash()
-		game.Restart(1)
-		w.Tick()
-		w.Expect(game.Unhealthy(restarted).Count(21))
-	})
-}
-
-func TestP3TwoNodesThatBothDropAGameForgetIt(t *testing.T) {
-	actorstest.Spec(t, func(w *actorstest.World) {
-		game := w.Game("game-7")
-		b := w.NodeNamed("b")
-		w.Start()
-		b.Start()
-		game.Restart(1)
-		game.Fail(errors.New("nobody answers"))
-		game.Leave()
-		w.Ticks(3)
-		game.ExpectForgotten()
-		game.Fail(nil)
-		game.Return()
-		w.Ticks(3)
-		w.ExpectNothing() // H1
-		game.ExpectBaseline(1)
-	})
 }
 
 // expectSameDeliveries expects that all deliveries of an event have the same bytes (P2).

@@ -3,8 +3,6 @@ package actors_test
 import (
 	"errors"
 	"fmt"
-	"log/slog"
-	"strings"
 	"testing"
 
 	"galaxy/healthactors/actors"
@@ -38,6 +36,20 @@ func TestH1FirstObservationReportsStateAndHealth(t *testing.T) {
 		game.Health("unhealthy")
 		w.Start()
 		w.Expect(game.Unhealthy(notRunning, unhealthy).Count(4).While("exited"))
+	})
+}
+
+func TestH2TheStepCountsFromTheLastObservation(t *testing.T) {
+	actorstest.Spec(t, func(w *actorstest.World) {
+		game := w.Game("game-7")
+		w.Start()
+		game.Restart(1)
+		game.Fail(errors.New("no answer"))
+		w.Tick()
+		game.Restart(1)
+		game.Fail(nil)
+		w.Tick()
+		w.Expect(game.Unhealthy(restarted).Count(2)) // once, however large the step
 	})
 }
 
@@ -161,6 +173,41 @@ func TestH6OnChangeSurvivesACrash(t *testing.T) {
 	})
 }
 
+func TestH7ACounterThatWasResetAndRoseAgain(t *testing.T) {
+	for since, reported := range map[int]bool{4: false, 5: false, 6: true} { // the baseline is 5
+		t.Run(fmt.Sprint(since), func(t *testing.T) {
+			actorstest.Spec(t, func(w *actorstest.World) {
+				game := w.Game("game-7")
+				game.Restart(5)
+				w.Start()
+				game.StartByHand()
+				game.Restart(since)
+				w.Tick()
+				if reported {
+					w.Expect(game.Unhealthy(restarted).Count(int64(since)))
+				} else {
+					w.ExpectNothing()
+				}
+				game.ExpectBaseline(int64(since))
+			})
+		})
+	}
+}
+
+func TestH7ALoweredBaselineSurvivesACrash(t *testing.T) {
+	actorstest.Spec(t, func(w *actorstest.World) {
+		game := w.Game("game-7")
+		game.Restart(5)
+		w.Start()
+		game.StartByHand()
+		w.Tick()
+		w.Crash()
+		game.Restart(1)
+		w.Start()
+		w.Expect(game.Unhealthy(restarted).Count(1))
+	})
+}
+
 func TestH7LowerCountLowersTheBaseline(t *testing.T) {
 	actorstest.Spec(t, func(w *actorstest.World) {
 		game := w.Game("game-7")
@@ -171,193 +218,6 @@ func TestH7LowerCountLowersTheBaseline(t *testing.T) {
 		w.ExpectNothing()
 		game.Restart(1)
 		w.Tick()
-		w.Expect(game.Unhealthy(restarted).Count(1))
-	})
-}
-
-func TestH8AnotherContainerStartsALifecycle(t *testing.T) {
-	actorstest.Spec(t, func(w *actorstest.World) {
-		game := w.Game("game-7")
-		w.Start()
-		game.Replace("second")
-		game.Restart(7)
-		w.Tick()
-		w.ExpectNothing()
-		game.Restart(1)
-		w.Tick()
-		w.Expect(game.Unhealthy(restarted).Count(8).In("second"))
-	})
-}
-
-func TestH8AnotherIDInTheAnswerStartsALifecycle(t *testing.T) {
-	actorstest.Spec(t, func(w *actorstest.World) {
-		game := w.Game("game-7")
-		w.Start()
-		game.Recreate("another-full-id")
-		game.Restart(7)
-		w.Tick()
-		w.ExpectNothing()
-		game.Restart(1)
-		w.Tick()
-		w.Expect(game.Unhealthy(restarted).Count(8).In(game.Container()))
-	})
-}
-
-// A container that was listed ends the lifecycle of the one before it, even if it never answered.
-func TestH8AContainerThatNeverAnsweredStillEndsTheLifecycle(t *testing.T) {
-	actorstest.Spec(t, func(w *actorstest.World) {
-		game := w.Game("game-7")
-		w.Start()
-		first := game.Container()
-		game.Replace("second")
-		game.Fail(errors.New("no answer"))
-		w.Tick()
-		game.Replace(first)
-		game.Restart(2)
-		w.Tick()
-		w.ExpectNothing()
-	})
-}
-
-func TestH9ContainerNotFoundIsNoEvent(t *testing.T) {
-	actorstest.Spec(t, func(w *actorstest.World) {
-		game := w.Game("game-7")
-		game.Restart(4)
-		w.Start()
-		game.Remove()
-		w.Ticks(2)
-		w.ExpectNothing()
-		if warned := w.Logged(slog.LevelWarn); len(warned) != 0 {
-			t.Errorf("warned: %v", warned)
-		}
-		if said := w.Logged(slog.LevelDebug); len(said) != 2 || said[0].Attrs["game"] != "game-7" {
-			t.Errorf("debug lines: %v, want one a tick that names the game", said)
-		}
-		if got := w.Games()[0]; got.Baseline == nil || *got.Baseline != 4 || got.LastError == "" {
-			t.Errorf("status: %+v, want the baseline 4 and an error", got)
-		}
-		game.Restart(1) // it is back, with one restart more
-		w.Tick()
-		w.Expect(game.Unhealthy(restarted).Count(5))
-	})
-}
-
-func TestH10FailedInspectIsOneWarning(t *testing.T) {
-	failures := map[string]error{
-		"error":       errors.New("500 Internal Server Error"),
-		"unreachable": fmt.Errorf("dial: %w", actors.ErrEngineUnreachable),
-	}
-	for name, failure := range failures {
-		t.Run(name, func(t *testing.T) {
-			actorstest.Spec(t, func(w *actorstest.World) {
-				game := w.Game("game-7")
-				w.Start()
-				game.Restart(1)
-				game.Fail(failure)
-				w.Tick()
-				w.ExpectNothing()
-				w.ExpectWarnings(actorstest.Line{
-					"game": "game-7", "container": game.Container(), "error": failure.Error(),
-				})
-				game.Fail(nil)
-				w.Tick()
-				w.Expect(game.Unhealthy(restarted))
-			})
-		})
-	}
-}
-
-func TestH10TimeoutIsOneWarning(t *testing.T) {
-	actorstest.Spec(t, func(w *actorstest.World) {
-		game := w.Game("game-7")
-		other := w.Game("game-8")
-		w.Start()
-		game.Hang(true)
-		other.State("exited")
-		w.Tick()
-		w.Expect(other.Unhealthy(notRunning))
-		w.Pass(w.Config.InspectTimeout)
-		w.ExpectWarnings(actorstest.Line{"game": "game-7", "error": "no answer within 5s"})
-	})
-}
-
-func TestH10ManyThatFailAlikeAreOneWarning(t *testing.T) {
-	actorstest.Spec(t, func(w *actorstest.World) {
-		games := w.Fleet(30)
-		w.Start()
-		for _, g := range games[:20] {
-			g.Fail(errors.New("500 Internal Server Error"))
-		}
-		games[20].Fail(errors.New("another error"))
-		w.Tick()
-		warned := w.Logged(slog.LevelWarn)
-		if len(warned) != 2 {
-			t.Fatalf("warned: %v, want one line for twenty games and one for the other", warned)
-		}
-		if warned[0].Attrs["count"] == "" {
-			warned[0], warned[1] = warned[1], warned[0]
-		}
-		if warned[0].Attrs["count"] != "20" || len(strings.Fields(warned[0].Attrs["games"])) != 10 || warned[1].Attrs["game"] != "game-20" {
-			t.Errorf("warned: %v, want twenty games with ten names, and game-20", warned)
-		}
-	})
-}
-
-func TestH10AnEngineThatIsAwayIsOneWarningATick(t *testing.T) {
-	failures := map[string]error{
-		"can't be reached": actors.ErrEngineUnreachable,
-		"answers nobody":   errors.New("500 Internal Server Error"),
-	}
-	for name, failure := range failures {
-		t.Run(name, func(t *testing.T) {
-			actorstest.Spec(t, func(w *actorstest.World) {
-				games := w.Fleet(3)
-				sick := w.GameOn("east", "sick")
-				sick.State("dead")
-				w.Start()
-				w.Expect(sick.Unhealthy(notRunning))
-				w.Engine(actors.DefaultEngine).Down(failure)
-				w.Ticks(2)
-				w.Expect(sick.Unhealthy(notRunning), sick.Unhealthy(notRunning))
-				if warned := w.Logged(slog.LevelWarn); len(warned) != 2 || warned[0].Attrs["count"] != "3" {
-					t.Errorf("warned: %v, want one line a tick that counts three games", warned)
-				}
-				w.Engine(actors.DefaultEngine).Down(nil)
-				games[0].Restart(1)
-				w.Tick()
-				w.Expect(sick.Unhealthy(notRunning), games[0].Unhealthy(restarted))
-			})
-		})
-	}
-}
-
-func TestH10AJournalThatRefusesLeavesTheBaseline(t *testing.T) {
-	actorstest.Spec(t, func(w *actorstest.World) {
-		game := w.Game("game-7")
-		other := w.Game("game-8")
-		w.Start()
-		w.Journal.Fail("game-7", errors.New("disk full"))
-		game.Restart(1)
-		other.Restart(1)
-		w.Tick()
-		w.Expect(other.Unhealthy(restarted))
-		w.ExpectWarnings(actorstest.Line{"game": "game-7", "container": game.Container(), "error": "write to the journal: disk full"})
-		w.Journal.Fail("game-7", nil)
-		w.Ticks(2)
-		w.Expect(game.Unhealthy(restarted).Count(1))
-	})
-}
-
-// An append whose outcome is unknown may have been written: the inspector recovers from what is stored.
-func TestH10AJournalThatFailsAfterTheWriteInventsNothing(t *testing.T) {
-	actorstest.Spec(t, func(w *actorstest.World) {
-		game := w.Game("game-7")
-		w.Start()
-		w.Journal.FailAfter("game-7", errors.New("connection lost"))
-		game.Restart(1)
-		w.Tick()
-		w.Journal.FailAfter("game-7", nil)
-		w.Ticks(3)
 		w.Expect(game.Unhealthy(restarted).Count(1))
 	})
 }

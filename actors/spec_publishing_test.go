@@ -1,16 +1,15 @@
 package actors_test
 
 import (
-	"errors"
-	"fmt"
 	"log/slog"
 	"slices"
 	"testing"
 	"time"
 
-	"galaxy/healthactors/actors"
 	"galaxy/healthactors/actors/actorstest"
 )
+
+// The events' order, bytes and count, across failures and restarts.
 
 func TestP1NothingIsPublishedThatIsNotInTheJournal(t *testing.T) {
 	actorstest.Spec(t, func(w *actorstest.World) {
@@ -25,50 +24,49 @@ func TestP1NothingIsPublishedThatIsNotInTheJournal(t *testing.T) {
 	})
 }
 
-func TestP2EveryDeliveryOfADetectionIsTheSame(t *testing.T) {
+// The inspector fails while its first event is in flight. The delivery goes on, its answer is nobody's, and what the next
+// incarnation asks for waits for it.
+func TestP3ARestartedInspectorWaitsForTheDeliveryInFlight(t *testing.T) {
 	actorstest.Spec(t, func(w *actorstest.World) {
 		game := w.Game("game-7")
 		w.Start()
-		w.Broker.LoseAcks(2)
+		game.SlowPublish(15 * time.Second)
 		game.Restart(1)
 		w.Tick()
-		w.Pass(5 * time.Second)
-		arrived := w.Broker.Arrived()
-		if len(arrived) != 3 {
-			t.Fatalf("deliveries: %d, want two without an acknowledgement and one with", len(arrived))
-		}
-		first := arrived[0]
-		for _, d := range arrived[1:] {
-			if d.UUID != first.UUID || string(d.Value) != string(first.Value) || fmt.Sprint(d.Metadata) != fmt.Sprint(first.Metadata) {
-				t.Errorf("delivery differs:\n%+v\n%+v", d, first)
-			}
-		}
-		w.TakeEvents("game-7")
+		w.Journal.PanicOnce("game-7")
 		game.Restart(1)
-		w.Tick()
-		if second := w.TakeEvents("game-7"); len(second) != 1 || second[0].EventID == first.Event.EventID {
-			t.Errorf("second detection: %+v, want one with an id of its own", second)
+		w.Ticks(2)
+		game.SlowPublish(0)
+		w.Ticks(4)
+		w.Expect(game.Unhealthy(restarted).Count(1), game.Unhealthy(restarted).Count(2))
+		game.ExpectPending(0)
+		if overlaps := w.Broker.Overlaps(); overlaps != 0 {
+			t.Errorf("%d events were in flight beside another of the game", overlaps)
 		}
 	})
 }
 
-func TestP2ADetectionKilledBeforeItsMarkIsDeliveredAgain(t *testing.T) {
+// Of a page of events the second fails: those behind it wait.
+func TestP3AFailedEventIsNotSkipped(t *testing.T) {
 	actorstest.Spec(t, func(w *actorstest.World) {
 		game := w.Game("game-7")
 		w.Start()
-		game.Restart(1)
-		w.Broker.Slow(time.Second)
-		w.Pass(w.Config.Interval + 900*time.Millisecond)
-		w.Journal.Fail("game-7", errors.New("away")) // the mark can't be written
-		w.Pass(time.Second)
-		w.Crash()
-		w.Journal.Fail("game-7", nil)
-		w.Start()
-		w.Pass(2 * time.Second)
-		w.Expect(game.Unhealthy(restarted))
-		if n := len(w.Broker.Arrived()); n < 2 {
-			t.Errorf("deliveries: %d, want more than one", n)
+		w.Broker.Down(actorstest.ErrBrokerDown)
+		var expected []actorstest.Event
+		for n := range 5 {
+			game.Restart(1)
+			w.Tick()
+			expected = append(expected, game.Unhealthy(restarted).Count(int64(n+1)))
 		}
+		w.Broker.Slow(time.Second)
+		w.Broker.Down(nil)
+		for len(w.Broker.Arrived()) == 0 {
+			w.Pass(100 * time.Millisecond)
+		}
+		actorstest.For(w, 1500*time.Millisecond, w.Broker.Down, actorstest.ErrBrokerDown)
+		w.Pass(30 * time.Second)
+		w.Expect(expected...)
+		game.ExpectPending(0)
 	})
 }
 
@@ -143,100 +141,33 @@ func TestP3OneEventOfAGameAtATime(t *testing.T) {
 	})
 }
 
-func TestP4AFailedPublishIsRetriedWithGrowingPauses(t *testing.T) {
-	actorstest.Spec(t, func(w *actorstest.World) {
-		games := w.Fleet(50)
-		w.Start()
-		w.Broker.Down(actorstest.ErrBrokerDown)
-		for _, g := range games {
-			g.Restart(1)
-		}
-		w.Tick()
-		w.Pass(5 * time.Second)
-		var pauses []time.Duration
-		for _, r := range w.Logged(slog.LevelError) {
-			pause, err := time.ParseDuration(r.Attrs["pause"])
-			if err != nil {
-				t.Errorf("error line without a pause: %v", r)
-			}
-			pauses = append(pauses, pause)
-		}
-		if len(pauses) < 4 || len(pauses) > 6 || !slices.IsSorted(pauses) {
-			t.Errorf("pauses: %v, want a growing one for each try", pauses)
-		}
-		if inspects := w.Engine("default").Inspects(games[0].Container()); inspects != 2 {
-			t.Errorf("inspects: %d, want 2: inspection goes on", inspects)
-		}
-		w.Broker.Down(nil)
-		w.Pass(10 * time.Second)
-		if n := len(w.Broker.Arrived()); n != 50 {
-			t.Errorf("arrived: %d, want 50", n)
-		}
-	})
-}
-
-// One game's events that fail, whatever the reason, hold up no other game's for longer than a pause.
-func TestP4OneGamesFailureHoldsUpNoOther(t *testing.T) {
-	actorstest.Spec(t, func(w *actorstest.World) {
-		sick, other := w.Game("sick"), w.Game("other")
-		w.Start()
-		w.Broker.Refuse("sick", errors.New("the partition has no leader"))
-		sick.State("exited")
-		w.Ticks(10)
-		w.ExpectNothing()
-		other.State("exited")
-		w.Ticks(3)
-		if events := w.TakeEvents("other"); len(events) < 2 {
-			t.Errorf("events of the other game: %d, want 2 or 3", len(events))
-		}
-	})
-}
-
-func TestP4ATooLargeEventIsParkedAndTheNextGoesOn(t *testing.T) {
+func TestP5AnEventThatWasNotAcknowledgedIsNotCounted(t *testing.T) {
 	actorstest.Spec(t, func(w *actorstest.World) {
 		metrics := w.Metrics()
 		game := w.Game("game-7")
 		w.Start()
-		w.Broker.Refuse("game-7", fmt.Errorf("refused: %w", actors.ErrTooLarge))
+		w.Broker.LoseAcks(1000)
 		game.Restart(1)
 		w.Tick()
-		w.ExpectNothing()
-		if errs := w.Logged(slog.LevelError); len(errs) != 1 || errs[0].Attrs["game"] != "game-7" {
-			t.Errorf("errors: %v, want one that names the game", errs)
+		w.Pass(3 * time.Second)
+		if n := metrics.Sum("healthactors_health_events"); n != 0 {
+			t.Errorf("counted %d of which none was acknowledged", n)
 		}
-		if parked, pending := metrics.Sum("healthactors_events_parked"), metrics.Sum("healthactors_events_pending"); parked != 1 || pending != 0 {
-			t.Errorf("parked %v, pending %v; want 1 and 0", parked, pending)
-		}
-		w.Broker.Refuse("game-7", nil)
-		game.Restart(1)
-		w.Tick()
-		w.Expect(game.Unhealthy(restarted).Count(2))
-		w.Crash()
-		w.Start() // the parked one is tried again
-		w.Expect(game.Unhealthy(restarted).Count(1))
-		if parked := metrics.Sum("healthactors_events_parked"); parked != 0 {
-			t.Errorf("parked: %v, want none", parked)
+		if lines := published(w); len(lines) != 0 {
+			t.Errorf("logged as published: %v, want nothing", lines)
 		}
 	})
 }
 
-// A batch can be too large where each event in it is not: an event is parked only when it was refused alone.
-func TestP4AnEventIsParkedOnlyWhenRefusedAlone(t *testing.T) {
+func TestP5WhatWasPublishedBeforeAStopIsLogged(t *testing.T) {
 	actorstest.Spec(t, func(w *actorstest.World) {
-		games := w.Fleet(10)
+		game := w.Game("game-7")
 		w.Start()
-		w.Broker.RefuseTogether(actors.ErrTooLarge)
-		w.Broker.Slow(time.Millisecond)
-		var expected []actorstest.Event
-		for _, g := range games {
-			g.Restart(1)
-			expected = append(expected, g.Unhealthy(restarted))
-		}
+		game.Restart(1)
 		w.Tick()
-		w.Pass(time.Second)
-		w.Expect(expected...)
-		if errs := w.Logged(slog.LevelError); len(errs) != 0 {
-			t.Errorf("errors: %v, want none", errs)
+		w.Stop(time.Second)
+		if infos := published(w); !slices.ContainsFunc(infos, func(r actorstest.LogRecord) bool { return r.Attrs["game"] == "game-7" }) {
+			t.Errorf("logged: %v, want the event", infos)
 		}
 	})
 }

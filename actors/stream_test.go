@@ -24,9 +24,9 @@ func markEvent(m *v1.DeliveryMarked) *v1.JournalEvent {
 	return &v1.JournalEvent{Kind: &v1.JournalEvent_DeliveryMarked{DeliveryMarked: m}}
 }
 
-// TestStreamRecoversFromEverySnapshot: the state after a snapshot and the events from it on is that of all the events,
+// TestR1AStreamRecoversFromEverySnapshot: the state after a snapshot and the events from it on is that of all the events,
 // wherever the snapshot was taken.
-func TestStreamRecoversFromEverySnapshot(t *testing.T) {
+func TestR1AStreamRecoversFromEverySnapshot(t *testing.T) {
 	events := []*v1.JournalEvent{
 		observedEvent(1, false),
 		observedEvent(2, true),
@@ -66,8 +66,8 @@ func TestStreamRecoversFromEverySnapshot(t *testing.T) {
 	}
 }
 
-// TestStreamIsOpenFromTheFirstObservationToItsEnd: that is how a node finds at its start what it left behind (R1, R2).
-func TestStreamIsOpenFromTheFirstObservationToItsEnd(t *testing.T) {
+// TestR1AStreamIsOpenFromTheFirstObservationToItsEnd: that is how a node finds at its start what it left behind (R1, R2).
+func TestR1AStreamIsOpenFromTheFirstObservationToItsEnd(t *testing.T) {
 	s := newStream(0, nil)
 	for _, step := range []struct {
 		event *v1.JournalEvent
@@ -84,7 +84,7 @@ func TestStreamIsOpenFromTheFirstObservationToItsEnd(t *testing.T) {
 	}
 }
 
-func TestSnapshotKeepsWhatIsNotDelivered(t *testing.T) {
+func TestR1ASnapshotKeepsWhatIsNotDelivered(t *testing.T) {
 	tests := []struct {
 		name     string
 		delivery *v1.DeliveryMarked
@@ -104,6 +104,7 @@ func TestSnapshotKeepsWhatIsNotDelivered(t *testing.T) {
 	}
 }
 
+// TestSettle holds what a mark says of detections that are pending or parked to P4.
 func TestSettle(t *testing.T) {
 	at := func(second int64) *timestamppb.Timestamp { return timestamppb.New(time.Unix(second, 0)) }
 	one := []*v1.ParkedRange{{From: 3, To: 3, Count: 1}}
@@ -114,28 +115,28 @@ func TestSettle(t *testing.T) {
 		want     *v1.DeliveryMarked
 	}{
 		{
-			"all", &v1.DeliveryMarked{Through: -1, Pending: 2, OldestPendingAt: at(1)},
+			"P4 all", &v1.DeliveryMarked{Through: -1, Pending: 2, OldestPendingAt: at(1)},
 			&v1.Published{Through: 7, Settled: 2}, &v1.DeliveryMarked{Through: 7},
 		},
 		{
-			"a page", &v1.DeliveryMarked{Through: -1, Pending: 9, OldestPendingAt: at(1)},
+			"P4 a page", &v1.DeliveryMarked{Through: -1, Pending: 9, OldestPendingAt: at(1)},
 			&v1.Published{Through: 7, Settled: 2, OldestPendingAt: at(3)},
 			&v1.DeliveryMarked{Through: 7, Pending: 7, OldestPendingAt: at(3)},
 		},
 		{
-			"one came meanwhile", &v1.DeliveryMarked{Through: -1, Pending: 3, OldestPendingAt: at(1)},
+			"P4 one came meanwhile", &v1.DeliveryMarked{Through: -1, Pending: 3, OldestPendingAt: at(1)},
 			&v1.Published{Through: 7, Settled: 2}, &v1.DeliveryMarked{Through: 7, Pending: 1, OldestPendingAt: at(99)},
 		},
 		{
-			"parked", &v1.DeliveryMarked{Through: 2, Pending: 1, OldestPendingAt: at(1)},
+			"P4 parked", &v1.DeliveryMarked{Through: 2, Pending: 1, OldestPendingAt: at(1)},
 			&v1.Published{Through: 3, Settled: 1, Parked: []int64{3}}, &v1.DeliveryMarked{Through: 3, Parked: one},
 		},
 		{
-			"parked and delivered at last", &v1.DeliveryMarked{Through: 9, Parked: one},
+			"P4 parked and delivered at last", &v1.DeliveryMarked{Through: 9, Parked: one},
 			&v1.Published{Through: 9, Retried: true}, &v1.DeliveryMarked{Through: 9},
 		},
 		{
-			"parked and refused again", &v1.DeliveryMarked{Through: 9, Parked: one},
+			"P4 parked and refused again", &v1.DeliveryMarked{Through: 9, Parked: one},
 			&v1.Published{Through: 9, Retried: true, Parked: []int64{3}}, &v1.DeliveryMarked{Through: 9, Parked: one},
 		},
 	}
@@ -150,7 +151,7 @@ func TestSettle(t *testing.T) {
 }
 
 // Parked events are never forgotten, and what a game's state says of them stays small.
-func TestParkMergesTheClosest(t *testing.T) {
+func TestP4ParkMergesTheClosest(t *testing.T) {
 	var ranges []*v1.ParkedRange
 	for n := range int64(1000) {
 		ranges = park(ranges, n*n)

@@ -29,9 +29,9 @@ func TestTerminated(t *testing.T) {
 		spawns  bool
 		known   bool
 	}{
-		{"it is off the list: forgotten", offList, "supervisor/7/g", false, false},
-		{"it came back meanwhile: another inspector", onList, "supervisor/7/g", true, true},
-		{"an earlier inspector: nothing", offList, "supervisor/6/g", false, true},
+		{"S2 it is off the list: forgotten", offList, "supervisor/7/g", false, false},
+		{"S2 it came back meanwhile: another inspector", onList, "supervisor/7/g", true, true},
+		{"S2 an earlier inspector: nothing", offList, "supervisor/6/g", false, true},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -65,8 +65,8 @@ func (c *clockwork) Receive(ctx actor.Context) {
 	}
 }
 
-// TestALateTickDoesNotDelayTheNext: the grid is that of the first tick.
-func TestALateTickDoesNotDelayTheNext(t *testing.T) {
+// TestS3ALateTickDoesNotDelayTheNext: the grid is that of the first tick.
+func TestS3ALateTickDoesNotDelayTheNext(t *testing.T) {
 	for late, wait := range map[time.Duration]time.Duration{
 		0: 10 * time.Second, 3 * time.Second: 7 * time.Second, 24 * time.Second: 6 * time.Second,
 	} {

@@ -1,9 +1,10 @@
 // Mutate breaks the rules of package actors on purpose, one at a time, and says which test notices. A mutation that no
-// test notices is a rule that nobody holds, and a mutation whose text is no longer in the code is out of date: both fail
-// the run. It writes the result to docs/mutations.md.
+// test with the rule's id notices is a rule that nobody holds, and a mutation whose text is no longer in the code is out of
+// date: both fail the run. It writes the result to docs/mutations.md.
 //
 //	go run ./.ci/mutate             # all of them
 //	go run ./.ci/mutate -only S4    # those of one rule, and nothing is written
+//	go run ./.ci/mutate -only S4 -v # and why the tests fail: the timelines
 package main
 
 import (
@@ -40,16 +41,17 @@ type result struct {
 func main() {
 	only := flag.String("only", "", "try those of one rule")
 	jobs := flag.Int("jobs", 2, "how many to try at once")
+	verbose := flag.Bool("v", false, "print what the tests say that fail")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	if err := run(ctx, *only, *jobs); err != nil {
+	if err := run(ctx, *only, *jobs, *verbose); err != nil {
 		fmt.Fprintln(os.Stderr, "mutate:", err)
 		os.Exit(1)
 	}
 }
 
-func run(ctx context.Context, only string, jobs int) error {
+func run(ctx context.Context, only string, jobs int, verbose bool) error {
 	all := slices.Concat(decisionMutations, supervisionMutations, publishingMutations, journalMutations)
 	if only != "" {
 		all = slices.DeleteFunc(all, func(m mutation) bool { return m.rule != only })
@@ -66,6 +68,7 @@ func run(ctx context.Context, only string, jobs int) error {
 	if err != nil {
 		return err
 	}
+	tests.verbose = verbose
 	lastTime, err := readReport()
 	if err != nil {
 		return err

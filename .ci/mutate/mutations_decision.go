@@ -2,7 +2,7 @@ package main
 
 // decisionMutations break the decision about one observation (H1 to H8) and what is said of failed ones (H9, H10).
 var decisionMutations = []mutation{
-	{"H1", "a first observation does not begin its lifecycle in the journal", "inspector.go",
+	{"R2", "a first observation does not begin its lifecycle in the journal", "inspector.go",
 		"BeginsLifecycle:   v.beginsLifecycle", "BeginsLifecycle:   false"},
 	{"H1", "a first observation reports its restarts", "decision.go",
 		"if !v.beginsLifecycle {\n\t\tbefore", "if true {\n\t\tbefore"},
@@ -89,7 +89,7 @@ var decisionMutations = []mutation{
 	{"H10", "a failed inspect is judged", "inspector.go",
 		"\tif answer.err == nil {", "\tif answer != nil {"},
 	{"H10", "a failed inspect is not logged", "supervisor.go",
-		"s.pass.failures = append(s.pass.failures,\n", "_ = append(s.pass.failures,\n"},
+		"s.pass.fail(failure{", "_ = (failure{"},
 	{"H10", "a time-out is an error without a text of its own", "inspection.go",
 		"case errors.Is(a.err, context.DeadlineExceeded):", "case false:"},
 	{"H10", "ten that fail alike are one warning", "pass.go",
@@ -99,7 +99,9 @@ var decisionMutations = []mutation{
 	{"H10", "different errors count as alike", "pass.go",
 		"byError[f.err] = append(byError[f.err], f)", `byError[""] = append(byError[""], f)`},
 	{"H10", "a warning about many names them all", "pass.go",
-		"w.failures[:min(len(w.failures), fewPerTick)]", "w.failures"},
+		"names = names[:min(len(names), fewPerTick)]", ""},
+	{"H10", "a warning about many names those that failed first", "pass.go",
+		"\tslices.Sort(names)\n", ""},
 	{"H10", "engines are not told apart", "pass.go",
 		"s := source{f.at.engine, f.ours}", `s := source{"", f.ours}`},
 	{"H10", "a journal's failure counts as the engine's", "pass.go",
@@ -119,5 +121,7 @@ var decisionMutations = []mutation{
 	{"H10", "a journal that refuses moves the baseline all the same", "persistence.go",
 		`panic(journalFailure{fmt.Errorf("write to the journal: %w", err)})`, "return"},
 	{"H10", "an inspector's failure is not logged", "restart.go",
-		"s.pass.failures = append(s.pass.failures, f)", ""},
+		"s.pass.fail(f)", ""},
+	{"H10", "an inspector that fails again in one tick is warned of again", "pass.go",
+		"if !p.failed[f.game] {", "if true {"},
 }

@@ -19,6 +19,8 @@ type woven struct {
 	program string
 	// timeout bounds the tests of one mutation. One that makes them hang is killed.
 	timeout time.Duration
+	// verbose prints what the tests say.
+	verbose bool
 }
 
 // build compiles the test program in scratch. Nothing is written to the work tree: go's overlay shows the compiler other
@@ -68,24 +70,37 @@ func compile(ctx context.Context, scratch string, all []mutation) (program strin
 	return program, nil
 }
 
-// try runs the tests as the n-th mutation, counted from 1. The test that noticed last time goes first, then those that
-// carry the rule's id, then all. It names the first test that fails; it is "" when all of them pass.
+// try runs the tests that carry the rule's id as the n-th mutation, counted from 1; the one that noticed last time goes
+// first. It names the first test that fails; it is "" when all of them pass: the tests of other rules don't count.
 func (w woven) try(ctx context.Context, n int, rule, lastTime string) (killer string, err error) {
-	patterns := []string{"^Test" + rule + "[A-Z]", "."}
-	if lastTime != "" {
-		name, _, _ := strings.Cut(lastTime, " ")
-		parts := strings.Split(name, "/")
-		for i, part := range parts {
-			parts[i] = "^" + regexp.QuoteMeta(part) + "$"
-		}
-		patterns = slices.Insert(patterns, 0, strings.Join(parts, "/"))
+	// Specs begin with their rule's id, and so do the rows of tables.
+	patterns := []string{"^Test" + rule + "[A-Z]|^Test[A-Z][A-Za-z]+$/^" + rule + "_"}
+	if lastTime, _, _ = strings.Cut(lastTime, " "); carries(lastTime, rule) {
+		patterns = slices.Insert(patterns, 0, exactly(lastTime))
 	}
 	for _, pattern := range patterns {
 		if killer, err = w.test(ctx, n, pattern); killer != "" || err != nil {
 			break
 		}
 	}
+	if killer != "" && !carries(killer, rule) {
+		return "", fmt.Errorf("only %s notices, which is not named after the rule", killer)
+	}
 	return killer, err
+}
+
+// carries says whether a test's name has the rule's id.
+func carries(test, rule string) bool {
+	return regexp.MustCompile("(^Test|/)" + rule + "[A-Z_]").MatchString(test)
+}
+
+// exactly is the pattern of one test.
+func exactly(test string) string {
+	parts := strings.Split(test, "/")
+	for i, part := range parts {
+		parts[i] = "^" + regexp.QuoteMeta(part) + "$"
+	}
+	return strings.Join(parts, "/")
 }
 
 // test runs the tests that match a pattern, as the n-th mutation; 0 is none.
@@ -97,6 +112,9 @@ func (w woven) test(ctx context.Context, n int, pattern string) (killer string, 
 	output, err := tests.CombinedOutput()
 	if err == nil {
 		return "", nil
+	}
+	if w.verbose {
+		fmt.Printf("%s\n", output)
 	}
 	if _, failed := errors.AsType[*exec.ExitError](err); !failed {
 		return "", err

@@ -31,6 +31,7 @@ type Broker struct {
 	arrived  []Delivery
 	tries    int
 	underWay map[string]int
+	crowded  map[string]bool // games whose publish under way was not the only one all the time
 	overlaps int
 	together error
 }
@@ -50,7 +51,7 @@ func (d Delivery) Same(other Delivery) bool {
 
 // NewBroker returns a broker that accepts everything.
 func NewBroker() *Broker {
-	return &Broker{fail: map[string]error{}, delay: map[string]time.Duration{}, underWay: map[string]int{}}
+	return &Broker{fail: map[string]error{}, delay: map[string]time.Duration{}, underWay: map[string]int{}, crowded: map[string]bool{}}
 }
 
 // Down makes every publish fail; nil mends it.
@@ -193,7 +194,7 @@ func (h *brokerHandle) publish(msg *message.Message) (err error) {
 		defer func() { b.Watch(game, msg.UUID, err) }()
 	}
 	h.life.reach(Moment{game, Publish, false})
-	alone, delay := b.begin(game)
+	delay := b.begin(game)
 	defer b.end(game)
 	if delay > 0 {
 		select {
@@ -204,7 +205,7 @@ func (h *brokerHandle) publish(msg *message.Message) (err error) {
 	if h.isCut() {
 		return errClosed
 	}
-	if err := b.receive(msg, game, alone, h.life); err != nil {
+	if err := b.receive(msg, game, h.life); err != nil {
 		return err
 	}
 	h.life.reach(Moment{game, Publish, true})
@@ -227,8 +228,8 @@ func (h *brokerHandle) isCut() bool {
 	}
 }
 
-// begin says whether a publish is the only one under way, and how long it will take.
-func (b *Broker) begin(game string) (alone bool, delay time.Duration) {
+// begin says how long a publish will take.
+func (b *Broker) begin(game string) (delay time.Duration) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.tries++
@@ -236,7 +237,12 @@ func (b *Broker) begin(game string) (alone bool, delay time.Duration) {
 	if b.underWay[game] > 1 {
 		b.overlaps++
 	}
-	return len(b.underWay) == 1, max(b.delay[""], b.delay[game])
+	if len(b.underWay) > 1 {
+		for each := range b.underWay {
+			b.crowded[each] = true
+		}
+	}
+	return max(b.delay[""], b.delay[game])
 }
 
 func (b *Broker) end(game string) {
@@ -244,17 +250,18 @@ func (b *Broker) end(game string) {
 	defer b.mu.Unlock()
 	if b.underWay[game]--; b.underWay[game] == 0 {
 		delete(b.underWay, game)
+		delete(b.crowded, game)
 	}
 }
 
 // receive takes a message in, or refuses it as the script says.
-func (b *Broker) receive(msg *message.Message, game string, alone bool, l *life) error {
+func (b *Broker) receive(msg *message.Message, game string, l *life) error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	switch {
 	case b.down != nil:
 		return b.down
-	case b.together != nil && (!alone || len(b.underWay) > 1):
+	case b.together != nil && b.crowded[game]:
 		return b.together
 	case b.fail[game] != nil:
 		return b.fail[game]

@@ -24,27 +24,42 @@ func (w *World) Metrics() *Metrics {
 // Sum adds up a counter's or a gauge's values over all its labels.
 func (m *Metrics) Sum(name string) int64 {
 	m.world.T.Helper()
+	switch data := m.read(name).(type) {
+	case metricdata.Sum[int64]:
+		return sum(data.DataPoints)
+	case metricdata.Gauge[int64]:
+		return sum(data.DataPoints)
+	}
+	return 0
+}
+
+// Seconds is the value of a gauge that counts seconds.
+func (m *Metrics) Seconds(name string) float64 {
+	m.world.T.Helper()
+	gauge, _ := m.read(name).(metricdata.Gauge[float64])
+	return sum(gauge.DataPoints)
+}
+
+// read collects the metrics, and returns those of one instrument, nil if it has none.
+func (m *Metrics) read(name string) metricdata.Aggregation {
+	m.world.T.Helper()
 	var all metricdata.ResourceMetrics
 	if err := m.reader.Collect(context.Background(), &all); err != nil {
 		m.world.T.Fatalf("collect the metrics: %v", err)
 	}
-	var sum int64
 	for _, scope := range all.ScopeMetrics {
 		for _, instrument := range scope.Metrics {
-			if instrument.Name != name {
-				continue
-			}
-			switch data := instrument.Data.(type) {
-			case metricdata.Sum[int64]:
-				for _, p := range data.DataPoints {
-					sum += p.Value
-				}
-			case metricdata.Gauge[int64]:
-				for _, p := range data.DataPoints {
-					sum += p.Value
-				}
+			if instrument.Name == name {
+				return instrument.Data
 			}
 		}
+	}
+	return nil
+}
+
+func sum[N int64 | float64](points []metricdata.DataPoint[N]) (sum N) {
+	for _, p := range points {
+		sum += p.Value
 	}
 	return sum
 }

@@ -12,80 +12,22 @@ import (
 	"galaxy/healthactors/actors/actorstest"
 )
 
-// These specs hold edges of the rules that the mutation check found nobody to hold: see docs/mutations.md.
+// A broker that is away, slow or in trouble: what is tried again, when, and in which order.
 
-func TestP2AnEventIsOfTheTimeOfItsObservation(t *testing.T) {
+func TestP4ABrokerThatAnswersOnAndOffGetsEverything(t *testing.T) {
 	actorstest.Spec(t, func(w *actorstest.World) {
 		game := w.Game("game-7")
 		w.Start()
-		game.Restart(1)
-		w.Journal.Slow(time.Second)
-		w.Broker.Slow(time.Second)
-		w.Tick()
-		observed := w.Clock.Now()
-		w.Pass(5 * time.Second)
-		w.Expect(game.Unhealthy(restarted).At(observed))
-	})
-}
-
-func TestP2WithoutAFailureNothingIsDeliveredTwice(t *testing.T) {
-	actorstest.Spec(t, func(w *actorstest.World) {
-		game := w.Game("game-7")
-		w.Start()
-		w.Broker.Slow(25 * time.Second) // longer than two intervals
-		game.State("exited")
-		w.Ticks(20)
-		w.Broker.Slow(0)
-		w.Pass(30 * time.Second)
-		if events, deliveries := len(w.TakeEvents("game-7")), len(w.Broker.Arrived()); events != 23 || deliveries != events {
-			t.Errorf("%d deliveries of %d events, want 23", deliveries, events)
-		}
-	})
-}
-
-// The inspector fails while its first event is in flight. The delivery goes on, its answer is nobody's, and what the next
-// incarnation asks for waits for it.
-func TestP3ARestartedInspectorWaitsForTheDeliveryInFlight(t *testing.T) {
-	actorstest.Spec(t, func(w *actorstest.World) {
-		game := w.Game("game-7")
-		w.Start()
-		game.SlowPublish(15 * time.Second)
-		game.Restart(1)
-		w.Tick()
-		w.Journal.PanicOnce("game-7")
-		game.Restart(1)
-		w.Ticks(2)
-		game.SlowPublish(0)
-		w.Ticks(4)
-		w.Expect(game.Unhealthy(restarted).Count(1), game.Unhealthy(restarted).Count(2))
-		game.ExpectPending(0)
-		if overlaps := w.Broker.Overlaps(); overlaps != 0 {
-			t.Errorf("%d events were in flight beside another of the game", overlaps)
-		}
-	})
-}
-
-// Of a page of events the second fails: those behind it wait.
-func TestP3AFailedEventIsNotSkipped(t *testing.T) {
-	actorstest.Spec(t, func(w *actorstest.World) {
-		game := w.Game("game-7")
-		w.Start()
-		w.Broker.Down(actorstest.ErrBrokerDown)
+		stop := w.Every(time.Minute, func() { actorstest.For(w, 45*time.Second, w.Broker.Down, actorstest.ErrBrokerDown) })
 		var expected []actorstest.Event
-		for n := range 5 {
+		for n := range 60 {
 			game.Restart(1)
 			w.Tick()
 			expected = append(expected, game.Unhealthy(restarted).Count(int64(n+1)))
 		}
-		w.Broker.Slow(time.Second)
-		w.Broker.Down(nil)
-		for len(w.Broker.Arrived()) == 0 {
-			w.Pass(100 * time.Millisecond)
-		}
-		actorstest.For(w, 1500*time.Millisecond, w.Broker.Down, actorstest.ErrBrokerDown)
-		w.Pass(30 * time.Second)
+		stop()
+		w.Pass(time.Minute)
 		w.Expect(expected...)
-		game.ExpectPending(0)
 	})
 }
 
@@ -196,71 +138,6 @@ func TestP4GamesThatFailedTakeTurns(t *testing.T) {
 	})
 }
 
-// An event that is alone because it was refused in a batch stays alone when others come meanwhile.
-func TestP4WhatIsAloneStaysAlone(t *testing.T) {
-	actorstest.Spec(t, func(w *actorstest.World) {
-		games := w.Fleet(3)
-		w.Start()
-		w.Broker.RefuseTogether(actors.ErrTooLarge)
-		w.Broker.Slow(4 * time.Second)
-		games[0].Restart(1)
-		games[1].Restart(1)
-		w.Tick() // refused after four seconds, then one alone, then the other
-		games[2].Restart(1)
-		w.Ticks(3)
-		w.ExpectErrors()
-		w.Expect(games[0].Unhealthy(restarted), games[1].Unhealthy(restarted), games[2].Unhealthy(restarted))
-	})
-}
-
-func TestP4WhatIsParkedWaitsForTheNextStartOfTheNode(t *testing.T) {
-	actorstest.Spec(t, func(w *actorstest.World) {
-		game := w.Game("game-7")
-		w.Start()
-		game.Refuse(actors.ErrTooLarge)
-		game.Restart(1)
-		w.Tick()
-		game.Refuse(nil)
-		w.Journal.PanicOnce("game-7") // another inspector, and the same node
-		game.Restart(1)
-		w.Ticks(3)
-		w.Expect(game.Unhealthy(restarted).Count(2))
-		w.Crash()
-		w.Start()
-		w.Expect(game.Unhealthy(restarted).Count(1))
-	})
-}
-
-// Only what is parked is tried again, once, whatever was delivered since.
-func TestP4AfterAStartOnlyWhatIsParkedIsTriedAgain(t *testing.T) {
-	for _, delivered := range []int{3, 100} {
-		t.Run(fmt.Sprint(delivered, " delivered since"), func(t *testing.T) {
-			actorstest.Spec(t, func(w *actorstest.World) {
-				game := w.Game("game-7")
-				w.Start()
-				game.Refuse(actors.ErrTooLarge)
-				game.Restart(1)
-				w.Tick()
-				game.Refuse(nil)
-				for range delivered {
-					game.Restart(1)
-					w.Tick()
-				}
-				w.TakeEvents("game-7")
-				before := len(w.Broker.Arrived())
-				w.Crash()
-				w.Broker.Slow(10 * time.Millisecond)
-				w.Start()
-				w.Pass(9 * time.Second)
-				w.Expect(game.Unhealthy(restarted).Count(1))
-				if n := len(w.Broker.Arrived()) - before; n != 1 {
-					t.Errorf("deliveries after the start: %d, want the parked one", n)
-				}
-			})
-		})
-	}
-}
-
 func TestP4ABrokerThatPanicsIsAFailedPublish(t *testing.T) {
 	actorstest.Spec(t, func(w *actorstest.World) {
 		game := w.Game("game-7")
@@ -304,15 +181,51 @@ func TestP4ABrokerThatIsGoneForGoodEndsTheNode(t *testing.T) {
 	})
 }
 
-func TestP5WhatWasPublishedBeforeAStopIsLogged(t *testing.T) {
+func TestP4AFailedPublishIsRetriedWithGrowingPauses(t *testing.T) {
 	actorstest.Spec(t, func(w *actorstest.World) {
-		game := w.Game("game-7")
+		games := w.Fleet(50)
 		w.Start()
-		game.Restart(1)
+		w.Broker.Down(actorstest.ErrBrokerDown)
+		for _, g := range games {
+			g.Restart(1)
+		}
 		w.Tick()
-		w.Stop(time.Second)
-		if infos := published(w); !slices.ContainsFunc(infos, func(r actorstest.LogRecord) bool { return r.Attrs["game"] == "game-7" }) {
-			t.Errorf("logged: %v, want the event", infos)
+		w.Pass(5 * time.Second)
+		var pauses []time.Duration
+		for _, r := range w.Logged(slog.LevelError) {
+			pause, err := time.ParseDuration(r.Attrs["pause"])
+			if err != nil {
+				t.Errorf("error line without a pause: %v", r)
+			}
+			pauses = append(pauses, pause)
+		}
+		if len(pauses) < 4 || len(pauses) > 6 || !slices.IsSorted(pauses) {
+			t.Errorf("pauses: %v, want a growing one for each try", pauses)
+		}
+		if inspects := w.Engine("default").Inspects(games[0].Container()); inspects != 2 {
+			t.Errorf("inspects: %d, want 2: inspection goes on", inspects)
+		}
+		w.Broker.Down(nil)
+		w.Pass(10 * time.Second)
+		if n := len(w.Broker.Arrived()); n != 50 {
+			t.Errorf("arrived: %d, want 50", n)
+		}
+	})
+}
+
+// One game's events that fail, whatever the reason, hold up no other game's for longer than a pause.
+func TestP4OneGamesFailureHoldsUpNoOther(t *testing.T) {
+	actorstest.Spec(t, func(w *actorstest.World) {
+		sick, other := w.Game("sick"), w.Game("other")
+		w.Start()
+		w.Broker.Refuse("sick", errors.New("the partition has no leader"))
+		sick.State("exited")
+		w.Ticks(10)
+		w.ExpectNothing()
+		other.State("exited")
+		w.Ticks(3)
+		if events := w.TakeEvents("other"); len(events) < 2 {
+			t.Errorf("events of the other game: %d, want 2 or 3", len(events))
 		}
 	})
 }
