@@ -37,7 +37,7 @@ func (s *stage) usePostgres() (err error) {
 
 // killAgainAndAgain lets a node live for up to a second, and half of the times for a tenth of that, while games change.
 func (s *stage) killAgainAndAgain(fault string) (row, error) {
-	n, err := s.addNode("a")
+	n, err := s.addNode("a", binary)
 	if err != nil {
 		return row{}, err
 	}

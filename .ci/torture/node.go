@@ -21,10 +21,11 @@ import (
 
 // node is a `healthactors run` that can be started again and again. It keeps its journal and its address.
 type node struct {
-	name string
-	args []string
-	http string
-	log  string // the file that its logs go to, of all its lives
+	name    string
+	program string
+	args    []string
+	http    string
+	log     string // the file that its logs go to, of all its lives
 	// life counts its processes; the Engine's doors know it.
 	life atomic.Int64
 
@@ -35,15 +36,15 @@ type node struct {
 // lives are numbered through over all nodes, so that each process is one life of the history.
 var lives atomic.Int64
 
-// newNode makes a node of this program with these flags. Nothing runs yet.
-func newNode(dir, name string, args ...string) (*node, error) {
+// newNode makes a node of a program, which keeps its logs in dir. Nothing runs yet.
+func newNode(dir, name, program string) (*node, error) {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		return nil, err
 	}
 	defer listener.Close()
-	n := &node{name: name, http: listener.Addr().String(), log: filepath.Join(dir, name+".log")}
-	n.args = append([]string{"run", "--http=" + n.http}, args...)
+	n := &node{name: name, program: program, http: listener.Addr().String(), log: filepath.Join(dir, name+".log")}
+	n.args = []string{"run", "--http=" + n.http}
 	return n, nil
 }
 
@@ -55,7 +56,7 @@ func (n *node) start() error {
 	}
 	defer log.Close()
 	n.life.Store(lives.Add(1))
-	n.cmd = exec.Command(binary, n.args...)
+	n.cmd = exec.Command(n.program, n.args...)
 	n.cmd.Stderr = log
 	n.cmd.Dir = filepath.Dir(n.log)
 	n.cmd.Env = append(os.Environ(), "HEALTHACTORS_CONFIG=") // nothing of the outside has a say

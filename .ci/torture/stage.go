@@ -97,10 +97,10 @@ func (s *stage) addFleet(engine string, games int) *fleet {
 // fleet is the default Engine's.
 func (s *stage) fleet() *fleet { return s.fleets[actors.DefaultEngine] }
 
-// addNode makes a node that watches all fleets, with a journal of its own unless the flags name another, and starts it.
-// Flags that come later beat those before.
-func (s *stage) addNode(name string, flags ...string) (*node, error) {
-	n, err := newNode(s.dir, name)
+// addNode makes a node of a program that watches all fleets, with a journal of its own unless the flags name another, and
+// starts it. Flags that come later beat those before.
+func (s *stage) addNode(name, program string, flags ...string) (*node, error) {
+	n, err := newNode(s.dir, name, program)
 	if err != nil {
 		return nil, err
 	}
