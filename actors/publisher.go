@@ -46,8 +46,11 @@ type publisher struct {
 	// parkedHere are the games whose parked events this process tried already: they wait for the next start.
 	parkedHere map[string]bool
 	log        publishLog
+	parked     parkLog
 	flush      *time.Timer
-	stopped    bool
+	// flushParked ends the wait for other events that are parked.
+	flushParked *time.Timer
+	stopped     bool
 	// landing is closed when the last delivery in flight has landed after the stop.
 	landing chan struct{}
 }
@@ -57,6 +60,9 @@ type resume struct{}
 
 // flushLog writes down what was published.
 type flushLog struct{}
+
+// flushParked writes down what was parked.
+type flushParked struct{}
 
 // stopPublishing ends publishing for good: stopped is closed when nothing begins any more, landed when nothing is in flight.
 type stopPublishing struct{ stopped, landed chan struct{} }
@@ -79,6 +85,8 @@ func (p *publisher) Receive(ctx actor.Context) {
 		p.log.tick(p.Log)
 	case flushLog:
 		p.log.flush(p.Log)
+	case flushParked:
+		p.parked.flush(p.Log)
 	case stopPublishing:
 		p.quit()
 		p.landing = msg.landed
@@ -176,9 +184,9 @@ func (p *publisher) count(ctx actor.Context, d *delivery) {
 	d.acked = nil
 	if d.tooLarge != nil && d.alone {
 		p.parkedHere[d.GetGameId()] = true
-		p.Log.Error("event parked: the broker refuses it as too large; it is tried again at the next start",
-			"game", d.GetGameId(), "container", d.tooLarge.GetContainerId(),
-			"event_id", d.tooLarge.GetDetection().GetEventId(), "bytes", len(d.tooLarge.GetDetection().GetValue()))
+		if p.parked.add(d.GetGameId(), d.tooLarge) {
+			p.flushParked = p.after(ctx, publishLogDelay, flushParked{})
+		}
 	}
 }
 
@@ -232,13 +240,14 @@ func (p *publisher) answer(ctx actor.Context, d *delivery) {
 
 // quit begins nothing any more. What is in flight returns when the broker is closed.
 func (p *publisher) quit() {
-	for _, timer := range []*time.Timer{p.paused, p.flush} {
+	for _, timer := range []*time.Timer{p.paused, p.flush, p.flushParked} {
 		if timer != nil {
 			timer.Stop()
 		}
 	}
 	p.stopped = true
 	p.log.flush(p.Log)
+	p.parked.flush(p.Log)
 }
 
 // after sends the publisher a message after a while.

@@ -1,0 +1,44 @@
+package actors
+
+import (
+	"log/slog"
+
+	v1 "galaxy/healthactors/messages/healthactors/v1"
+)
+
+// parkLog logs each parked event as an error (P4), more than ten within a second, as after a start, as one line with the
+// count.
+type parkLog struct {
+	held  []parkedEvent
+	count int // not yet logged, held or not
+}
+
+type parkedEvent struct {
+	game string
+	*v1.Observed
+}
+
+// add takes note of a parked event, and says whether a flush must be called for.
+func (l *parkLog) add(game string, o *v1.Observed) (flushLater bool) {
+	if l.count++; l.count <= fewPerTick {
+		l.held = append(l.held, parkedEvent{game, o})
+	}
+	return l.count == 1
+}
+
+func (l *parkLog) flush(log *slog.Logger) {
+	const why = ": the broker refuses what is too large; it is tried again at the next start"
+	if l.count > fewPerTick {
+		games := make([]string, len(l.held))
+		for i, e := range l.held {
+			games[i] = e.game
+		}
+		log.Error("events parked"+why, "count", l.count, "games", games)
+		l.held = nil
+	}
+	for _, e := range l.held {
+		log.Error("event parked"+why, "game", e.game, "container", e.GetContainerId(),
+			"event_id", e.GetDetection().GetEventId(), "bytes", len(e.GetDetection().GetValue()))
+	}
+	l.held, l.count = nil, 0
+}
