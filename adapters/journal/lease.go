@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5/pgtype"
@@ -42,7 +43,7 @@ const putLease = `
 	WITH clock AS MATERIALIZED (SELECT clock_timestamp() AS now),
 	mine AS (
 		INSERT INTO cluster_leases AS l (node, claimant, address, engines, games, since, expires_at)
-		SELECT $1, $2, $3, $4::text[], $5, now, now + $6 * interval '1 microsecond' FROM clock
+		SELECT $1, $2, $3, coalesce($4::text[], '{}'), $5, now, now + $6 * interval '1 microsecond' FROM clock
 		WHERE EXISTS (SELECT FROM journal_holder WHERE token = $7)
 		ON CONFLICT (node) DO UPDATE
 		SET claimant = excluded.claimant, address = excluded.address, engines = excluded.engines, games = excluded.games,
@@ -86,11 +87,11 @@ func (l *Lease) take(ctx context.Context) error {
 	if taken || err != nil {
 		return err
 	}
-	wait := l.cfg.Length
-	for _, m := range members {
-		if m.Node == l.cfg.Node {
-			wait = min(wait, m.ExpiresIn)
-		}
+	var wait time.Duration // none when the name is not what keeps the lease from us
+	if i := slices.IndexFunc(members, func(m actors.Member) bool { return m.Node == l.cfg.Node }); i >= 0 {
+		wait = members[i].ExpiresIn
+		l.journal.log.Info("the node's name is still leased; waiting until that lease runs out",
+			"node", l.cfg.Node, "address", members[i].Address, "wait", wait)
 	}
 	timer := time.NewTimer(wait)
 	defer timer.Stop()
@@ -134,7 +135,7 @@ func (l *Lease) put(ctx context.Context, games int64, anew bool) (own bool, memb
 		if err := rows.Scan(&mine, &m.Node, &m.Address, types.SQLScanner(&m.Engines), &m.Games, &m.Since, &expiresIn); err != nil {
 			return false, nil, err
 		}
-		m.ExpiresIn = time.Duration(expiresIn) * time.Microsecond
+		m.Since, m.ExpiresIn = m.Since.UTC(), time.Duration(expiresIn)*time.Microsecond
 		own = own || mine
 		members = append(members, m)
 	}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"errors"
-	"fmt"
 	"log/slog"
 	"slices"
 	"strconv"
@@ -14,11 +13,8 @@ import (
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/stdlib"
 	"github.com/pressly/goose/v3"
-
-	"galaxy/healthactors/actors"
 )
 
 const (
@@ -132,7 +128,7 @@ func (t postgresTarget) forLease(length time.Duration) *pgx.ConnConfig {
 
 // takeAlone takes hold of the journal for this node alone.
 func (p *postgres) takeAlone(ctx context.Context, conn *lockConn) error {
-	if err := conn.waitForLock(ctx); err != nil {
+	if err := conn.waitForLock(ctx, false); err != nil {
 		return err
 	}
 	if err := conn.inspect(ctx); err != nil {
@@ -261,32 +257,3 @@ func (p *postgres) close() error {
 	}
 	return err
 }
-
-// postgresError says what Postgres's error codes mean to an operator, in one line.
-func postgresError(err error) error {
-	var e *pgconn.PgError
-	if !errors.As(err, &e) {
-		if _, ok := errors.AsType[*pgconn.ConnectError](err); ok {
-			return fmt.Errorf("postgres can't be reached: %w", flat{err})
-		}
-		return err
-	}
-	switch e.Code {
-	case "53100":
-		return fmt.Errorf("no space is left for the journal: %w", err)
-	case "25006":
-		return fmt.Errorf("the database is read-only: %w", err)
-	case "42501":
-		return fmt.Errorf("a right is missing: %w", err)
-	case "XX001", "XX002":
-		return fmt.Errorf("%w: %w", actors.ErrDamaged, err)
-	default:
-		return fmt.Errorf("%w", flat{err})
-	}
-}
-
-// flat is an error whose text is on one line.
-type flat struct{ error }
-
-func (f flat) Error() string { return oneLine(f.error.Error()) }
-func (f flat) Unwrap() error { return f.error }

@@ -27,9 +27,6 @@ const (
 // join takes hold of the journal together with the other nodes of the cluster. A single node holds the lock alone, the
 // nodes of a cluster hold it together, so each keeps the other out; the holder row keeps out another cluster.
 func (p *postgres) join(ctx context.Context, conn *lockConn) error {
-	if err := conn.limitWaits(ctx); err != nil {
-		return err
-	}
 	for deadline := time.Now().Add(lockWait); ; {
 		joined, err := p.tryJoin(ctx, conn)
 		if joined || err != nil {
@@ -47,7 +44,7 @@ func (p *postgres) join(ctx context.Context, conn *lockConn) error {
 	}
 }
 
-// tryJoin joins when nobody holds the journal, or this cluster does.
+// tryJoin joins when nobody holds the journal, or this cluster does; it waits for a single node that may be about to die.
 func (p *postgres) tryJoin(ctx context.Context, conn *lockConn) (joined bool, err error) {
 	alone, err := conn.try(ctx, false)
 	if err != nil {
@@ -56,8 +53,7 @@ func (p *postgres) tryJoin(ctx context.Context, conn *lockConn) (joined bool, er
 	if alone {
 		return true, p.found(ctx, conn)
 	}
-	together, err := conn.try(ctx, true)
-	if err != nil || !together {
+	if err := conn.waitForLock(ctx, true); err != nil {
 		return false, err
 	}
 	h, err := readHolder(ctx, conn)

@@ -71,16 +71,20 @@ func (c *lockConn) key(ctx context.Context) (int64, error) {
 	return lockSpace<<32 | oid.Int64, err
 }
 
-// waitForLock gets the lock, in the order of those who wait for it.
-func (c *lockConn) waitForLock(ctx context.Context) error {
+// waitForLock gets the lock, alone or together with the other nodes of a cluster, in the order of those who wait for it.
+func (c *lockConn) waitForLock(ctx context.Context, together bool) error {
 	key, err := c.key(ctx)
 	if err != nil {
 		return err
 	}
-	if err := c.limitWaits(ctx); err != nil {
+	if _, err := c.ExecContext(ctx, fmt.Sprintf("SET lock_timeout = %d", lockWait.Milliseconds())); err != nil {
 		return err
 	}
-	_, err = c.ExecContext(ctx, `SELECT pg_advisory_lock($1)`, key)
+	query := `SELECT pg_advisory_lock($1)`
+	if together {
+		query = `SELECT pg_advisory_lock_shared($1)`
+	}
+	_, err = c.ExecContext(ctx, query, key)
 	var refused *pgconn.PgError
 	if errors.As(err, &refused) && refused.Code == "55P03" {
 		return heldBy(ctx, c)
@@ -88,13 +92,7 @@ func (c *lockConn) waitForLock(ctx context.Context) error {
 	return err
 }
 
-// limitWaits bounds the session's waits for locks.
-func (c *lockConn) limitWaits(ctx context.Context) error {
-	_, err := c.ExecContext(ctx, fmt.Sprintf("SET lock_timeout = %d", lockWait.Milliseconds()))
-	return err
-}
-
-// tryLock gets the lock, alone or together with the other nodes of a cluster, or says who holds it.
+// tryLock gets the lock, or says who holds it.
 func (c *lockConn) tryLock(ctx context.Context, together bool) error {
 	locked, err := c.try(ctx, together)
 	if err == nil && !locked {

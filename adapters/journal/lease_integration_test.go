@@ -1,0 +1,240 @@
+//go:build integration
+
+package journal
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"galaxy/healthactors/actors"
+	v1 "galaxy/healthactors/messages/healthactors/v1"
+)
+
+func lease(t *testing.T, j *Journal, node string, length time.Duration) *Lease {
+	t.Helper()
+	l, err := j.Lease(t.Context(), leaseOf(node, length))
+	must(t, err)
+	t.Cleanup(func() { must(t, l.Release(context.WithoutCancel(t.Context()))) })
+	return l
+}
+
+func leaseOf(node string, length time.Duration) LeaseConfig {
+	return LeaseConfig{Node: node, Address: node + ":1", Engines: []string{"default", "east"}, Length: length}
+}
+
+// C2: a claim takes a stream from its owner, and only a node whose lease holds can claim.
+func TestRealClaim(t *testing.T) {
+	u, db := newSchema(t)
+	a, b := open(t, member(u, "x")), open(t, member(u, "x"))
+	lease(t, a, "a", time.Hour)
+	lb := lease(t, b, "b", time.Hour)
+	must(t, a.Append(t.Context(), "game", 0, detection(0)))
+
+	for node, j := range map[string]*Journal{"a": b, "b": a, "c": b} {
+		if err := j.Append(t.Context(), "game", 1, claimOf(node)); !errors.Is(err, actors.ErrNotMember) {
+			t.Errorf("a claim in the name of %s, which is another process's: %v", node, err)
+		}
+	}
+	must(t, b.Append(t.Context(), "game", 1, claimOf("b")))
+	if err := a.Append(t.Context(), "game", 1, detection(1)); !errors.Is(err, actors.ErrConflict) {
+		t.Errorf("the old owner's append: %v", err)
+	}
+	if err := a.Append(t.Context(), "game", 1, claimOf("a")); !errors.Is(err, actors.ErrConflict) {
+		t.Errorf("a claim of another index than the next: %v", err)
+	}
+	wantOpen(t, a, "game")
+
+	run(t, db, `UPDATE cluster_leases SET expires_at = clock_timestamp() WHERE node = 'b'`)
+	var batch []*write
+	for _, w := range []struct {
+		game  string
+		event *v1.JournalEvent
+	}{{"game", claimOf("b")}, {"game", detection(2)}, {"neighbour", detection(0)}, {"other", claimOf("b")}} {
+		index := int64(0)
+		if w.game == "game" {
+			index = 2
+		}
+		made, err := b.eventWrite(w.game, index, w.event)
+		must(t, err)
+		batch = append(batch, made)
+	}
+	must(t, b.committer.do(func() error { return b.writeBatch(batch) }))
+	for i, want := range []error{actors.ErrNotMember, nil, nil, actors.ErrNotMember} {
+		if !errors.Is(batch[i].refused, want) {
+			t.Errorf("write %d of the batch, without a lease: %v, want %v", i, batch[i].refused, want)
+		}
+	}
+	if _, err := lb.Renew(t.Context(), 0); err != nil {
+		t.Errorf("a lease that ran out: %v", err)
+	}
+	must(t, b.Append(t.Context(), "game", 3, claimOf("b")))
+}
+
+// A node alone has no lease, so it claims nothing.
+func TestRealClaimWithoutCluster(t *testing.T) {
+	u, _ := newSchema(t)
+	j := open(t, config(u))
+	if err := j.Append(t.Context(), "game", 0, claimOf("a")); !errors.Is(err, actors.ErrNotMember) {
+		t.Errorf("a claim of a single node: %v", err)
+	}
+	if _, err := j.Lease(t.Context(), leaseOf("a", time.Hour)); err == nil {
+		t.Error("a single node has a lease")
+	}
+}
+
+func members(t *testing.T, l *Lease, games int64) map[string]actors.Member {
+	t.Helper()
+	all, err := l.Renew(t.Context(), games)
+	must(t, err)
+	byName := make(map[string]actors.Member)
+	for _, m := range all {
+		byName[m.Node] = m
+	}
+	return byName
+}
+
+func TestRealLeases(t *testing.T) {
+	u, db := newSchema(t)
+	a, b := open(t, member(u, "x")), open(t, member(u, "x"))
+	la, lb := lease(t, a, "a", time.Minute), lease(t, b, "b", time.Hour)
+	run(t, db, `INSERT INTO cluster_leases SELECT 'old', 'c', '', '{}', 0, now(), now() - interval '61 minutes'`)
+	run(t, db, `INSERT INTO cluster_leases SELECT 'dead', 'c', '', '{}', 0, now(), now() - interval '59 minutes'`)
+
+	members(t, lb, 7)
+	got := members(t, la, 5)
+	if len(got) != 2 {
+		t.Fatalf("the members are %v", got)
+	}
+	for name, length := range map[string]time.Duration{"a": time.Minute, "b": time.Hour} {
+		m := got[name]
+		if m.ExpiresIn <= length-10*time.Second || m.ExpiresIn > length || m.Address != name+":1" ||
+			fmt.Sprint(m.Engines) != "[default east]" || time.Since(m.Since).Abs() > time.Minute {
+			t.Errorf("%s is %+v", name, m)
+		}
+	}
+	if got["a"].Games != 5 || got["b"].Games != 7 {
+		t.Errorf("the members' games are %v", got)
+	}
+	if again := members(t, la, 5); !again["a"].Since.Equal(got["a"].Since) {
+		t.Error("a renewal makes a member a new one")
+	}
+	var left int
+	must(t, db.QueryRowContext(t.Context(), `SELECT count(*) FROM cluster_leases`).Scan(&left))
+	if left != 3 {
+		t.Errorf("%d rows are left, want those of a, b and of the node that died an hour ago at most", left)
+	}
+
+	// C3: what ran out is no member's, and is taken again by a renewal, as a new membership.
+	run(t, db, `UPDATE cluster_leases SET expires_at = clock_timestamp() WHERE node = 'a'`)
+	if others := members(t, lb, 7); len(others) != 1 {
+		t.Errorf("after a's lease ran out the members are %v", others)
+	}
+	if back := members(t, la, 5); !back["a"].Since.After(got["a"].Since) || back["a"].ExpiresIn > time.Minute {
+		t.Errorf("a is back as %+v", back["a"])
+	}
+	run(t, db, `DELETE FROM cluster_leases WHERE node = 'a'`) // as other nodes do after an hour
+	if back := members(t, la, 5); len(back) != 2 {
+		t.Errorf("after an hour the members are %v", back)
+	}
+}
+
+func TestRealLeaseIsReleased(t *testing.T) {
+	u, _ := newSchema(t)
+	a, b := open(t, member(u, "x")), open(t, member(u, "x"))
+	la, err := a.Lease(t.Context(), leaseOf("a", time.Hour))
+	must(t, err)
+	lb := lease(t, b, "b", time.Hour)
+	must(t, la.Release(t.Context()))
+	if left := members(t, lb, 0); len(left) != 1 {
+		t.Errorf("the members are %v", left)
+	}
+	lease(t, b, "a", time.Hour) // nobody waits for it
+}
+
+// A name that another process renews is refused, and one that runs out is taken.
+func TestRealNameIsTaken(t *testing.T) {
+	u, db := newSchema(t)
+	a, b := open(t, member(u, "x")), open(t, member(u, "x"))
+	la := lease(t, a, "n", 300*time.Millisecond)
+	refused := make(chan error)
+	go func() { refused <- second(b.Lease(t.Context(), leaseOf("n", time.Hour))) }()
+	for waiting := true; waiting; {
+		select {
+		case err := <-refused:
+			if !errors.Is(err, actors.ErrNameTaken) || !strings.Contains(err.Error(), `"n"`) {
+				t.Errorf("a name that is renewed: %v", err)
+			}
+			waiting = false
+		default:
+			members(t, la, 0)
+		}
+	}
+
+	began := time.Now()
+	run(t, db, `UPDATE cluster_leases SET expires_at = clock_timestamp() + interval '300 ms'`)
+	lb := lease(t, b, "n", time.Hour)
+	if waited := time.Since(began); waited < 290*time.Millisecond {
+		t.Errorf("the name was taken after %v, before its lease ran out", waited)
+	}
+	if _, err := la.Renew(t.Context(), 0); !errors.Is(err, actors.ErrNameTaken) {
+		t.Errorf("the renewal of the old one: %v", err)
+	}
+	must(t, a.Append(t.Context(), "game", 0, detection(0))) // only claims need the lease
+	if err := a.Append(t.Context(), "game", 1, claimOf("n")); !errors.Is(err, actors.ErrNotMember) {
+		t.Errorf("a claim of the old one: %v", err)
+	}
+	if got := members(t, lb, 0); len(got) != 1 {
+		t.Errorf("the members are %v", got)
+	}
+}
+
+// A renewal that hangs ends with its context, and neither holds a lock afterwards nor keeps the next one from renewing.
+func TestRealRenewalHangs(t *testing.T) {
+	u, db := newSchema(t)
+	l := lease(t, open(t, member(u, "x")), "a", time.Hour)
+	tx, err := db.BeginTx(t.Context(), nil)
+	must(t, err)
+	_, err = tx.ExecContext(t.Context(), `SELECT FROM cluster_leases FOR UPDATE`)
+	must(t, err)
+	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+	defer cancel()
+	if _, err := l.Renew(ctx, 0); !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("a renewal that waits for a lock: %v", err)
+	}
+	must(t, tx.Rollback())
+	members(t, l, 0)
+	if locks := locksOn(t, db, "cluster_leases"); locks != 0 {
+		t.Errorf("%d locks are left", locks)
+	}
+}
+
+// locksOn counts the locks on a table of the test's schema that other sessions hold, when those who end have ended.
+func locksOn(t *testing.T, db *sql.DB, table string) (n int) {
+	t.Helper()
+	for deadline := time.Now().Add(5 * time.Second); ; {
+		must(t, db.QueryRowContext(t.Context(), `
+			SELECT count(*) FROM pg_locks WHERE relation = $1::regclass AND pid <> pg_backend_pid()`, table).Scan(&n))
+		if n == 0 || time.Now().After(deadline) {
+			return n
+		}
+	}
+}
+
+// A lease whose connection is cut is renewed over a new one.
+func TestRealLeaseReconnects(t *testing.T) {
+	u, db := named(t)
+	l := lease(t, open(t, member(u, "x")), "a", time.Hour)
+	before := members(t, l, 0)
+	cut(t, db, "true")
+	if _, err := l.Renew(t.Context(), 0); err != nil {
+		t.Logf("the first renewal afterwards: %v", err)
+	}
+	if after := members(t, l, 0); !after["a"].Since.Equal(before["a"].Since) {
+		t.Errorf("the lease was %v, and is %v", before, after)
+	}
+}

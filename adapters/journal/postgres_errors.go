@@ -1,0 +1,39 @@
+package journal
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/jackc/pgx/v5/pgconn"
+
+	"galaxy/healthactors/actors"
+)
+
+// postgresError says what Postgres's error codes mean to an operator, in one line.
+func postgresError(err error) error {
+	var e *pgconn.PgError
+	if !errors.As(err, &e) {
+		if _, ok := errors.AsType[*pgconn.ConnectError](err); ok {
+			return fmt.Errorf("postgres can't be reached: %w", flat{err})
+		}
+		return err
+	}
+	switch e.Code {
+	case "53100":
+		return fmt.Errorf("no space is left for the journal: %w", err)
+	case "25006":
+		return fmt.Errorf("the database is read-only: %w", err)
+	case "42501":
+		return fmt.Errorf("a right is missing: %w", err)
+	case "XX001", "XX002":
+		return fmt.Errorf("%w: %w", actors.ErrDamaged, err)
+	default:
+		return fmt.Errorf("%w", flat{err})
+	}
+}
+
+// flat is an error whose text is on one line.
+type flat struct{ error }
+
+func (f flat) Error() string { return oneLine(f.error.Error()) }
+func (f flat) Unwrap() error { return f.error }
