@@ -59,4 +59,52 @@ var scenarios = []scenario{
 		fast: options{span: 4 * time.Second, games: 300, interval: time.Second},
 		long: options{span: 20 * time.Second, games: 500, interval: time.Second},
 	},
+	{
+		name: "disk-full", what: "the journal's disk is full (needs root)", run: diskFull,
+		fast: options{span: 6 * time.Second, games: 300, interval: 200 * time.Millisecond, changes: 300},
+		long: options{span: 2 * time.Minute, games: 500, interval: 200 * time.Millisecond, changes: 500},
+	},
+	{
+		name: "postgres-cut", what: "PostgreSQL's sessions are ended and its connections cut, at random", run: postgresCut,
+		fast: options{span: 10 * time.Second, games: 300, interval: 200 * time.Millisecond, changes: 300},
+		long: options{span: 5 * time.Minute, games: 500, interval: 200 * time.Millisecond, changes: 500},
+	},
+	{
+		name: "postgres-away", what: "PostgreSQL is away", run: postgresAway,
+		fast: options{span: 12 * time.Second, games: 300, interval: 200 * time.Millisecond, changes: 300},
+		long: options{span: 10 * time.Minute, games: 500, interval: 200 * time.Millisecond, changes: 500},
+	},
+	{
+		name: "engine-hangs", what: "a fifth of the containers time out for ever", run: someHang,
+		fast: options{span: 10 * time.Second, games: 1000, interval: time.Second, changes: 100},
+		long: options{span: 5 * time.Minute, games: 1000, interval: time.Second, changes: 100},
+	},
+	{
+		name: "engine-sick", what: "the Engine is down, hangs, answers garbage and so on", run: engineSick,
+		fast: options{span: 1500 * time.Millisecond, games: 300, interval: 200 * time.Millisecond, changes: 300},
+		long: options{span: time.Minute, games: 500, interval: 200 * time.Millisecond, changes: 500},
+	},
+	{
+		name: "engines-one-sick", what: "one of four Engines is", run: oneSick,
+		fast: options{span: 3 * time.Second, games: 100, interval: 500 * time.Millisecond, changes: 50},
+		long: options{span: time.Minute, games: 250, interval: time.Second, changes: 100},
+	},
+	{
+		name: "overload", what: "more games than fit into an interval", run: overload,
+		fast: options{span: 15 * time.Second, games: 1000, interval: time.Second, changes: 300},
+		long: options{span: 5 * time.Minute, games: 3000, interval: time.Second, changes: 300},
+	},
+	{
+		name: "descriptors", what: "no file descriptor is left", run: noDescriptors,
+		fast: options{span: 5 * time.Second, games: 300, interval: 200 * time.Millisecond, changes: 300},
+		long: options{span: time.Minute, games: 500, interval: 200 * time.Millisecond, changes: 500},
+	},
+	{
+		name: "many-games", what: "100,000 games on one node", run: manyGames,
+		long: options{span: 3 * time.Minute, games: 100_000, interval: 30 * time.Second, changes: 500},
+	},
+	{
+		name: "soak", what: "half an hour at full load", run: soak,
+		long: options{span: 30 * time.Minute, games: 1000, interval: time.Second, changes: 500},
+	},
 }

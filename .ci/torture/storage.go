@@ -1,0 +1,182 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"syscall"
+	"time"
+)
+
+// diskFull keeps the journal on a small file system, and fills that while every game is sick.
+func diskFull(o options) (_ row, err error) {
+	s, err := newStage(o)
+	if err != nil {
+		return row{}, err
+	}
+	defer s.close()
+	disk := filepath.Join(s.dir, "disk")
+	if err := os.Mkdir(disk, 0o755); err != nil {
+		return row{}, err
+	}
+	if err := syscall.Mount("tmpfs", disk, "tmpfs", 0, "size=64m"); err != nil {
+		return row{}, fmt.Errorf("mount a small file system (as root, or in `unshare --map-root-user --mount`): %w", err)
+	}
+	s.onClose(func() { _ = syscall.Unmount(disk, syscall.MNT_DETACH) })
+	n, err := s.addNode("a", binary, "--journal=sqlite:"+filepath.Join(disk, "journal.db"))
+	if err == nil {
+		err = n.ready(30 * time.Second)
+	}
+	if err != nil {
+		return row{}, err
+	}
+	s.fleet().start(s.changes)
+	time.Sleep(2 * time.Second)
+	full := time.Now()
+	filler := filepath.Join(disk, "filler")
+	if err := fill(filler); err != nil {
+		return row{}, err
+	}
+	if err := eventually(s.span, "the node says that no space is left", func() (bool, error) {
+		return n.logged("no space is left") > 0, nil
+	}); err != nil {
+		return row{}, err
+	}
+	time.Sleep(s.span - min(s.span, time.Since(full)))
+	if err := os.Remove(filler); err != nil {
+		return row{}, err
+	}
+	freed := time.Now()
+	if err := s.well(freed, time.Minute); err != nil {
+		return row{}, err
+	}
+	s.history.Unsure(full.Add(-s.interval), time.Now())
+	all, _ := s.history.Count(full)
+	if err := s.lively(n, 2*time.Second); err != nil {
+		return row{}, err
+	}
+	r, err := s.report("disk full (journal in SQLite on a tmpfs of 64 MB)", s.span.String(), time.Minute)
+	r.note("%d answers while the disk was full came to nothing at most, none of their restarts", all)
+	return r, err
+}
+
+// fill writes a file until the file system is full.
+func fill(path string) error {
+	file, err := os.Create(path)
+	if err != nil {
+		return err
+	}
+	defer file.Close()
+	for piece := make([]byte, 64<<10); ; {
+		if _, err := file.Write(piece); err != nil {
+			if len(piece) == 1 || !errors.Is(err, syscall.ENOSPC) {
+				break
+			}
+			piece = piece[:len(piece)/2]
+		}
+	}
+	return nil
+}
+
+// lively lets some more happen, and wants it to be seen.
+func (s *stage) lively(n *node, span time.Duration) error {
+	since := time.Now()
+	before, err := n.metrics()
+	if err != nil {
+		return err
+	}
+	time.Sleep(span)
+	after, err := n.metrics()
+	if err != nil {
+		return err
+	}
+	if _, sick := s.history.Count(since); sick == 0 || after[published] == before[published] {
+		return fmt.Errorf("after the fault, of %d sick answers %v events were published", sick, after[published]-before[published])
+	}
+	return nil
+}
+
+// postgresCut ends the node's sessions at random moments, and breaks its connections at others.
+func postgresCut(o options) (row, error) {
+	s, n, err := onPostgres(o)
+	if err != nil {
+		return row{}, err
+	}
+	defer s.close()
+	cuts := 0
+	for began := time.Now(); time.Since(began) < s.span; cuts++ {
+		from := time.Now()
+		if rand.IntN(2) == 0 {
+			err = s.database.terminate()
+		} else {
+			s.database.cut()
+		}
+		if err != nil {
+			return row{}, err
+		}
+		pause(time.Second, false)
+		s.history.Unsure(from.Add(-100*time.Millisecond), time.Now())
+	}
+	back := time.Now()
+	if err := s.well(back, time.Minute); err != nil {
+		return row{}, err
+	}
+	s.history.Unsure(back, time.Now())
+	if err := s.lively(n, 2*time.Second); err != nil {
+		return row{}, err
+	}
+	return s.report("PostgreSQL's sessions ended, or its connections cut, at random", fmt.Sprintf("%d times in %s", cuts, s.span), time.Minute)
+}
+
+// postgresAway stops the server for a while.
+func postgresAway(o options) (row, error) {
+	s, n, err := onPostgres(o)
+	if err != nil {
+		return row{}, err
+	}
+	defer s.close()
+	from := time.Now()
+	if err := s.database.down(); err != nil {
+		return row{}, err
+	}
+	time.Sleep(s.span)
+	if _, err := n.get("/livez"); err != nil {
+		return row{}, fmt.Errorf("while PostgreSQL is away: %w", err)
+	}
+	if err := s.database.up(); err != nil {
+		return row{}, err
+	}
+	back := time.Now()
+	if err := s.well(back, 2*time.Minute); err != nil {
+		return row{}, err
+	}
+	s.history.Unsure(from.Add(-100*time.Millisecond), time.Now())
+	if err := s.lively(n, 2*time.Second); err != nil {
+		return row{}, err
+	}
+	return s.report("PostgreSQL stopped and started again", s.span.String(), time.Minute)
+}
+
+// onPostgres is a node under load whose journal is in PostgreSQL.
+func onPostgres(o options) (*stage, *node, error) {
+	s, err := newStage(o)
+	if err != nil {
+		return nil, nil, err
+	}
+	var n *node
+	if err = s.usePostgres(); err == nil {
+		n, err = s.addNode("a", binary)
+	}
+	if err == nil {
+		err = n.ready(30 * time.Second)
+	}
+	if err != nil {
+		s.close()
+		return nil, nil, err
+	}
+	s.fleet().start(s.changes)
+	time.Sleep(time.Second)
+	return s, n, nil
+}
