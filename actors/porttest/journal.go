@@ -35,6 +35,8 @@ func Journal(t *testing.T, newStore func(t *testing.T) (open func() actors.Journ
 		{"detections are read back in pages", pendingPages},
 		{"a stream is open from its beginning to its close", openStreams},
 		{"all open streams are found", manyOpenStreams},
+		{"an open stream is on the Engine of its last beginning", enginesOfOpenStreams},
+		{"without a lease no claim is taken (C2)", claimWithoutLease},
 		{"an acknowledged write survives a restart (P1, R1)", survivesRestart},
 		{"indexes never restart", indexesGoOn},
 		{"a context that has ended", endedContext},
