@@ -27,6 +27,8 @@ type producer struct {
 	publisher *wmkafka.Publisher
 	err       error
 
+	// cut ends its connections, and with them what is under way.
+	cut context.CancelFunc
 	// busy counts the messages that are with it. Watermill's publisher must not be closed before they have come back.
 	busy sync.WaitGroup
 	// retired is closed when no more messages will come.
@@ -36,15 +38,14 @@ type producer struct {
 // run is the producer's life: it connects, serves until it is retired, and ends when what is under way has come back.
 // That gets lim.publish at most, and no time at all once ctx has ended.
 func (d *producer) run(ctx context.Context, cfg Config, lim limits) {
-	ctx, cut := context.WithCancel(ctx)
-	defer cut()
+	defer d.cut()
 	d.publisher, d.err = connect(ctx, cfg, lim)
 	close(d.connected)
 	<-d.retired
 	if d.err != nil {
 		return
 	}
-	timer := time.AfterFunc(lim.publish, cut)
+	timer := time.AfterFunc(lim.publish, d.cut)
 	defer timer.Stop()
 	d.busy.Wait()
 	_ = d.publisher.Close() // it waits for sarama, and has no other error than that it was closed before
