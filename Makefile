@@ -102,12 +102,19 @@ lint-unit:
 
 ##### Real components
 
-.PHONY: integration components components-up components-down
+.PHONY: integration torture torture-long components components-up components-down
 components: $(cache)/kafka/installed $(cache)/python/installed ## install the real components
 	.ci/components/install
 
 integration: components ## test on a real Docker Engine, Kafka and PostgreSQL
 	.ci/integration
+
+torture: components ## do harm to a real node for three minutes, and hold what arrives against what happened
+	go test ./.ci/torture
+	go run ./.ci/torture fast
+
+torture-long: components ## the same for hours, with a real Kafka
+	go run ./.ci/torture long
 
 components-up: components ## start the real components, and print the variables that the tests read
 	@mkdir -p /tmp/healthactors && chmod 711 /tmp/healthactors
