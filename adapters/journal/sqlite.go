@@ -95,6 +95,9 @@ func (t sqliteTarget) open(ctx context.Context, me holder, _ *slog.Logger, _ fun
 	if err := f.inspect(ctx); err != nil {
 		return nil, errors.Join(sqliteError(err), s.close())
 	}
+	if err := f.create(); err != nil {
+		return nil, errors.Join(err, s.close())
+	}
 	if s.write, err = sql.Open("sqlite", sqliteDSN(f.path, url.Values{
 		"_pragma": {
 			"busy_timeout(5000)", "auto_vacuum(incremental)", "journal_mode(wal)", "synchronous(full)",

@@ -67,6 +67,15 @@ func resolveFile(path string) (f sqliteFile, err error) {
 	return f, f.checkMagic()
 }
 
+// create makes a file that only its owner can read, as its write-ahead log is then too: events tell what a studio runs.
+func (f sqliteFile) create() error {
+	file, err := os.OpenFile(f.path, os.O_RDWR|os.O_CREATE, 0o600)
+	if err != nil {
+		return err
+	}
+	return file.Close()
+}
+
 func newFile(path string) (f sqliteFile, err error) {
 	if _, err := os.Lstat(path); err == nil {
 		return f, errors.New("it is a symbolic link to a file that does not exist")

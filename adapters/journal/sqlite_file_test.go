@@ -6,6 +6,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"log/slog"
 	"maps"
 	"os"
 	"path/filepath"
@@ -13,6 +14,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"galaxy/healthactors/actors"
 	v1 "galaxy/healthactors/messages/healthactors/v1"
@@ -245,5 +247,21 @@ func TestTornLog(t *testing.T) {
 	must(t, err)
 	if len(r.Events) != 50 {
 		t.Errorf("%d events of 50 are there", len(r.Events))
+	}
+}
+
+func TestANewFileIsItsOwnersAlone(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "journal.db")
+	j, err := Open(t.Context(), Config{
+		URL: "sqlite:" + path, Retention: time.Hour, Holder: "a", Log: slog.New(slog.DiscardHandler), Clock: time.Now,
+	})
+	must(t, err)
+	defer j.Close()
+	for _, name := range []string{path, path + "-wal"} {
+		info, err := os.Stat(name)
+		must(t, err)
+		if mode := info.Mode().Perm(); mode != 0o600 {
+			t.Errorf("%s has the mode %o", name, mode)
+		}
 	}
 }
