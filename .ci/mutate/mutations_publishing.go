@@ -45,7 +45,7 @@ var publishingMutations = []mutation{
 	{"P2", "the read back begins one too early", "delivery.go",
 		"return s.readBack(d.GetGameId(), d.through)", "return s.readBack(d.GetGameId(), d.through-1)"},
 	{"P2", "after a page the rest is forgotten", "delivery.go",
-		"\t\tif n == publishPage {\n\t\t\td.oldest = e.GetObserved()\n\t\t\treturn\n\t\t}\n", "\t\tif n == publishPage {\n\t\t\td.oldest = e.GetObserved()\n\t\t\td.settled++\n\t\t\treturn\n\t\t}\n"},
+		"\t\t\td.oldest = e.GetObserved()\n\t\t\treturn\n", "\t\t\td.oldest = e.GetObserved()\n\t\t\td.settled++\n\t\t\treturn\n"},
 
 	{"P3", "two events of a game are in flight at once", "inspector.go",
 		"if i.publishing != 0 || (i.stream", "if (i.stream"},

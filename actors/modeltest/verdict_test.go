@@ -133,14 +133,14 @@ func (d *driver) histories() ([]history, error) {
 // another is under way (S1).
 func (d *driver) judgeTicks() error {
 	var last *reading
-	var startedAt time.Duration
+	var start int
 	for n, h := range d.all {
 		switch {
 		case h.kind == started:
-			last, startedAt = nil, h.at
+			last, start = nil, n
 		case h.kind != read:
 		case last == nil:
-			if !d.faulty("", n, n, settling) && !d.slowAt(n) && h.reading.began != startedAt {
+			if startedAt := d.all[start].at; !d.faulty("", start, n, settling) && !d.slowAt(n) && h.reading.began != startedAt {
 				return fmt.Errorf("S3: started at %s, first reading of the list at %s", startedAt, h.reading.began)
 			}
 			last = h.reading

@@ -77,7 +77,7 @@ func TestBroker(t *testing.T) {
 	porttest.Broker(t, func(t *testing.T) porttest.BrokerFixture {
 		r := &reader{}
 		p := New(r)
-		p.timeout = 100 * time.Millisecond
+		p.timeout = time.Second // of which a busy machine needs little
 		return porttest.BrokerFixture{
 			Broker: p,
 			Arrived: func(testing.TB) []porttest.Arrival {
