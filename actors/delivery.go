@@ -70,6 +70,10 @@ func (s *shared) carry(d *delivery) {
 		return
 	}
 	d.oldest = nil
+	if len(pending) == 0 {
+		// Another owner of the stream may have delivered what this one still counts, and retention have taken it.
+		d.settled = max(d.settled, d.GetPending())
+	}
 	for n, e := range pending {
 		if n == publishPage || n > 0 && s.handingOver() {
 			d.oldest = e.GetObserved()

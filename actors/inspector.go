@@ -177,6 +177,7 @@ func (i *inspector) publish(ctx actor.Context, first *v1.PendingDetection, retry
 		Request: i.publishing,
 		GameId:  i.gameID,
 		After:   i.stream.delivery.GetThrough(),
+		Pending: i.stream.pending(),
 		First:   first,
 		Retry:   retry,
 	})

@@ -321,3 +321,25 @@ func TestR1AWholeClusterThatDiesForgetsNothing(t *testing.T) {
 		w.Expect(expected...)
 	})
 }
+
+func TestC2WhatAnotherOwnerDeliveredIsSettled(t *testing.T) {
+	actorstest.Spec(t, func(w *actorstest.World) {
+		game := w.Game("game-7")
+		w.Start()
+		w.Broker.Down(actorstest.ErrBrokerDown)
+		game.Restart(1)
+		w.Tick()
+		game.ExpectPending(1)
+		w.Journal.Of("game-7").Delivered(true)
+		w.Broker.Down(nil)
+		w.Pass(15 * time.Second)
+		game.ExpectPending(0)
+		w.Journal.Of("game-7").Delivered(false)
+		game.Restart(1)
+		w.Tick()
+		game.ExpectPending(0)
+		game.Leave()
+		w.Tick()
+		game.ExpectForgotten()
+	})
+}

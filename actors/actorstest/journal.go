@@ -238,6 +238,9 @@ func (h *journalHandle) Pending(ctx context.Context, gameID string, after int64,
 	}
 	defer h.journal.mu.Unlock()
 	var pending []*v1.PendingDetection
+	if f := h.journal.faults[gameID]; f != nil && f.delivered {
+		return nil, nil
+	}
 	s := h.journal.stream(gameID)
 	for index := max(0, after+1); index < int64(len(s.events)) && len(pending) < limit; index++ {
 		if s.events[index] == nil {

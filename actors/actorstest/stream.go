@@ -29,7 +29,7 @@ func (j *Journal) All() Stream { return Stream{journal: j} }
 type journalFaults struct {
 	fail, after, full, damaged error
 	delay                      time.Duration
-	panics                     bool
+	panics, delivered          bool
 }
 
 // call is what a fault may be limited to.
@@ -69,6 +69,14 @@ func (s Stream) Damage(damaged bool) {
 	s.set("is damaged", func(f *journalFaults) (before, after any) {
 		before, f.damaged = f.damaged, map[bool]error{true: actors.ErrDamaged}[damaged]
 		return before, f.damaged
+	})
+}
+
+// Delivered makes the journal know of no undelivered event, as when another owner delivered them and retention took them.
+func (s Stream) Delivered(delivered bool) {
+	s.set("has nothing undelivered", func(f *journalFaults) (before, after any) {
+		before, f.delivered = f.delivered, delivered
+		return before, delivered
 	})
 }
 

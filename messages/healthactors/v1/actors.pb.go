@@ -598,7 +598,9 @@ type Publish struct {
 	// The first of them, when it is at hand; it spares reading it back from the journal.
 	First *PendingDetection `protobuf:"bytes,4,opt,name=first,proto3" json:"first,omitempty"`
 	// Parked detections, to be tried once more after a start (P4).
-	Retry         []*ParkedRange `protobuf:"bytes,5,rep,name=retry,proto3" json:"retry,omitempty"`
+	Retry []*ParkedRange `protobuf:"bytes,5,rep,name=retry,proto3" json:"retry,omitempty"`
+	// How many detections behind that index are to be published, as the inspector counts them.
+	Pending       int64 `protobuf:"varint,6,opt,name=pending,proto3" json:"pending,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -666,6 +668,13 @@ func (x *Publish) GetRetry() []*ParkedRange {
 		return x.Retry
 	}
 	return nil
+}
+
+func (x *Publish) GetPending() int64 {
+	if x != nil {
+		return x.Pending
+	}
+	return 0
 }
 
 // PendingDetection is a journaled detection that is not yet settled.
@@ -844,13 +853,14 @@ const file_healthactors_v1_actors_proto_rawDesc = "" +
 	"\vunreachable\x18\x04 \x01(\bR\vunreachable\"\x11\n" +
 	"\x0fDeliveryChanged\"#\n" +
 	"\aDrained\x12\x18\n" +
-	"\arequest\x18\x01 \x01(\x04R\arequest\"\xbf\x01\n" +
+	"\arequest\x18\x01 \x01(\x04R\arequest\"\xd9\x01\n" +
 	"\aPublish\x12\x18\n" +
 	"\arequest\x18\x01 \x01(\x04R\arequest\x12\x17\n" +
 	"\agame_id\x18\x02 \x01(\tR\x06gameId\x12\x14\n" +
 	"\x05after\x18\x03 \x01(\x03R\x05after\x127\n" +
 	"\x05first\x18\x04 \x01(\v2!.healthactors.v1.PendingDetectionR\x05first\x122\n" +
-	"\x05retry\x18\x05 \x03(\v2\x1c.healthactors.v1.ParkedRangeR\x05retry\"_\n" +
+	"\x05retry\x18\x05 \x03(\v2\x1c.healthactors.v1.ParkedRangeR\x05retry\x12\x18\n" +
+	"\apending\x18\x06 \x01(\x03R\apending\"_\n" +
 	"\x10PendingDetection\x12\x14\n" +
 	"\x05index\x18\x01 \x01(\x03R\x05index\x125\n" +
 	"\bobserved\x18\x02 \x01(\v2\x19.healthactors.v1.ObservedR\bobserved\"\xd3\x01\n" +
