@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+	"strings"
 	"time"
 
 	"galaxy/healthactors/actors"
@@ -35,9 +36,9 @@ func someHang(o options) (row, error) {
 	hung := time.Now()
 	// The first time-out of a game may delay others (S4): as many of them as there are slots pass in a second.
 	time.Sleep(time.Duration(len(f.games)/5/16+3) * time.Second)
-	s.recovered = time.Since(hung)
 	from := time.Now()
 	time.Sleep(s.span)
+	s.recovered = s.history.LongestWait(others, hung)
 	pace := s.keepsPace(others, from, from.Add(s.span))
 	m, err := n.metrics()
 	if err != nil {
@@ -48,7 +49,7 @@ func someHang(o options) (row, error) {
 		return row{}, err
 	}
 	r, err := s.report(fmt.Sprintf("%d of %d containers time out for ever", len(f.games)/5, len(f.games)), s.span.String(), time.Minute)
-	r.note("each of the other %d was inspected at every tick, at least %d times; %.0f time-outs",
+	r.note("the others' longest wait was while the first time-outs passed; then each of the %d was inspected at every tick, at least %d times; %.0f time-outs",
 		len(others), s.history.Fewest(others, from, from.Add(s.span)), m[`healthactors_inspections_total{outcome="timeout"}`])
 	return r, errors.Join(err, pace)
 }
@@ -99,7 +100,7 @@ func engineSick(o options) (row, error) {
 		}
 		names = append(names, sick.name)
 	}
-	return s.report(fmt.Sprintf("the Engine %s, one after the other", list(names)), fmt.Sprintf("%s each", s.span), time.Minute)
+	return s.report(fmt.Sprintf("the Engine %s, one after the other", strings.Join(names, ", ")), fmt.Sprintf("%s each", s.span), time.Minute)
 }
 
 // oneSick has one of several Engines be sick in each way; the games of the others must not notice.
@@ -149,15 +150,4 @@ func oneSick(o options) (row, error) {
 	r, err := s.report(fmt.Sprintf("one of %d Engines sick, in each of these ways", engines), fmt.Sprintf("%s each", s.span), time.Minute)
 	r.note("each game of the other Engines was inspected at every tick, at least %d times in %s", fewest, s.span)
 	return r, err
-}
-
-func list(names []string) string {
-	text := ""
-	for n, name := range names {
-		if n > 0 {
-			text += ", "
-		}
-		text += name
-	}
-	return text
 }

@@ -7,6 +7,7 @@
 //	go run ./.ci/torture -n 200 kill-sqlite # longer
 //	go run ./.ci/torture fast               # what CI runs
 //	go run ./.ci/torture long               # what takes hours' patience
+//	go run ./.ci/torture cluster-fast       # the same of a cluster's, and cluster-long
 //
 // Each scenario prints a row of the table in docs/reliability.md. A promise that broke is told on stderr, with exit code 1.
 package main
@@ -17,7 +18,9 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"os/signal"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -45,6 +48,8 @@ type options struct {
 // scenario is one way to do harm.
 type scenario struct {
 	name, what string
+	// group is put before "fast" and "long"; scenarios of the empty one are run by these words alone.
+	group      string
 	run        func(options) (row, error)
 	fast, long options
 }
@@ -56,12 +61,13 @@ func main() {
 	flag.IntVar(&given.games, "games", 0, "how many games")
 	flag.DurationVar(&given.interval, "interval", 0, "the time between ticks")
 	flag.IntVar(&given.changes, "changes", 0, "changes a second that befall the games")
-	flag.StringVar(&given.kafka, "kafka", "", "fake or real")
+	flag.StringVar(&given.kafka, "kafka", "", "fake, three (fake ones) or real")
 	flag.BoolVar(&given.keep, "keep", false, "keep the logs and the journal")
 	jobs := flag.Int("jobs", 2, "how many scenarios of `fast` at once")
 	long := flag.Bool("long", false, "the long version of a scenario")
 	flag.StringVar(&binary, "binary", "", "the program; built anew when empty")
 	flag.Usage = usage
+	go closeAtSignal()
 	flag.Parse()
 	if flag.NArg() != 1 {
 		usage()
@@ -73,9 +79,21 @@ func main() {
 	}
 }
 
+// closeAtSignal ends what runs, servers included, when the run is interrupted.
+func closeAtSignal() {
+	signals := make(chan os.Signal, 1)
+	signal.Notify(signals, os.Interrupt, sigterm)
+	<-signals
+	stages.Range(func(s, _ any) bool {
+		s.(*stage).close()
+		return true
+	})
+	os.Exit(130)
+}
+
 func usage() {
 	fmt.Fprintln(os.Stderr, "usage: go run ./.ci/torture [FLAGS] SCENARIO|fast|long\n\nscenarios:")
-	for _, s := range scenarios {
+	for _, s := range slices.Concat(scenarios, clusterScenarios) {
 		fmt.Fprintf(os.Stderr, "  %-20s %s\n", s.name, s.what)
 	}
 	fmt.Fprintln(os.Stderr, "\nflags:")
@@ -84,8 +102,8 @@ func usage() {
 
 func run(name string, given options, long bool, jobs int) error {
 	var chosen []scenario
-	for _, s := range scenarios {
-		if s.name == name || name == "fast" && s.fast.games > 0 || name == "long" && s.long.games > 0 {
+	for _, s := range slices.Concat(scenarios, clusterScenarios) {
+		if s.name == name || name == s.group+"fast" && s.fast.games > 0 || name == s.group+"long" && s.long.games > 0 {
 			chosen = append(chosen, s)
 		}
 	}
@@ -99,10 +117,10 @@ func run(name string, given options, long bool, jobs int) error {
 	}
 	defer cleanup()
 	fmt.Println(head)
-	if name != "fast" {
+	if !strings.HasSuffix(name, "fast") {
 		jobs = 1
 	}
-	return runAll(chosen, given, long || name == "long", jobs)
+	return runAll(chosen, given, long || strings.HasSuffix(name, "long"), jobs)
 }
 
 // build makes the binary unless one is given.
@@ -131,8 +149,8 @@ func runAll(chosen []scenario, given options, long bool, jobs int) error {
 		workers.Go(func() {
 			for s := range next {
 				row, err := s.run(s.options(given, long))
-				if err == nil && !row.verdict.Holds() {
-					err = errors.New("what arrived departs from what happened:\n" + row.verdict.broken())
+				if !row.verdict.Holds() {
+					err = errors.Join(err, errors.New("what arrived departs from what happened:\n"+row.verdict.broken()))
 				}
 				mu.Lock()
 				if err != nil {

@@ -50,7 +50,7 @@ func newNode(dir, name, program string) (*node, error) {
 
 // start starts a process and returns at once.
 func (n *node) start() error {
-	log, err := os.OpenFile(n.log, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o644)
+	log, err := os.OpenFile(n.log, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
 	if err != nil {
 		return err
 	}
@@ -243,8 +243,7 @@ func eventually(within time.Duration, what string, holds func() (bool, error)) e
 // command runs a program and returns its stdout.
 func command(name string, args ...string) (string, error) {
 	output, err := exec.Command(name, args...).Output()
-	var failed *exec.ExitError
-	if errors.As(err, &failed) {
+	if failed, ok := errors.AsType[*exec.ExitError](err); ok {
 		err = fmt.Errorf("%w: %s", err, failed.Stderr)
 	}
 	return string(output), err

@@ -3,6 +3,8 @@ package main
 import (
 	"errors"
 	"fmt"
+	"os"
+	"path/filepath"
 	"strings"
 	"time"
 
@@ -33,7 +35,7 @@ func brokerAway(o options) (row, error) {
 		return row{}, err
 	}
 	went := time.Now()
-	grown, err := s.watch(n, went.Add(s.span), before[memory])
+	grown, disk, err := s.watch(n, went.Add(s.span), before[memory])
 	if err != nil {
 		return row{}, err
 	}
@@ -55,8 +57,8 @@ func brokerAway(o options) (row, error) {
 	s.recovered = time.Since(back)
 	r, err := s.report("broker away ("+s.kafka+" Kafka), every game sick", s.span.String(), 5*time.Minute)
 	r.note("%d detected meanwhile; %.0f ticks, %.0f inspects skipped; each game was inspected at least %d times; "+
-		"memory grew by %.0f MB; the first event left %s after the broker was back, then %.0f events/s",
-		detected, after[ticksOK]-before[ticksOK], after[skipped]-before[skipped], fewest, grown/(1<<20), round(first), speed)
+		"memory grew by %.0f MB; the slowest sync of another file took %s; the first event left %s after the broker was back, then %.0f events/s",
+		detected, after[ticksOK]-before[ticksOK], after[skipped]-before[skipped], fewest, grown/(1<<20), round(disk), round(first), speed)
 	if want := int(s.span/s.interval) - 1; fewest < want {
 		err = errors.Join(err, fmt.Errorf("a game was inspected %d times while the broker was away, want %d", fewest, want))
 	}
@@ -66,17 +68,38 @@ func brokerAway(o options) (row, error) {
 	return r, err
 }
 
-// watch looks at a node's memory until a time, and returns by how much it grew at most.
-func (s *stage) watch(n *node, until time.Time, from float64) (grown float64, err error) {
+// watch looks at a node's memory until a time, and returns by how much it grew at most, and how long a sync of another file
+// on the same disk took at most: on a machine where that takes seconds, the journal is slow too.
+func (s *stage) watch(n *node, until time.Time, from float64) (grown float64, slowest time.Duration, err error) {
 	for time.Now().Before(until) {
 		time.Sleep(min(time.Second, time.Until(until)))
 		m, err := n.metrics()
 		if err != nil {
-			return 0, err
+			return 0, 0, err
 		}
 		grown = max(grown, m[memory]-from)
+		took, err := syncTime(filepath.Join(s.dir, "probe"))
+		if err != nil {
+			return 0, 0, err
+		}
+		slowest = max(slowest, took)
 	}
-	return grown, nil
+	return grown, slowest, nil
+}
+
+// syncTime is how long the disk takes for a small write.
+func syncTime(path string) (time.Duration, error) {
+	began := time.Now()
+	file, err := os.Create(path)
+	if err != nil {
+		return 0, err
+	}
+	defer file.Close()
+	if _, err := file.Write(make([]byte, 4096)); err != nil {
+		return 0, err
+	}
+	err = file.Sync()
+	return time.Since(began), err
 }
 
 // drain waits until a node's backlog is published, and returns how long the first event took and how fast it went then.

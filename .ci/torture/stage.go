@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"time"
 
 	"galaxy/healthactors/actors"
@@ -29,7 +30,11 @@ type stage struct {
 	// recovered is how long the node took to be well again after the harm, the longest of all times.
 	recovered time.Duration
 	closers   []func()
+	closed    sync.Once
 }
+
+// stages are those that are open, so that a signal leaves no server behind.
+var stages sync.Map
 
 // newStage sets the stage for games on one Engine and a fake or real broker, as the options say.
 func newStage(o options) (_ *stage, err error) {
@@ -41,7 +46,9 @@ func newStage(o options) (_ *stage, err error) {
 	if err := os.Chmod(s.dir, 0o711); err != nil { // PostgreSQL's own user passes through
 		return nil, err
 	}
+	stages.Store(s, nil)
 	s.onClose(func() {
+		stages.Delete(s)
 		if !s.keep {
 			_ = os.RemoveAll(s.dir)
 		}
@@ -75,7 +82,9 @@ func (s *stage) addBroker() (err error) {
 func (s *stage) onClose(f func()) { s.closers = append(s.closers, f) }
 
 // close ends all that runs.
-func (s *stage) close() {
+func (s *stage) close() { s.closed.Do(s.closeOnce) }
+
+func (s *stage) closeOnce() {
 	for _, n := range s.nodes {
 		if n.running() {
 			n.kill()

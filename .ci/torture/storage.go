@@ -18,7 +18,7 @@ func diskFull(o options) (_ row, err error) {
 	}
 	defer s.close()
 	disk := filepath.Join(s.dir, "disk")
-	if err := os.Mkdir(disk, 0o755); err != nil {
+	if err := os.Mkdir(disk, 0o700); err != nil {
 		return row{}, err
 	}
 	if err := syscall.Mount("tmpfs", disk, "tmpfs", 0, "size=64m"); err != nil {
@@ -54,7 +54,7 @@ func diskFull(o options) (_ row, err error) {
 	}
 	s.history.Unsure(full.Add(-s.interval), time.Now())
 	all, _ := s.history.Count(full)
-	if err := s.lively(n, 2*time.Second); err != nil {
+	if err := s.lively(n); err != nil {
 		return row{}, err
 	}
 	r, err := s.report("disk full (journal in SQLite on a tmpfs of 64 MB)", s.span.String(), time.Minute)
@@ -81,13 +81,13 @@ func fill(path string) error {
 }
 
 // lively lets some more happen, and wants it to be seen.
-func (s *stage) lively(n *node, span time.Duration) error {
+func (s *stage) lively(n *node) error {
 	since := time.Now()
 	before, err := n.metrics()
 	if err != nil {
 		return err
 	}
-	time.Sleep(span)
+	time.Sleep(2 * time.Second)
 	after, err := n.metrics()
 	if err != nil {
 		return err
@@ -124,7 +124,7 @@ func postgresCut(o options) (row, error) {
 		return row{}, err
 	}
 	s.history.Unsure(back, time.Now())
-	if err := s.lively(n, 2*time.Second); err != nil {
+	if err := s.lively(n); err != nil {
 		return row{}, err
 	}
 	return s.report("PostgreSQL's sessions ended, or its connections cut, at random", fmt.Sprintf("%d times in %s", cuts, s.span), time.Minute)
@@ -153,7 +153,7 @@ func postgresAway(o options) (row, error) {
 		return row{}, err
 	}
 	s.history.Unsure(from.Add(-100*time.Millisecond), time.Now())
-	if err := s.lively(n, 2*time.Second); err != nil {
+	if err := s.lively(n); err != nil {
 		return row{}, err
 	}
 	return s.report("PostgreSQL stopped and started again", s.span.String(), time.Minute)
