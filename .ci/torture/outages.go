@@ -134,7 +134,10 @@ var brokerTroubles = map[string]func(s *stage) error{
 		return nil
 	},
 	"acknowledgements lost, 30 of 100": func(s *stage) error {
-		b := s.broker.(*fakeBroker)
+		b, err := s.fake()
+		if err != nil {
+			return err
+		}
 		b.lossy.Store(300)
 		time.Sleep(s.span)
 		b.lossy.Store(0)
@@ -154,9 +157,12 @@ var brokerTroubles = map[string]func(s *stage) error{
 		return nil
 	},
 	"leader that moves, 5 times a second": func(s *stage) error {
-		cluster := s.broker.(*fakeBroker).cluster
+		b, err := s.fake()
+		if err != nil {
+			return err
+		}
 		for k, began := 0, time.Now(); time.Since(began) < s.span; k++ {
-			if err := cluster.MoveTopicPartition(messages.DefaultTopic, int32(k%partitions), int32(k/partitions%brokers)); err != nil {
+			if err := b.cluster.MoveTopicPartition(messages.DefaultTopic, int32(k%partitions), int32(k/partitions%brokers)); err != nil {
 				return err
 			}
 			time.Sleep(200 * time.Millisecond)
@@ -191,7 +197,10 @@ func brokerLate(o options) (row, error) {
 		return row{}, err
 	}
 	defer s.close()
-	b := s.broker.(*fakeBroker)
+	b, err := s.fake()
+	if err != nil {
+		return row{}, err
+	}
 	if err := errors.Join(b.down(), b.cluster.DeleteTopic(messages.DefaultTopic)); err != nil {
 		return row{}, err
 	}

@@ -79,6 +79,14 @@ func (s *stage) addBroker() (err error) {
 	return err
 }
 
+// fake is the broker, for scenarios that only a fake one can play.
+func (s *stage) fake() (*fakeBroker, error) {
+	if b, ok := s.broker.(*fakeBroker); ok {
+		return b, nil
+	}
+	return nil, fmt.Errorf("this scenario needs a fake Kafka, not -kafka=%s", s.kafka)
+}
+
 func (s *stage) onClose(f func()) { s.closers = append(s.closers, f) }
 
 // close ends all that runs.
