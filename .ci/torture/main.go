@@ -149,6 +149,7 @@ func runAll(chosen []scenario, given options, long bool, jobs int) error {
 		workers.Go(func() {
 			for s := range next {
 				row, err := s.run(s.options(given, long))
+				row.command = s.command(given, long)
 				if !row.verdict.Holds() {
 					err = errors.Join(err, errors.New("what arrived departs from what happened:\n"+row.verdict.broken()))
 				}
@@ -189,6 +190,30 @@ func (s scenario) options(given options, long bool) options {
 	o.kafka = or(given.kafka, o.kafka)
 	o.keep = given.keep
 	return o
+}
+
+// command is what runs it with the same options again.
+func (s scenario) command(given options, long bool) string {
+	words := []string{"go run ./.ci/torture"}
+	if long && s.fast.games > 0 && s.long.games > 0 {
+		words = append(words, "-long")
+	}
+	for _, flag := range []struct {
+		name         string
+		value, unset any
+	}{
+		{"n", given.times, 0},
+		{"for", given.span, time.Duration(0)},
+		{"games", given.games, 0},
+		{"interval", given.interval, time.Duration(0)},
+		{"changes", given.changes, 0},
+		{"kafka", given.kafka, ""},
+	} {
+		if flag.value != flag.unset {
+			words = append(words, fmt.Sprintf("-%s %v", flag.name, flag.value))
+		}
+	}
+	return strings.Join(append(words, s.name), " ")
 }
 
 func or[T comparable](given, own T) T {

@@ -11,12 +11,14 @@ type row struct {
 	fault, howLong, load string
 	verdict              Verdict
 	recovered            time.Duration
+	// command is what brings this row about.
+	command string
 	// notes are figures that this scenario alone has.
 	notes []string
 }
 
-const head = `| fault | how long | load | lost | invented | reordered | recovered after | notes |
-| --- | --- | --- | --- | --- | --- | --- | --- |`
+const head = `| fault | how long | load | lost | invented | reordered | recovered after | notes | command |
+| --- | --- | --- | --- | --- | --- | --- | --- | --- |`
 
 func (r *row) note(format string, args ...any) {
 	r.notes = append(r.notes, fmt.Sprintf(format, args...))
@@ -26,8 +28,8 @@ func (r *row) note(format string, args ...any) {
 func (r row) String() string {
 	v := r.verdict
 	notes := append([]string{fmt.Sprintf("%d events of %d answers, %d delivered again", v.Events, v.Answers, v.Deliveries-v.Events)}, r.notes...)
-	return fmt.Sprintf("| %s | %s | %s | %d | %d | %d | %s | %s |", r.fault, r.howLong, r.load, len(v.Lost),
-		len(v.Invented)+len(v.Twice)+len(v.Altered), len(v.Reordered), r.recovered.Round(10*time.Millisecond), strings.Join(notes, "; "))
+	return fmt.Sprintf("| %s | %s | %s | %d | %d | %d | %s | %s | `%s` |", r.fault, r.howLong, r.load, len(v.Lost),
+		len(v.Invented)+len(v.Twice)+len(v.Altered), len(v.Reordered), r.recovered.Round(10*time.Millisecond), strings.Join(notes, "; "), r.command)
 }
 
 // broken says in words what departs, ten of each kind; empty when nothing does.

@@ -1,0 +1,97 @@
+package main
+
+import (
+	"errors"
+	"io"
+	"net"
+	"os"
+	"testing"
+	"time"
+)
+
+// echo is a server that says what it hears.
+func echo(t *testing.T) string {
+	t.Helper()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = listener.Close() })
+	go func() {
+		for {
+			conn, err := listener.Accept()
+			if err != nil {
+				return
+			}
+			go func() {
+				defer conn.Close()
+				_, _ = io.Copy(conn, conn)
+			}()
+		}
+	}()
+	return listener.Addr().String()
+}
+
+// say sends a word through a connection and returns what comes back within a moment.
+func say(t *testing.T, conn net.Conn) (string, error) {
+	t.Helper()
+	if _, err := conn.Write([]byte("word")); err != nil {
+		return "", err
+	}
+	if err := conn.SetReadDeadline(time.Now().Add(200 * time.Millisecond)); err != nil {
+		t.Fatal(err)
+	}
+	answer := make([]byte, 4)
+	n, err := io.ReadFull(conn, answer)
+	return string(answer[:n]), err
+}
+
+func TestProxy(t *testing.T) {
+	p, err := newProxy()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer p.close()
+	p.target = echo(t)
+	dial := func() net.Conn {
+		t.Helper()
+		conn, err := net.Dial("tcp", p.address)
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { _ = conn.Close() })
+		return conn
+	}
+
+	conn := dial()
+	if answer, err := say(t, conn); answer != "word" || err != nil {
+		t.Errorf("through the proxy: %q, %v", answer, err)
+	}
+	end := p.beSilent()
+	if answer, err := say(t, conn); !errors.Is(err, os.ErrDeadlineExceeded) {
+		t.Errorf("while it is silent: %q, %v", answer, err)
+	}
+	end()
+	if _, err := say(t, conn); err == nil {
+		t.Error("a connection with missing bytes goes on")
+	}
+
+	conn = dial()
+	p.lossy.Store(1000)
+	if _, err := say(t, conn); err == nil || errors.Is(err, os.ErrDeadlineExceeded) {
+		t.Errorf("a lost answer takes its connection with it: %v", err)
+	}
+	p.lossy.Store(0)
+
+	p.refuse()
+	if conn, err := net.Dial("tcp", p.address); err == nil {
+		_ = conn.Close()
+		t.Error("a connection is not refused")
+	}
+	if err := p.accept(); err != nil {
+		t.Fatal(err)
+	}
+	if answer, err := say(t, dial()); answer != "word" || err != nil {
+		t.Errorf("after it came back: %q, %v", answer, err)
+	}
+}
