@@ -42,6 +42,9 @@ func (i *inspector) Receive(ctx actor.Context) {
 	case *v1.JournalEvent:
 		i.stream.apply(msg)
 	case *persistence.ReplayComplete:
+		if _, released := i.released.Load(ctx.Self().GetId()); released {
+			return
+		}
 		i.claim()
 		i.publish(ctx, nil, i.stream.delivery.GetParked())
 		i.report(ctx, &v1.Report{Cause: &v1.Report_Recovered{Recovered: &v1.Recovered{}}})

@@ -176,6 +176,7 @@ func (s *supervisor) release(ctx actor.Context, g *game) {
 		delete(s.games, g.id)
 		s.leaveRecovery(ctx, g, absent)
 	case g.phase != stopping:
+		s.released.Store(g.pid.GetId(), true) // BEFORE it is stopped, which it notices only when it has recovered
 		s.leaveRecovery(ctx, g, stopping)
 		ctx.Stop(g.pid)
 	}
@@ -197,7 +198,8 @@ func (s *supervisor) fence(ctx actor.Context, g *game) {
 	ctx.Stop(g.pid)
 }
 
-// endFences lets go of the refused games that a later membership gives to somebody else, and spawns the others again.
+// endFences lets go of the refused games that a later membership gives to somebody else, and spawns the others again. They are
+// inspected at once, since the journal refused what was seen.
 func (s *supervisor) endFences(ctx actor.Context) {
 	v := s.share.view
 	for g, at := range s.share.fenced {
@@ -205,10 +207,13 @@ func (s *supervisor) endFences(ctx actor.Context) {
 			continue
 		}
 		delete(s.share.fenced, g)
-		if s.keeps(g) {
-			s.spawnLater(ctx, g)
-		} else {
+		switch {
+		case !s.keeps(g):
 			s.release(ctx, g)
+		case g.place == onList && !g.due:
+			s.inspect(ctx, listed{g.id, g.at})
+		default:
+			s.spawnLater(ctx, g)
 		}
 	}
 }

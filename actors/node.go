@@ -48,6 +48,9 @@ type shared struct {
 	tracer    trace.Tracer
 
 	requests atomic.Uint64
+	// released are the names of inspectors whose games became another member's while they read the journal: they must not
+	// claim the streams any more (C2).
+	released sync.Map
 	// onListCount is how many games of its own the node has on the list, for the other members to see.
 	onListCount atomic.Int64
 	ready       atomic.Bool

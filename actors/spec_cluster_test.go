@@ -145,6 +145,36 @@ func TestC2ANodeThatWasSilentReadsWhatOthersWrote(t *testing.T) {
 	})
 }
 
+func TestC2AnInspectorThatIsReleasedWhileItRecoversClaimsNothing(t *testing.T) {
+	inCluster(t, 30, func(w *actorstest.World, nodes []*actorstest.Process, fleet []*actorstest.Game) {
+		metrics := w.Metrics()
+		games := watchedBy(nodes[2], fleet)
+		nodes[2].Crash()
+		for _, g := range games {
+			g.Stream().Slow(2 * time.Second)
+		}
+		w.Pass(3500 * time.Millisecond) // the others read the journal
+		for _, g := range games {
+			g.Stream().Slow(0)
+		}
+		nodes[2].Start()
+		w.Ticks(2)
+		for _, g := range games {
+			g.ExpectWatchedBy(nodes[2])
+			g.Restart(1)
+		}
+		w.Ticks(1)
+		if refused := metrics.Sum("healthactors_fenced_writes"); refused > 0 {
+			t.Errorf("%v writes of the owner were refused, since others claimed its streams after it", refused)
+		}
+		var expected []actorstest.Event
+		for _, g := range games {
+			expected = append(expected, g.Unhealthy(restarted).Count(1))
+		}
+		w.Expect(expected...)
+	})
+}
+
 func TestC3ANodeWithoutALeaseInspectsNothing(t *testing.T) {
 	inCluster(t, 12, func(w *actorstest.World, nodes []*actorstest.Process, fleet []*actorstest.Game) {
 		nodes[0].Crash()

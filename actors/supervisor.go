@@ -263,6 +263,7 @@ func (s *supervisor) closed(ctx actor.Context, g *game, drained *v1.Drained) {
 
 // terminated forgets a game whose inspector is gone, or spawns another when the game came back meanwhile.
 func (s *supervisor) terminated(ctx actor.Context, msg *actor.Terminated) {
+	s.released.Delete(msg.Who.GetId())
 	g := s.games[gameOf(msg.Who.GetId())]
 	if g == nil || g.incarnation != incarnationOf(msg.Who.GetId()) {
 		return
