@@ -165,18 +165,21 @@ func (c *clusterStage) inspected(games []string, since time.Time, without int, w
 	return took, err
 }
 
-// report ends the scenario, judges what arrived, and adds for how long two nodes inspected one game.
+// report ends the scenario, and judges what arrived.
 func (c *clusterStage) report(fault, howLong string) (row, error) {
-	_, err := c.finish(time.Minute)
-	if err != nil {
+	if _, err := c.finish(time.Minute); err != nil {
 		return row{}, err
 	}
 	all, err := arrived(c.broker.addr())
 	if err != nil {
 		return row{}, err
 	}
+	claims, err := c.stage.database.claims()
+	if err != nil {
+		return row{}, err
+	}
 	r := row{
-		fault: fault, howLong: howLong, verdict: Judge(c.history.Tenures(c.doubts), all), recovered: c.recovered,
+		fault: fault, howLong: howLong, verdict: Judge(c.history.Tenures(claims, c.doubts), all), recovered: c.recovered,
 		load: fmt.Sprintf("%d nodes, %d games, every %s", len(c.members), c.gameCount(), c.interval),
 	}
 	if c.changes > 0 && r.verdict.Events == 0 {

@@ -16,21 +16,26 @@ func (d doubt) covers(a Answer) bool {
 	return (d.life == 0 || d.life == a.Life) && !a.At.Before(d.from) && !a.At.After(d.to)
 }
 
-// Tenures is the history as the judge must see that of a cluster: a process whose game another one inspected meanwhile is
-// another life when it comes back, and so is each answer in doubt. For an owner that has been replaced is refused by the
-// journal what it saw last (C2).
-func (h *History) Tenures(doubts []doubt) *History {
+// Tenures is the history as the judge must see that of a cluster. A process is another life when it comes back to a game that
+// another one inspected or claimed meanwhile, and each answer in doubt is a life of its own: for the last that a process saw
+// before it was replaced may have been refused by the journal (C2), and is not judged as lost.
+func (h *History) Tenures(claims map[string][]time.Time, doubts []doubt) *History {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	divided := NewHistory()
 	divided.unsure = h.unsure
 	tenure := 0
 	for game, answers := range h.answers {
+		claims := claims[game]
 		answers = slices.Clone(answers)
 		last, sure := 0, true
 		for i, a := range answers {
 			doubtful := slices.ContainsFunc(doubts, func(d doubt) bool { return d.covers(a) })
-			if a.Life != last || doubtful || !sure {
+			claimed := false
+			for len(claims) > 0 && !claims[0].After(a.At) {
+				claimed, claims = true, claims[1:]
+			}
+			if a.Life != last || claimed || doubtful || !sure {
 				tenure++
 			}
 			last, sure = a.Life, !doubtful
