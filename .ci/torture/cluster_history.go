@@ -72,6 +72,18 @@ func (h *History) First(game string, since time.Time, without int) (first time.T
 	return first, ok
 }
 
+// LastWait is the longest time between the last two answers of one of these games.
+func (h *History) LastWait(games []string) (longest time.Duration) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for _, game := range games {
+		if answers := h.answers[game]; len(answers) > 1 {
+			longest = max(longest, answers[len(answers)-1].At.Sub(answers[len(answers)-2].At))
+		}
+	}
+	return longest
+}
+
 // overlap says how two processes inspected one game at the same time.
 type overlap struct {
 	// longest is the longest time from when one began to inspect a game, or began again, to the last inspect of the other.

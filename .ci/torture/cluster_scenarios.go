@@ -19,4 +19,29 @@ var clusterScenarios = []scenario{
 		fast: options{times: 1, span: 4 * time.Second, games: 600, interval: time.Second, changes: 100},
 		long: options{times: 3, span: 15 * time.Second, games: 3000, interval: 2 * time.Second, changes: 300},
 	},
+	{
+		name: "cluster-rolling", what: "rolling restart of all nodes", group: "cluster-", run: clusterRolling,
+		fast: options{times: 1, games: 600, interval: 2 * time.Second, changes: 100},
+		long: options{times: 5, games: 3000, interval: 5 * time.Second, changes: 300},
+	},
+	{
+		name: "cluster-overlap", what: "how long two nodes inspect one game", group: "cluster-", run: clusterOverlap,
+		fast: options{times: 1, span: 4 * time.Second, games: 100, interval: 100 * time.Millisecond, changes: 50},
+		long: options{times: 10, span: 6 * time.Second, games: 100, interval: 100 * time.Millisecond, changes: 50},
+	},
+	{
+		name: "cluster-scaling", what: "the pass over many games on 1, 2 and 3 nodes", group: "cluster-", run: clusterScaling,
+		fast: options{games: 2000, interval: 500 * time.Millisecond},
+		long: options{games: 30_000, interval: time.Second},
+	},
+	{
+		name: "cluster-quiet", what: "what a quiet cluster of 3 and of n nodes asks PostgreSQL", group: "cluster-", run: clusterQuiet,
+		fast: options{times: 4, span: 3 * time.Second, games: 300, interval: time.Second},
+		long: options{times: 10, span: 30 * time.Second, games: 3000, interval: 10 * time.Second},
+	},
+	{
+		name: "cluster-upgrade", what: "the commit before this one beside this one", group: "cluster-", run: clusterUpgrade,
+		fast: options{times: 1, games: 300, interval: time.Second, changes: 100},
+		long: options{times: 5, games: 1000, interval: 2 * time.Second, changes: 300},
+	},
 }
