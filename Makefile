@@ -102,7 +102,7 @@ lint-unit:
 
 ##### Real components
 
-.PHONY: integration torture torture-long components components-up components-down
+.PHONY: integration torture torture-long cluster-torture cluster-torture-long components components-up components-down
 components: $(cache)/kafka/installed $(cache)/python/installed ## install the real components
 	.ci/components/install
 
@@ -115,6 +115,12 @@ torture: components ## do harm to a real node for three minutes, and hold what a
 
 torture-long: components ## the same for hours, with a real Kafka
 	go run ./.ci/torture long
+
+cluster-torture: components ## do harm to a cluster of real nodes for two minutes
+	go run ./.ci/torture -jobs 3 cluster-fast
+
+cluster-torture-long: components ## the same for an hour
+	go run ./.ci/torture cluster-long
 
 components-up: components ## start the real components, and print the variables that the tests read
 	@mkdir -p /tmp/healthactors && chmod 711 /tmp/healthactors
