@@ -49,37 +49,39 @@ func newCluster(o options, members int) (*clusterStage, error) {
 // grow adds members until there are so many, named a, b, c and so on, and waits until they have shared out the games.
 func (c *clusterStage) grow(members int) error {
 	for len(c.members) < members {
-		if _, err := c.addMember(string(rune('a'+len(c.members))), binary); err != nil {
+		if err := c.addMember(string(rune('a'+len(c.members))), binary); err != nil {
 			return err
 		}
 	}
-	return c.whole(time.Minute)
+	return c.whole()
 }
 
 // addMember starts a node of a program.
-func (c *clusterStage) addMember(name, program string) (*member, error) {
+func (c *clusterStage) addMember(name, program string) error {
 	m := &member{}
 	for _, p := range []**proxy{&m.database, &m.peers} {
 		var err error
 		if *p, err = newProxy(); err != nil {
-			return nil, err
+			return err
 		}
 		c.onClose((*p).close)
 	}
 	port, err := freePort()
 	if err != nil {
-		return nil, err
+		return err
 	}
 	m.database.target, m.peers.target = c.database.target, port
 	journal, err := url.Parse(c.database.direct)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	journal.Host = m.database.address
 	m.node, err = c.addNode(name, program, "--cluster=torture", "--node="+name, "--cluster-listen="+port,
 		"--cluster-advertise="+m.peers.address, "--journal="+journal.String())
-	c.members = append(c.members, m)
-	return m, err
+	if err == nil {
+		c.members = append(c.members, m)
+	}
+	return err
 }
 
 // freePort is an address that nobody listens on at present.
@@ -92,25 +94,30 @@ func freePort() (string, error) {
 }
 
 // whole waits until each member knows of all that run, and they have shared out all games.
-func (c *clusterStage) whole(within time.Duration) error {
+func (c *clusterStage) whole() error {
 	var running []*member
 	for _, m := range c.members {
 		if m.running() {
 			running = append(running, m)
 		}
 	}
-	return eventually(within, "each member knows the others, and all games are shared out", func() (bool, error) {
+	return eventually(time.Minute, "each member knows the others, and all games are shared out", func() (bool, error) {
 		for _, m := range running {
 			if !m.running() {
 				return false, fmt.Errorf("node %s has ended:\n%s", m.name, m.lastLogs())
 			}
 			members, games := m.sees()
-			if _, err := m.get("/readyz"); err != nil || members != len(running) || games != c.gameCount() {
+			if members != len(running) || games != c.gameCount() || !m.isReady() {
 				return false, nil
 			}
 		}
 		return true, nil
 	})
+}
+
+func (m *member) isReady() bool {
+	_, err := m.get("/readyz")
+	return err == nil
 }
 
 // sees is how many members and games the node knows of; none when it doesn't answer.
@@ -174,7 +181,7 @@ func (c *clusterStage) report(fault, howLong string) (row, error) {
 	if err != nil {
 		return row{}, err
 	}
-	claims, err := c.stage.database.claims()
+	claims, err := c.database.claims()
 	if err != nil {
 		return row{}, err
 	}

@@ -55,7 +55,7 @@ func clusterKill(o options) (row, error) {
 		m := c.members[rand.IntN(len(c.members))]
 		waits, err := c.silence(m, m.kill)
 		took = append(took, waits...)
-		if err := errors.Join(err, m.start(), c.whole(time.Minute)); err != nil {
+		if err := errors.Join(err, m.start(), c.whole()); err != nil {
 			return row{}, fmt.Errorf("kill %d: %w", k+1, err)
 		}
 	}
@@ -83,7 +83,7 @@ func clusterPause(o options) (row, error) {
 		time.Sleep(time.Until(stopped.Add(c.span)))
 		continued := time.Now()
 		m.signal(syscall.SIGCONT)
-		if err := errors.Join(err, c.whole(time.Minute)); err != nil {
+		if err := errors.Join(err, c.whole()); err != nil {
 			return row{}, fmt.Errorf("pause %d: %w", k+1, err)
 		}
 		both = both.and(c.history.Stale(int(m.life.Load()), continued, time.Now(), 3*c.interval))
@@ -120,7 +120,7 @@ var ruptures = []partition{
 		return func() error { return errors.Join(m.database.accept(), end()) }, err
 	}},
 	{"PostgreSQL restarted", false, func(c *clusterStage, _ *member) (func() error, error) {
-		return c.stage.database.up, c.stage.database.down()
+		return c.database.up, c.database.down()
 	}},
 	{"all nodes killed at once", false, func(c *clusterStage, _ *member) (func() error, error) {
 		for _, m := range c.members {
@@ -138,7 +138,7 @@ var ruptures = []partition{
 
 // holdLease locks a member's lease row, so that its renewals hang and nothing else does.
 func holdLease(c *clusterStage, m *member) (func() error, error) {
-	db, err := sql.Open("pgx", c.stage.database.direct)
+	db, err := sql.Open("pgx", c.database.direct)
 	if err != nil {
 		return nil, err
 	}
@@ -221,7 +221,7 @@ func (c *clusterStage) cutOff(p partition, m *member) (took []time.Duration, not
 	if err := end(); err != nil {
 		return nil, "", err
 	}
-	if err := c.whole(time.Minute); err != nil {
+	if err := c.whole(); err != nil {
 		return nil, "", err
 	}
 	if _, err := c.inspected(c.fleet().games, ended, 0, time.Minute); err != nil {

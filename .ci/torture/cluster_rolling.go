@@ -38,7 +38,7 @@ func clusterRolling(o options) (row, error) {
 // replace stops a member in order, and starts it again at once.
 func (c *clusterStage) replace(m *member) error {
 	m.signal(sigterm)
-	return errors.Join(m.ends(20*time.Second), m.start(), c.whole(time.Minute))
+	return errors.Join(m.ends(20*time.Second), m.start(), c.whole())
 }
 
 // clusterOverlap measures how long two members inspect one game at most, when one joins, leaves, dies or stands still.
@@ -58,18 +58,18 @@ func clusterOverlap(o options) (row, error) {
 			m.signal(sigterm)
 			return m.ends(20 * time.Second)
 		}},
-		{"joins", func(m *member) error { return errors.Join(m.start(), c.whole(time.Minute)) }},
+		{"joins", func(m *member) error { return errors.Join(m.start(), c.whole()) }},
 		{"stands still for longer than its lease", func(m *member) error {
 			m.signal(syscall.SIGSTOP)
 			time.Sleep(c.span)
 			m.signal(syscall.SIGCONT)
-			return c.whole(time.Minute)
+			return c.whole()
 		}},
 		{"is cut off from PostgreSQL", func(m *member) error {
 			began := time.Now()
 			m.database.refuse()
 			time.Sleep(c.span)
-			err := errors.Join(m.database.accept(), c.whole(time.Minute))
+			err := errors.Join(m.database.accept(), c.whole())
 			c.doubts = append(c.doubts, doubt{int(m.life.Load()), began, time.Now()})
 			return err
 		}},

@@ -90,17 +90,19 @@ func clusterQuiet(o options) (row, error) {
 
 // countStatements has PostgreSQL count what it is asked, which needs a restart.
 func (c *clusterStage) countStatements() (*sql.DB, error) {
-	d := c.stage.database
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	defer cancel()
+	d := c.database
 	db, err := sql.Open("pgx", d.direct)
 	if err != nil {
 		return nil, err
 	}
-	_, err = db.Exec(`ALTER SYSTEM SET shared_preload_libraries = 'pg_stat_statements'`)
+	_, err = db.ExecContext(ctx, `ALTER SYSTEM SET shared_preload_libraries = 'pg_stat_statements'`)
 	if err := errors.Join(err, d.down(), d.up()); err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
 	db.SetMaxIdleConns(0)
-	if _, err := db.Exec(`CREATE EXTENSION pg_stat_statements`); err != nil {
+	if _, err := db.ExecContext(ctx, `CREATE EXTENSION pg_stat_statements`); err != nil {
 		return nil, errors.Join(fmt.Errorf("count statements: %w", err), db.Close())
 	}
 	return db, nil

@@ -22,13 +22,7 @@ func clusterUpgrade(o options) (row, error) {
 	if err != nil {
 		return row{}, err
 	}
-	if _, err := c.addMember("old", before); err != nil {
-		return row{}, err
-	}
-	if _, err := c.addMember("new", binary); err != nil {
-		return row{}, err
-	}
-	if err := c.whole(time.Minute); err != nil {
+	if err := errors.Join(c.addMember("old", before), c.addMember("new", binary), c.whole()); err != nil {
 		return row{}, err
 	}
 	c.fleet().start(c.changes)
@@ -41,7 +35,7 @@ func clusterUpgrade(o options) (row, error) {
 			if _, err := c.silence(m, m.kill); err != nil {
 				return row{}, fmt.Errorf("death of node %s: %w", m.name, err)
 			}
-			if err := errors.Join(m.start(), c.whole(time.Minute)); err != nil {
+			if err := errors.Join(m.start(), c.whole()); err != nil {
 				return row{}, fmt.Errorf("return of node %s: %w", m.name, err)
 			}
 		}
