@@ -127,6 +127,25 @@ func TestS8AStopPublishesWhatIsDetected(t *testing.T) {
 	})
 }
 
+// The first game is done while the second has an event that nobody has begun to publish.
+func TestS8AStopWaitsForTheLastGame(t *testing.T) {
+	actorstest.Spec(t, func(w *actorstest.World) {
+		slow, quick := w.Game("slow"), w.Game("quick")
+		w.Start()
+		slow.SlowPublish(25 * time.Second)
+		quick.SlowPublish(3 * time.Second)
+		slow.Restart(1)
+		w.Tick()
+		slow.Restart(1)
+		quick.Restart(1)
+		w.Tick()
+		if took := w.Stop(time.Minute); took != 40*time.Second {
+			t.Errorf("the stop took %s, want the forty seconds of the slow game's events", took)
+		}
+		w.Expect(slow.Unhealthy(restarted).Count(1), quick.Unhealthy(restarted), slow.Unhealthy(restarted).Count(2))
+	})
+}
+
 func TestS8WhatAStopCouldNotPublishIsPublishedAfterTheNextStart(t *testing.T) {
 	actorstest.Spec(t, func(w *actorstest.World) {
 		game := w.Game("game-7")

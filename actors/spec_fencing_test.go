@@ -1,0 +1,160 @@
+package actors_test
+
+import (
+	"errors"
+	"testing"
+	"time"
+
+	"galaxy/healthactors/actors/actorstest"
+)
+
+// Two nodes believe that they own the same game, or one can't know whether it does.
+
+func TestC2AClaimFencesTheOwnerBefore(t *testing.T) {
+	actorstest.Spec(t, func(w *actorstest.World) {
+		w.Lease = lease
+		metrics := w.Metrics()
+		fleet := w.Fleet(12)
+		w.Start()
+		w.NodeNamed("b").Start()
+		w.Tick()
+		game := watchedBy(w.Process, fleet)[0]
+		claims := w.Journal.Claims()
+		game.Delay(700 * time.Millisecond)
+		game.Restart(1)
+		w.Tick() // its inspect is under way, and the lease runs out without a word
+		w.SlowLeases(time.Second)
+		w.Journal.ExpireLease("a")
+		w.Pass(3 * time.Second)
+		w.SlowLeases(0)
+		if now := w.Journal.Claims(); now == claims {
+			t.Error("nobody claimed the games of the node whose lease ran out")
+		}
+		w.Ticks(2)
+		if metrics.Sum("healthactors_fenced_writes") == 0 {
+			t.Error("no write of the owner before was refused")
+		}
+		w.Expect(game.Unhealthy(restarted).Count(1))
+		if names := game.Watchers(); len(names) != 1 {
+			t.Errorf("%s is watched by %q", game.ID, names)
+		}
+	})
+}
+
+func TestC2ANodeThatWasSilentReadsWhatOthersWrote(t *testing.T) {
+	inCluster(t, 12, func(w *actorstest.World, nodes []*actorstest.Process, fleet []*actorstest.Game) {
+		game := watchedBy(nodes[1], fleet)[0]
+		game.Restart(1)
+		w.Ticks(2)
+		w.Expect(game.Unhealthy(restarted).Count(1))
+		nodes[1].CutOff(true)
+		w.Ticks(2)
+		game.StartByHand()
+		w.Tick()
+		nodes[1].CutOff(false)
+		game.Restart(1) // the count is what it was when b saw it last
+		w.Ticks(2)
+		w.Expect(game.Unhealthy(restarted).Count(1))
+		game.ExpectWatchedBy(nodes[1])
+	})
+}
+
+func TestC2AnInspectorThatIsReleasedWhileItRecoversClaimsNothing(t *testing.T) {
+	inCluster(t, 30, func(w *actorstest.World, nodes []*actorstest.Process, fleet []*actorstest.Game) {
+		metrics := w.Metrics()
+		games := watchedBy(nodes[2], fleet)
+		nodes[2].Crash()
+		for _, g := range games {
+			g.Stream().Slow(2 * time.Second)
+		}
+		w.Pass(3500 * time.Millisecond) // the others read the journal
+		for _, g := range games {
+			g.Stream().Slow(0)
+		}
+		nodes[2].Start()
+		w.Ticks(2)
+		for _, g := range games {
+			g.ExpectWatchedBy(nodes[2])
+			g.Restart(1)
+		}
+		w.Ticks(1)
+		if refused := metrics.Sum("healthactors_fenced_writes"); refused > 0 {
+			t.Errorf("%v writes of the owner were refused, since others claimed its streams after it", refused)
+		}
+		var expected []actorstest.Event
+		for _, g := range games {
+			expected = append(expected, g.Unhealthy(restarted).Count(1))
+		}
+		w.Expect(expected...)
+	})
+}
+
+func TestC2WhatAnotherOwnerDeliveredIsSettled(t *testing.T) {
+	actorstest.Spec(t, func(w *actorstest.World) {
+		game := w.Game("game-7")
+		w.Start()
+		w.Broker.Down(actorstest.ErrBrokerDown)
+		game.Restart(1)
+		w.Tick()
+		game.ExpectPending(1)
+		w.Journal.Of("game-7").Delivered(true)
+		w.Broker.Down(nil)
+		w.Pass(15 * time.Second)
+		game.ExpectPending(0)
+		w.Journal.Of("game-7").Delivered(false)
+		game.Restart(1)
+		w.Tick()
+		game.ExpectPending(0)
+		game.Leave()
+		w.Tick()
+		game.ExpectForgotten()
+	})
+}
+
+func TestC3ANodeWithoutALeaseInspectsNothing(t *testing.T) {
+	inCluster(t, 12, func(w *actorstest.World, nodes []*actorstest.Process, fleet []*actorstest.Game) {
+		nodes[0].Crash()
+		nodes[2].Crash()
+		w.Ticks(2)
+		nodes[1].CutOff(true)
+		w.Pass(lease)
+		w.ExpectWarnings(actorstest.Line{"error": "the journal's connection is cut"}, actorstest.Line{"lease": "lost"})
+		before := w.Engine("default").Inspects(fleet[0].Container())
+		fleet[0].Restart(1)
+		w.Ticks(3)
+		fleet[0].ExpectInspects(before)
+		nodes[1].CutOff(false)
+		w.Tick()
+		w.Expect(fleet[0].Unhealthy(restarted).Count(1))
+		w.Ticks(2)
+		w.ExpectNothing()
+	})
+}
+
+func TestC3AShortOutageOfTheJournalMovesNothing(t *testing.T) {
+	inCluster(t, 12, func(w *actorstest.World, nodes []*actorstest.Process, fleet []*actorstest.Game) {
+		claims := w.Journal.Claims()
+		actorstest.For(w, 2*time.Second, w.Journal.All().Fail, errors.New("connection refused"))
+		w.Ticks(2)
+		if now := w.Journal.Claims(); now != claims {
+			t.Errorf("%d streams were claimed", now-claims)
+		}
+		for _, g := range fleet {
+			if len(g.Watchers()) != 1 {
+				t.Errorf("%s is watched by %q", g.ID, g.Watchers())
+			}
+		}
+	})
+}
+
+func TestC4AStaleOwnerOnlyRepeatsDeliveries(t *testing.T) {
+	inCluster(t, 12, func(w *actorstest.World, nodes []*actorstest.Process, fleet []*actorstest.Game) {
+		game := watchedBy(nodes[1], fleet)[0]
+		actorstest.For(w, 20*time.Second, func(d time.Duration) { w.Broker.SlowFor(game.ID, d) }, 15*time.Second)
+		game.Restart(1)
+		w.Tick() // b publishes, and waits for the acknowledgement
+		nodes[1].CutOff(true)
+		w.Pass(time.Minute)
+		w.Expect(game.Unhealthy(restarted).Count(1))
+	})
+}
