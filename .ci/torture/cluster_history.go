@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"slices"
 	"time"
 )
@@ -82,6 +83,20 @@ func (h *History) LastWait(games []string) (longest time.Duration) {
 		}
 	}
 	return longest
+}
+
+// Waited names the games that waited longer than a time between two answers since another, with the processes that gave them.
+func (h *History) Waited(longer time.Duration, since time.Time) (games []string) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for game, answers := range h.answers {
+		for i := len(answers) - 1; i > 0 && !answers[i-1].At.Before(since); i-- {
+			if a, b := answers[i-1], answers[i]; b.At.Sub(a.At) > longer {
+				games = append(games, fmt.Sprintf("%s from %s (life %d) to %s (life %d)", game, clock(a.At), a.Life, clock(b.At), b.Life))
+			}
+		}
+	}
+	return games
 }
 
 // overlap says how two processes inspected one game at the same time.

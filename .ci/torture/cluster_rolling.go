@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"strings"
 	"syscall"
 	"time"
 )
@@ -30,7 +31,8 @@ func clusterRolling(o options) (row, error) {
 	r, err := c.report("rolling restart of three nodes by SIGTERM", fmt.Sprintf("%d times", c.times))
 	r.note("no game waited for longer than %s between two inspects", round(longest))
 	if most := 2 * c.interval; longest > most {
-		err = errors.Join(err, fmt.Errorf("a game waited %s, which is longer than two ticks", round(longest)))
+		err = errors.Join(err, fmt.Errorf("games waited for longer than two ticks: %s",
+			strings.Join(c.history.Waited(most, began), ", ")))
 	}
 	return r, err
 }

@@ -37,7 +37,7 @@ var clusterScenarios = []scenario{
 	{
 		name: "cluster-quiet", what: "what a quiet cluster of 3 and of n nodes asks PostgreSQL", group: "cluster-", run: clusterQuiet,
 		fast: options{times: 4, span: 3 * time.Second, games: 300, interval: time.Second},
-		long: options{times: 10, span: 30 * time.Second, games: 3000, interval: 10 * time.Second},
+		long: options{times: 10, span: 20 * time.Second, games: 1000, interval: 2 * time.Second},
 	},
 	{
 		name: "cluster-upgrade", what: "the commit before this one beside this one", group: "cluster-", run: clusterUpgrade,
