@@ -63,7 +63,7 @@ func main() {
 	flag.IntVar(&given.changes, "changes", 0, "changes a second that befall the games")
 	flag.StringVar(&given.kafka, "kafka", "", "fake, three (fake ones) or real")
 	flag.BoolVar(&given.keep, "keep", false, "keep the logs and the journal")
-	jobs := flag.Int("jobs", 2, "how many scenarios of `fast` at once")
+	jobs := flag.Int("jobs", 3, "how many scenarios of `fast` at once")
 	long := flag.Bool("long", false, "the long version of a scenario")
 	flag.StringVar(&binary, "binary", "", "the program; built anew when empty")
 	flag.Usage = usage

@@ -169,7 +169,7 @@ func noDescriptors(o options) (row, error) {
 	if err := s.well(back, time.Minute); err != nil {
 		return row{}, err
 	}
-	s.history.Unsure(from.Add(-100*time.Millisecond), time.Now())
+	s.inDoubt(from)
 	if err := s.lively(n); err != nil {
 		return row{}, err
 	}

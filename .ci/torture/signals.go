@@ -20,7 +20,7 @@ func stopAndContinue(o options) (row, error) {
 	time.Sleep(s.span)
 	n.signal(syscall.SIGCONT)
 	continued := time.Now()
-	s.history.Unsure(stopped.Add(-s.interval), continued) // answers that the node got to read too late
+	s.inDoubt(stopped) // answers that the node got to read too late
 	if err := s.well(continued, 30*time.Second); err != nil {
 		return row{}, err
 	}

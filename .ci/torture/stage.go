@@ -29,6 +29,7 @@ type stage struct {
 	began    time.Time
 	// recovered is how long the node took to be well again after the harm, the longest of all times.
 	recovered time.Duration
+	late      []string // when inspects were skipped while watch looked
 	closers   []func()
 	closed    sync.Once
 }
@@ -126,7 +127,7 @@ func (s *stage) addNode(name, program string, flags ...string) (*node, error) {
 		return nil, err
 	}
 	given := append([]string{
-		"--interval=" + s.interval.String(), "--inspect-timeout=1s", "--running-list=file:" + list,
+		"--interval=" + s.interval.String(), "--inspect-timeout=5s", "--running-list=file:" + list,
 		"--publish=kafka://" + s.broker.addr(), "--journal=" + s.journalURL(name),
 	}, s.flags...)
 	n.args = append(n.args, lastOfEach(append(given, flags...))...)
@@ -165,6 +166,12 @@ func (s *stage) journalURL(name string) string {
 		return s.database.url()
 	}
 	return "sqlite:" + filepath.Join(s.dir, name+".db")
+}
+
+// inDoubt notes that since a time answers may have come to nothing: those too that were still under way when it began, which
+// on a busy machine takes a while.
+func (s *stage) inDoubt(since time.Time) {
+	s.history.Unsure(since.Add(-2*time.Second), time.Now())
 }
 
 // well waits until all nodes that run have looked at all games and published what they had to, and notes how long that took.

@@ -52,7 +52,7 @@ func diskFull(o options) (_ row, err error) {
 	if err := s.well(freed, time.Minute); err != nil {
 		return row{}, err
 	}
-	s.history.Unsure(full.Add(-s.interval), time.Now())
+	s.inDoubt(full)
 	all, _ := s.history.Count(full)
 	if err := s.lively(n); err != nil {
 		return row{}, err
@@ -117,13 +117,13 @@ func postgresCut(o options) (row, error) {
 			return row{}, err
 		}
 		pause(time.Second, false)
-		s.history.Unsure(from.Add(-100*time.Millisecond), time.Now())
+		s.inDoubt(from)
 	}
 	back := time.Now()
 	if err := s.well(back, time.Minute); err != nil {
 		return row{}, err
 	}
-	s.history.Unsure(back, time.Now())
+	s.inDoubt(back)
 	if err := s.lively(n); err != nil {
 		return row{}, err
 	}
@@ -152,7 +152,7 @@ func postgresAway(o options) (row, error) {
 	if err := s.well(back, 2*time.Minute); err != nil {
 		return row{}, err
 	}
-	s.history.Unsure(from.Add(-100*time.Millisecond), time.Now())
+	s.inDoubt(from)
 	if err := s.lively(n); err != nil {
 		return row{}, err
 	}
