@@ -37,6 +37,7 @@ type storedStream struct {
 	open     bool
 	engine   string // of the lifecycle that began last
 	state    journaled
+	detected []string // the ids of all events
 }
 
 // NewJournal returns an empty journal.
@@ -157,6 +158,9 @@ func (h *journalHandle) append(gameID string, index int64, event *v1.JournalEven
 	}
 	s.events = append(s.events, stored)
 	j.appends++
+	if d := event.GetObserved().GetDetection(); d != nil {
+		s.detected = append(s.detected, d.GetEventId())
+	}
 	if event.GetClaimed() != nil {
 		j.claims++
 	}
@@ -277,6 +281,13 @@ func (h *journalHandle) OpenStreams(ctx context.Context) iter.Seq2[actors.OpenSt
 			}
 		}
 	}
+}
+
+// Detected returns the ids of all events of a game that were ever written, in their order.
+func (j *Journal) Detected(gameID string) []string {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return slices.Clone(j.stream(gameID).detected)
 }
 
 // Claims counts the claims that were written.

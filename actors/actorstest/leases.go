@@ -29,12 +29,15 @@ func (l leases) holds(h *journalHandle) bool {
 	return false
 }
 
-// ExpireLease ends a node's lease at once, without a word to the node, as a jump of the database's clock does.
+// ExpireLease ends a node's lease, if it has one, at once and without a word to the node, as a jump of the database's clock
+// does.
 func (j *Journal) ExpireLease(node string) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	j.leases[node].expires = time.Now()
-	j.timeline.spec("the lease of node %s runs out", node)
+	if row := j.leases[node]; row != nil {
+		row.expires = time.Now()
+		j.timeline.spec("the lease of node %s runs out", node)
+	}
 }
 
 // leaseHandle is the lease of one life of a node. A life that starts takes the lease of the one before it.

@@ -158,15 +158,21 @@ func (d *driver) mend() {
 // mendGames puts each game back in order and on the list.
 func (d *driver) mendGames() {
 	for _, g := range d.games {
-		g.left, g.malformed, g.removed, g.decoy = false, false, false, noDecoy
-		g.put()
-		e, c := g.engine(), g.place.Container
-		e.Hang(c, false)
-		e.Fail(c, nil)
-		e.Delay(c, 0)
-		e.Panic(c, false)
+		g.left = false
+		g.mendIt()
 	}
 	d.relist()
+}
+
+// mendIt puts the game back in order, and leaves it on the list or off it.
+func (g *game) mendIt() {
+	g.malformed, g.removed, g.decoy = false, false, noDecoy
+	g.put()
+	e, c := g.engine(), g.place.Container
+	e.Hang(c, false)
+	e.Fail(c, nil)
+	e.Delay(c, 0)
+	e.Panic(c, false)
 }
 
 func (d *driver) mendEngines() {
