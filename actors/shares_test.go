@@ -13,8 +13,8 @@ func membersNamed(engines []string, names ...string) []Member {
 	return all
 }
 
-// TestSharesAreEven holds the shares to at most 10 % more or less than the mean.
-func TestSharesAreEven(t *testing.T) {
+// TestC1SharesAreEven holds the shares to at most 10 % more or less than the mean.
+func TestC1SharesAreEven(t *testing.T) {
 	for _, nodes := range []int{3, 10} {
 		for _, name := range []string{"node-%d", "%d", "game-node-%03d.example"} {
 			var names []string
@@ -36,8 +36,8 @@ func TestSharesAreEven(t *testing.T) {
 	}
 }
 
-// TestOnlyALeaversGamesMove (C5): whoever stays keeps its games when a member leaves, and loses some only to one that joins.
-func TestOnlyALeaversGamesMove(t *testing.T) {
+// TestC5OnlyALeaversGamesMove: whoever stays keeps its games when a member leaves, and loses some only to one that joins.
+func TestC5OnlyALeaversGamesMove(t *testing.T) {
 	before := membersNamed([]string{"e"}, "a", "b", "c", "d")
 	after := membersNamed([]string{"e"}, "a", "c", "d")
 	for n := range 1000 {
@@ -49,7 +49,7 @@ func TestOnlyALeaversGamesMove(t *testing.T) {
 	}
 }
 
-func TestOwner(t *testing.T) {
+func TestC1TheOwnerServesTheEngine(t *testing.T) {
 	members := []Member{{Node: "a", Engines: []string{"one"}}, {Node: "b", Engines: []string{"two", "three"}}}
 	tests := []struct{ engine, want string }{
 		{"one", "a"},

@@ -131,6 +131,20 @@ func TestC3ANodeWithoutALeaseInspectsNothing(t *testing.T) {
 	})
 }
 
+func TestC3ANodeWithoutALeaseCutsOffWhatIsUnderWay(t *testing.T) {
+	actorstest.Spec(t, func(w *actorstest.World) {
+		w.Lease = lease
+		w.Config.InspectTimeout = 30 * time.Second
+		game := w.Game("game-7")
+		w.Start()
+		game.Hang(true)
+		w.Tick()
+		w.CutOff(true)
+		w.Pass(time.Minute) // the inspect, had it gone on, would have timed out
+		w.ExpectWarnings(actorstest.Line{"error": "the journal's connection is cut"}, actorstest.Line{"lease": "lost"})
+	})
+}
+
 func TestC3AShortOutageOfTheJournalMovesNothing(t *testing.T) {
 	inCluster(t, 12, func(w *actorstest.World, nodes []*actorstest.Process, fleet []*actorstest.Game) {
 		claims := w.Journal.Claims()

@@ -45,9 +45,13 @@ func TestC5AJoinMovesOnlyTheNewMembersGames(t *testing.T) {
 		for _, g := range fleet {
 			before[g.ID] = g.Watchers()[0]
 		}
-		d := w.NodeNamed("d")
-		d.Start()
-		w.Tick()
+		var expected []actorstest.Event
+		for _, g := range fleet {
+			g.Restart(1)
+			expected = append(expected, g.Unhealthy(restarted).Count(1))
+		}
+		w.NodeNamed("d").Start()
+		w.Pass(time.Second) // the next tick is further away
 		moved := 0
 		for _, g := range fleet {
 			switch now := g.Watchers(); {
@@ -62,7 +66,8 @@ func TestC5AJoinMovesOnlyTheNewMembersGames(t *testing.T) {
 		if moved == 0 {
 			t.Error("the new member got no games")
 		}
-		w.ExpectNothing()
+		w.Tick()
+		w.Expect(expected...)
 	})
 }
 

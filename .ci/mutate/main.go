@@ -52,7 +52,7 @@ func main() {
 }
 
 func run(ctx context.Context, only string, jobs int, verbose bool) error {
-	all := slices.Concat(decisionMutations, supervisionMutations, publishingMutations, journalMutations)
+	all := slices.Concat(decisionMutations, supervisionMutations, publishingMutations, journalMutations, clusterMutations)
 	if only != "" {
 		all = slices.DeleteFunc(all, func(m mutation) bool { return m.rule != only })
 	}

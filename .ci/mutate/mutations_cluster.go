@@ -1,0 +1,48 @@
+package main
+
+// clusterMutations break the shares, the leases, the claims and the hand-over (C1 to C5).
+var clusterMutations = []mutation{
+	{"C1", "the list is not kept for when a member dies", "membership.go",
+		"\ts.share.list = accepted\n", ""},
+	{"C1", "the games on the list wait for the next tick when a member dies", "membership.go",
+		"\tif s.pass != nil {\n\t\ts.pass.outstanding++\n", "\tif s.pass != nil && len(s.share.list) < 0 {\n\t\ts.pass.outstanding++\n"},
+	{"C1", "open streams are adopted at the start alone", "membership.go",
+		"\t\ts.endPassWhenDone()\n\t}\n\ts.adopt(ctx)\n", "\t\ts.endPassWhenDone()\n\t}\n"},
+	{"C1", "a game's owner need not serve its engine", "shares.go",
+		"if engine != \"\" && !slices.Contains(m.Engines, engine) {", "if false {"},
+	{"C1", "a game belongs to the first member that serves its engine", "shares.go",
+		"best == \"\" || score > most", "best == \"\" || score > most && false"},
+	{"C1", "an engine that nobody serves is not warned of", "membership.go",
+		"\t\tif !s.share.view.serves(l.at.engine) {\n", "\t\tif false {\n"},
+
+	{"C2", "a stream is not claimed", "inspector.go",
+		"if i.alone() || !i.stream.open", "if true || !i.stream.open"},
+	{"C2", "an inspector that was released while it recovered claims all the same", "inspector.go",
+		"; released {\n\t\t\treturn\n\t\t}", "; released {\n\t\t\t_ = released\n\t\t}"},
+	{"C2", "a refused inspector is restarted like any that fails", "restart.go",
+		"\tif f.fenced {\n\t\ts.fence(ctx, g)\n\t\treturn\n\t}\n", ""},
+	{"C2", "a refused inspector is spawned again as soon as it has stopped", "supervisor.go",
+		"\tif _, fenced := s.share.fenced[g]; fenced {\n\t\treturn\n\t}\n", ""},
+	{"C2", "a refusal is not counted", "membership.go",
+		"\ts.metrics.fenced()\n", ""},
+	{"C2", "a node whose lease holds again goes on with what it remembers", "membership.go",
+		"\t\ts.recoverAll(ctx)\n", ""},
+
+	{"C3", "a node without a lease goes on inspecting", "membership.go",
+		"\t\ts.suspend(ctx)\n", ""},
+	{"C3", "a node without a lease cuts off no inspect", "membership.go",
+		"ctx.Send(g.pid, &v1.Withdraw{})", "_ = v1.Withdraw{}"},
+	{"C3", "a node counts on its lease until somebody says otherwise", "lease.go",
+		"k.tell(view{readAt: time.Now()})", "_ = view{}"},
+	{"C3", "one renewal that fails ends the lease", "lease.go",
+		"\t\tcase err != nil && k.ctx.Err() == nil:\n", "\t\tcase err != nil && k.ctx.Err() == nil:\n\t\t\tk.tell(view{readAt: time.Now()})\n"},
+
+	{"C5", "a node that stops keeps its lease until it runs out", "node.go",
+		"\tn.releaseLease()\n", ""},
+	{"C5", "a stop in a cluster waits for the backlog", "stop.go",
+		"g.pending > 0 && s.alone()", "g.pending > 0"},
+	{"C5", "a game that is another member's now is kept", "membership.go",
+		"\t\tif !s.keeps(g) {\n\t\t\ts.release(ctx, g)\n\t\t}\n\t}\n\tif s.pass", "\t\tif false {\n\t\t\ts.release(ctx, g)\n\t\t}\n\t}\n\tif s.pass"},
+	{"C5", "a member that joins moves games between the others", "shares.go",
+		"score := weight(gameID, m.Node)", "score := weight(gameID, m.Node) * uint64(len(members))"},
+}
