@@ -67,7 +67,7 @@ func TestC1AnEngineBelongsToThoseThatServeIt(t *testing.T) {
 			east = append(east, w.GameOn("east", fmt.Sprint("east-", n)))
 			west = append(west, w.GameOn("west", fmt.Sprint("west-", n)))
 		}
-		w.Process.Serves, b.Serves = []string{"east"}, []string{"west"}
+		w.Serves, b.Serves = []string{"east"}, []string{"west"}
 		w.Start()
 		b.Start()
 		w.Tick()

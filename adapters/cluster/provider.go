@@ -51,7 +51,7 @@ func (p *leaseProvider) update(members []actors.Member) {
 		port, _ := strconv.ParseInt(service, 10, 32)
 		topology = append(topology, &cluster.Member{
 			// Protoactor never takes back a member that left, so that a lease taken anew makes a new one.
-			Id: fmt.Sprintf("%s@%d", m.Node, m.Since.UnixNano()), Host: host, Port: int32(port), //nolint:gosec // parsed as 32 bits
+			Id: fmt.Sprintf("%s@%d", m.Node, m.Since.UnixNano()), Host: host, Port: int32(port),
 		})
 	}
 	p.cluster.MemberList.UpdateClusterTopology(topology)

@@ -101,7 +101,7 @@ func join(s *settings, name string, node *lateNode, log *slog.Logger) (*membersh
 		if node.Node == nil {
 			return nil, errors.New("the node is starting")
 		}
-		return node.Node.Games(ctx)
+		return node.Games(ctx)
 	}, log))
 	if err != nil {
 		return nil, fmt.Errorf("--cluster-listen: %w", err)
@@ -129,7 +129,7 @@ func (m *membership) lease(ctx context.Context, j *journal.Journal, engines []st
 // close ends the connections to the others.
 func (m *membership) close() {
 	if m != nil {
-		m.Cluster.Close()
+		m.Close()
 	}
 }
 
@@ -153,7 +153,7 @@ func (v clusterView) Members(ctx context.Context) ([]actors.Member, error) {
 // Games joins the members' games. Those of a member that can't be asked are shown as the running list has them, with the
 // reason as their last error.
 func (v clusterView) Games(ctx context.Context) ([]actors.GameStatus, error) {
-	own, err := v.m.node.Node.Games(ctx)
+	own, err := v.m.node.Games(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -171,14 +171,14 @@ func (v clusterView) Games(ctx context.Context) ([]actors.GameStatus, error) {
 		asked.Go(func() { answers[n] = v.gamesOf(ctx, member) })
 	}
 	asked.Wait()
-	if len(members) == 0 {
-		answers = append(answers, own)
+	if len(members) == 0 { // its lease doesn't hold
+		return own, nil
 	}
 	return mergeGames(answers), nil
 }
 
 func (v clusterView) gamesOf(ctx context.Context, m actors.Member) []actors.GameStatus {
-	games, err := v.m.Cluster.Games(ctx, m)
+	games, err := v.m.Games(ctx, m)
 	if err == nil {
 		return games
 	}

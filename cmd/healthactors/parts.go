@@ -40,7 +40,7 @@ func newParts(ctx context.Context, s *settings, std streams) (*parts, error) {
 	for _, add := range []func() error{
 		func() error { return p.addTelemetry(ctx, s, std.err) },
 		func() error { return p.addEngines(s) },
-		func() error { return s.clustering.check(s, p.engines) },
+		func() error { return s.check(s, p.engines) },
 		func() error { return p.addList(s) },
 		func() error { return p.addBroker(s, std.out) }, // last, since it begins to connect
 	} {
