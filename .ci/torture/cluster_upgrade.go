@@ -13,6 +13,9 @@ import (
 // clusterUpgrade runs the program of the commit before this one beside the present one, on one journal, and has each take over
 // from the other (C6).
 func clusterUpgrade(o options) (row, error) {
+	if shallow, err := command("git", "rev-parse", "--is-shallow-repository"); err == nil && strings.TrimSpace(shallow) == "true" {
+		return row{}, fmt.Errorf("%w: this shallow clone lacks the commit before this one", errNotRun)
+	}
 	c, err := newCluster(o, 0)
 	if err != nil {
 		return row{}, err

@@ -54,6 +54,9 @@ type scenario struct {
 	fast, long options
 }
 
+// errNotRun says that there is nothing to run a scenario on.
+var errNotRun = errors.New("NOT RUN")
+
 func main() {
 	var given options
 	flag.IntVar(&given.times, "n", 0, "how often the harm is done")
@@ -166,6 +169,10 @@ func runAll(chosen []scenario, given options, long bool, jobs int) (broken []sce
 		workers.Go(func() {
 			for s := range next {
 				row, err := s.run(s.options(given, long))
+				if errors.Is(err, errNotRun) {
+					fmt.Fprintf(os.Stderr, "%s: %v\n", s.name, err)
+					continue
+				}
 				row.command = s.command(given, long)
 				if !row.verdict.Holds() {
 					err = errors.Join(err, errors.New("what arrived departs from what happened:\n"+row.verdict.broken()))
