@@ -33,10 +33,10 @@ mutate: ## break each rule on purpose, and see a test with its id fail
 	go run ./.ci/mutate
 
 model: ## simulate 20,000 game-hours and compare them with the model
-	go test -count=1 -v -run TestModel ./actors/modeltest -model.hours=20000
+	go test -count=1 -v -run 'Model$$' ./actors/modeltest -model.hours=20000
 
 model-long: ## the same for as many game-hours as one wants: make model-long HOURS=1000000
-	go test -count=1 -timeout=0 -v -run TestModel ./actors/modeltest -model.hours=$(or $(HOURS),$(error say HOURS=, the game-hours to simulate))
+	go test -count=1 -timeout=0 -v -run 'Model$$' ./actors/modeltest -model.hours=$(or $(HOURS),$(error say HOURS=, the game-hours to simulate))
 
 fuzz: ## run each fuzz target 200 times
 	.ci/fuzz 200x
