@@ -51,6 +51,9 @@ func ParseURL(raw string) (brokers []string, tls bool, err error) {
 			return nil, false, fmt.Errorf("--publish %q: want kafka://host:port[,host:port…] or kafkas://…", masked(raw))
 		}
 	}
+	if strings.Contains(rest, "@") { // first, since a password may have a comma
+		return nil, false, fmt.Errorf("--publish %q: %s; want kafka://host:port[,host:port…]", masked(raw), brokerFault("@"))
+	}
 	brokers = strings.Split(strings.TrimSuffix(rest, "/"), ",")
 	for _, broker := range brokers {
 		if reason := brokerFault(broker); reason != "" {
