@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"log/slog"
 	"slices"
-	"strings"
 	"sync"
 	"time"
 
@@ -218,11 +217,8 @@ func compareTimes(a, b *time.Time) int {
 type name string
 
 func (n *name) UnmarshalText(text []byte) error {
-	legal := func(r rune) bool {
-		return r < 0x80 && (r == '.' || r == '_' || r == '-' || '0' <= r && r <= '9' || 'a' <= r|0x20 && r|0x20 <= 'z')
-	}
 	*n = name(text)
-	if len(text) > 100 || strings.ContainsFunc(string(text), func(r rune) bool { return !legal(r) }) {
+	if len(text) > 100 || !plain(string(text)) {
 		return fmt.Errorf("%q must be 1 to 100 of a-z, A-Z, 0-9, '.', '_' and '-'", text)
 	}
 	return nil
@@ -233,12 +229,6 @@ type nodeName string
 
 func (n *nodeName) UnmarshalText(text []byte) error {
 	*n = nodeName(text)
-	if len(text) == 0 {
-		return nil
-	}
 	var legal name
-	if err := legal.UnmarshalText(text); err != nil {
-		return err
-	}
-	return nil
+	return legal.UnmarshalText(text)
 }

@@ -73,15 +73,19 @@ func (a *address) UnmarshalText(text []byte) error {
 type topic string
 
 func (t *topic) UnmarshalText(text []byte) error {
-	legal := func(r rune) bool {
-		return r < 0x80 && (r == '.' || r == '_' || r == '-' || '0' <= r && r <= '9' || 'a' <= r|0x20 && r|0x20 <= 'z')
-	}
 	s := string(text)
-	if s == "" || s == "." || s == ".." || len(s) > 249 || strings.ContainsFunc(s, func(r rune) bool { return !legal(r) }) {
+	if s == "" || s == "." || s == ".." || len(s) > 249 || !plain(s) {
 		return fmt.Errorf("%q must be 1 to 249 of a-z, A-Z, 0-9, '.', '_' and '-'", text)
 	}
 	*t = topic(s)
 	return nil
+}
+
+// plain says whether a name is of letters, digits, '.', '_' and '-' alone.
+func plain(name string) bool {
+	return !strings.ContainsFunc(name, func(r rune) bool {
+		return r >= 0x80 || r != '.' && r != '_' && r != '-' && (r < '0' || r > '9') && (r|0x20 < 'a' || r|0x20 > 'z')
+	})
 }
 
 // query is SQL that returns the running list.
