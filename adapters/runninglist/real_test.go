@@ -164,27 +164,27 @@ func TestRealPostgresKeepsTheOrderOfTheQuery(t *testing.T) {
 func TestRealPostgresRefusesWrongQueries(t *testing.T) { // S1
 	d := newDatabase(t)
 	d.exec(t, "CREATE SEQUENCE counter")
-	for query, want := range map[string]string{
-		"SELECT 'g'":                                "the query returns 1 columns; right are game id and container id",
-		"SELECT 'g', 'c', 'e', 'more'":              "the query returns 4 columns",
-		"SELECT FROM games":                         "the query returns 0 columns",
-		"-- nothing":                                "the query returns 0 columns",
-		"COPY games TO STDOUT":                      "the query returns 0 columns",
-		"SELECT game_id FROM gmaes":                 `relation "gmaes" does not exist (SQLSTATE 42P01)`,
-		"SELEKT":                                    "syntax error",
-		"SELECT $1::text, 'c'":                      "requires 1",
-		"SELECT 'g', 'c'; COMMIT; DROP TABLE games": "multiple commands",
-		"INSERT INTO games VALUES ('g', 'c') RETURNING game_id, 'c'":    "read-only transaction",
-		"SELECT nextval('counter'), 'c'":                                "read-only transaction",
-		"SELECT x, 1 / (5000 - x) FROM generate_series(1, 10000) x":     "division by zero",
-		"SELECT repeat('x', 1000000), generate_series(1, 100000000000)": "more than 64 MiB",
-		"SELECT repeat('x', 100000000), 'c'":                            "more than 64 MiB",
+	for _, refused := range []struct{ query, want string }{
+		{"SELECT 'g'", "the query returns 1 columns; right are game id and container id"},
+		{"SELECT 'g', 'c', 'e', 'more'", "the query returns 4 columns"},
+		{"SELECT FROM games", "the query returns 0 columns"},
+		{"-- nothing", "the query returns 0 columns"},
+		{"COPY games TO STDOUT", "the query returns 0 columns"},
+		{"SELECT game_id FROM gmaes", `relation "gmaes" does not exist (SQLSTATE 42P01)`},
+		{"SELEKT", "syntax error"},
+		{"SELECT $1::text, 'c'", "requires 1"},
+		{"SELECT 'g', 'c'; COMMIT; DROP TABLE games", "multiple commands"},
+		{"INSERT INTO games VALUES ('g', 'c') RETURNING game_id, 'c'", "read-only transaction"},
+		{"SELECT nextval('counter'), 'c'", "read-only transaction"},
+		{"SELECT x, 1 / (5000 - x) FROM generate_series(1, 10000) x", "division by zero"},
+		{"SELECT repeat('x', 1000000), generate_series(1, 100000000000)", "more than 64 MiB"},
+		{"SELECT repeat('x', 100000000), 'c'", "more than 64 MiB"},
 	} {
-		list := d.list(t, query)
+		list := d.list(t, refused.query)
 		for range 2 {
 			listing, err := list.Read(soon(t))
-			if err == nil || len(listing.Entries) > 0 || !strings.Contains(err.Error(), want) {
-				t.Errorf("%s: %d entries and error %v, want %q", query, len(listing.Entries), err, want)
+			if err == nil || len(listing.Entries) > 0 || !strings.Contains(err.Error(), refused.want) {
+				t.Errorf("%s: %d entries and error %v, want %q", refused.query, len(listing.Entries), err, refused.want)
 			}
 		}
 	}
