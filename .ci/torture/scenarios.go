@@ -65,6 +65,11 @@ var scenarios = []scenario{
 		long: options{span: 2 * time.Minute, games: 500, interval: 200 * time.Millisecond, changes: 500},
 	},
 	{
+		name: "sync-fails", what: "each fsync fails (needs strace, and the right to trace a process)", run: syncFails,
+		fast: options{span: 6 * time.Second, games: 300, interval: 200 * time.Millisecond, changes: 300},
+		long: options{span: 2 * time.Minute, games: 500, interval: 200 * time.Millisecond, changes: 500},
+	},
+	{
 		name: "postgres-cut", what: "PostgreSQL's sessions are ended and its connections cut, at random", run: postgresCut,
 		fast: options{span: 10 * time.Second, games: 300, interval: 200 * time.Millisecond, changes: 300},
 		long: options{span: 5 * time.Minute, games: 500, interval: 200 * time.Millisecond, changes: 500},

@@ -5,7 +5,9 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"os"
+	"os/exec"
 	"path/filepath"
+	"strconv"
 	"syscall"
 	"time"
 )
@@ -32,33 +34,71 @@ func diskFull(o options) (_ row, err error) {
 	if err != nil {
 		return row{}, err
 	}
+	filler := filepath.Join(disk, "filler")
+	return s.withoutJournal(n, "disk full (journal in SQLite on a tmpfs of 64 MB)", "no space is left",
+		func() error { return fill(filler) },
+		func() error { return os.Remove(filler) })
+}
+
+// syncFails has each fsync of the node fail with an input/output error, as a dying disk does, through strace.
+func syncFails(o options) (row, error) {
+	s, err := newStage(o)
+	if err != nil {
+		return row{}, err
+	}
+	defer s.close()
+	n, err := s.addNode("a", binary)
+	if err == nil {
+		err = n.ready(30 * time.Second)
+	}
+	if err != nil {
+		return row{}, err
+	}
+	var tracer *exec.Cmd
+	detach := func() error {
+		_ = tracer.Process.Signal(os.Interrupt)
+		_ = tracer.Wait() // it reports the interrupt as an error
+		return nil
+	}
+	return s.withoutJournal(n, "each fsync fails with EIO (through strace)", "disk I/O error",
+		func() error {
+			tracer = exec.Command("strace", "--follow-forks", "--quiet=all", "--output=/dev/null", "--attach="+strconv.Itoa(n.cmd.Process.Pid),
+				"--trace=fsync,fdatasync", "--inject=fsync,fdatasync:error=EIO")
+			tracer.Stderr = os.Stderr
+			err := tracer.Start()
+			if err == nil {
+				s.onClose(func() { _ = tracer.Process.Kill() })
+			}
+			return err
+		}, detach)
+}
+
+// withoutJournal breaks a node's journal while every game is sick, waits until the node says so in its logs, and mends it
+// after the scenario's span.
+func (s *stage) withoutJournal(n *node, fault, said string, harm, mend func() error) (row, error) {
 	s.fleet().start(s.changes)
 	time.Sleep(2 * time.Second)
-	full := time.Now()
-	filler := filepath.Join(disk, "filler")
-	if err := fill(filler); err != nil {
+	from := time.Now()
+	if err := harm(); err != nil {
 		return row{}, err
 	}
-	if err := eventually(s.span, "the node says that no space is left", func() (bool, error) {
-		return n.logged("no space is left") > 0, nil
-	}); err != nil {
+	if err := eventually(s.span, "the node says "+strconv.Quote(said), func() (bool, error) { return n.logged(said) > 0, nil }); err != nil {
+		return row{}, errors.Join(err, mend())
+	}
+	time.Sleep(s.span - min(s.span, time.Since(from)))
+	if err := mend(); err != nil {
 		return row{}, err
 	}
-	time.Sleep(s.span - min(s.span, time.Since(full)))
-	if err := os.Remove(filler); err != nil {
+	if err := s.well(time.Now(), time.Minute); err != nil {
 		return row{}, err
 	}
-	freed := time.Now()
-	if err := s.well(freed, time.Minute); err != nil {
-		return row{}, err
-	}
-	s.inDoubt(full)
-	all, _ := s.history.Count(full)
+	s.inDoubt(from)
+	all, _ := s.history.Count(from)
 	if err := s.lively(n); err != nil {
 		return row{}, err
 	}
-	r, err := s.report("disk full (journal in SQLite on a tmpfs of 64 MB)", s.span.String(), time.Minute)
-	r.note("%d answers while the disk was full came to nothing at most, none of their restarts", all)
+	r, err := s.report(fault, s.span.String(), time.Minute)
+	r.note("%d answers meanwhile came to nothing at most, none of their restarts", all)
 	return r, err
 }
 
