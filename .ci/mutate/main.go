@@ -5,6 +5,7 @@
 //	go run ./.ci/mutate             # all of them
 //	go run ./.ci/mutate -only S4    # those of one rule, and nothing is written
 //	go run ./.ci/mutate -only S4 -v # and why the tests fail: the timelines
+//	go run ./.ci/mutate -model 2000 # which of them the model notices in so many game-hours; nothing is written
 package main
 
 import (
@@ -41,17 +42,18 @@ type result struct {
 func main() {
 	only := flag.String("only", "", "try those of one rule")
 	jobs := flag.Int("jobs", 2, "how many to try at once")
+	hours := flag.Int("model", 0, "try the model and not the specs, for so many game-hours each")
 	verbose := flag.Bool("v", false, "print what the tests say that fail")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	if err := run(ctx, *only, *jobs, *verbose); err != nil {
+	if err := run(ctx, *only, *hours, *jobs, *verbose); err != nil {
 		fmt.Fprintln(os.Stderr, "mutate:", err)
 		os.Exit(1)
 	}
 }
 
-func run(ctx context.Context, only string, jobs int, verbose bool) error {
+func run(ctx context.Context, only string, hours, jobs int, verbose bool) error {
 	all := slices.Concat(decisionMutations, supervisionMutations, publishingMutations, journalMutations, clusterMutations)
 	if only != "" {
 		all = slices.DeleteFunc(all, func(m mutation) bool { return m.rule != only })
@@ -64,7 +66,10 @@ func run(ctx context.Context, only string, jobs int, verbose bool) error {
 		return err
 	}
 	defer os.RemoveAll(scratch)
-	tests, err := build(ctx, scratch, all)
+	if hours > 0 {
+		return tryModel(ctx, scratch, all, hours, verbose)
+	}
+	tests, err := build(ctx, scratch, all, mutated)
 	if err != nil {
 		return err
 	}

@@ -14,20 +14,23 @@ import (
 	"time"
 )
 
-// woven is the package's test program with all mutations in it.
+// woven is a test program with all mutations in the package whose rules are broken.
 type woven struct {
-	program string
+	// program runs in folder, with flags.
+	program, folder string
+	flags           []string
 	// timeout bounds the tests of one mutation. One that makes them hang is killed.
 	timeout time.Duration
 	// verbose prints what the tests say.
 	verbose bool
 }
 
-// build compiles the test program in scratch. Nothing is written to the work tree: go's overlay shows the compiler other
-// files. The tests must pass without any mutation, and the time that this takes is the measure for a hang.
-func build(ctx context.Context, scratch string, all []mutation) (w woven, err error) {
-	w.timeout = 5 * time.Minute
-	if w.program, err = compile(ctx, scratch, all); err != nil {
+// build compiles the test program of the package in a folder. Nothing is written to the work tree: go's overlay shows the
+// compiler other files, in scratch. The tests must pass without any mutation, and the time that this takes is the measure
+// for a hang.
+func build(ctx context.Context, scratch string, all []mutation, folder string, flags ...string) (w woven, err error) {
+	w = woven{folder: folder, flags: append(flags, "-test.v", "-test.short", "-test.failfast"), timeout: 5 * time.Minute}
+	if w.program, err = compile(ctx, scratch, all, folder); err != nil {
 		return w, err
 	}
 	began := time.Now()
@@ -38,14 +41,14 @@ func build(ctx context.Context, scratch string, all []mutation) (w woven, err er
 	return w, nil
 }
 
-func compile(ctx context.Context, scratch string, all []mutation) (program string, err error) {
+func compile(ctx context.Context, scratch string, all []mutation, folder string) (program string, err error) {
 	files, err := weave(all)
 	if err != nil {
 		return "", err
 	}
 	replace := map[string]string{}
 	for name, text := range files {
-		original, err := filepath.Abs(filepath.Join(folder, name))
+		original, err := filepath.Abs(filepath.Join(mutated, name))
 		if err != nil {
 			return "", err
 		}
@@ -62,7 +65,7 @@ func compile(ctx context.Context, scratch string, all []mutation) (program strin
 	if err := os.WriteFile(overlay, description, 0o600); err != nil {
 		return "", err
 	}
-	program = filepath.Join(scratch, "actors.test")
+	program = filepath.Join(scratch, "woven.test")
 	compiler := exec.CommandContext(ctx, "go", "test", "-c", "-vet=off", "-overlay="+overlay, "-o="+program, "./"+folder)
 	if output, err := compiler.CombinedOutput(); err != nil {
 		return "", fmt.Errorf("the mutations don't compile: %w\n%s", err, output)
@@ -106,8 +109,8 @@ func exactly(test string) string {
 // test runs the tests that match a pattern, as the n-th mutation; 0 is none.
 func (w woven) test(ctx context.Context, n int, pattern string) (killer string, err error) {
 	tests := exec.CommandContext(ctx, w.program,
-		"-test.run="+pattern, "-test.v", "-test.short", "-test.failfast", "-test.timeout="+w.timeout.String())
-	tests.Dir = folder
+		slices.Concat(w.flags, []string{"-test.run=" + pattern, "-test.timeout=" + w.timeout.String()})...)
+	tests.Dir = w.folder
 	tests.Env = append(os.Environ(), fmt.Sprint("MUTANT=", n))
 	output, err := tests.CombinedOutput()
 	if err == nil {

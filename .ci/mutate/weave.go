@@ -11,8 +11,8 @@ import (
 	"strings"
 )
 
-// folder is the package whose rules are broken, as seen from the repository's root.
-const folder = "actors"
+// mutated is the package whose rules are broken, as seen from the repository's root.
+const mutated = "actors"
 
 // selector is the file that tells the woven package which mutation it is.
 const selector = `package actors
@@ -30,7 +30,7 @@ func check(all []mutation) error {
 	var wrong []error
 	names := map[string]bool{}
 	for _, m := range all {
-		source, err := os.ReadFile(filepath.Join(folder, m.file))
+		source, err := os.ReadFile(filepath.Join(mutated, m.file))
 		if err != nil {
 			return fmt.Errorf("run this from the repository's root: %w", err)
 		}
@@ -62,7 +62,7 @@ func weave(all []mutation) (files map[string]string, err error) {
 }
 
 func weaveFile(all []mutation, name string) (string, error) {
-	source, err := os.ReadFile(filepath.Join(folder, name))
+	source, err := os.ReadFile(filepath.Join(mutated, name))
 	if err != nil {
 		return "", err
 	}

@@ -7,32 +7,49 @@ import (
 	"testing"
 
 	"github.com/IBM/sarama"
+	"github.com/ThreeDotsLabs/watermill/message"
 	"github.com/twmb/franz-go/pkg/kfake"
 
 	"galaxy/healthactors/actors/porttest"
 )
 
+// benchGames is how many games' messages the benchmarks publish, one of a game at a time.
+const benchGames = 10_000
+
 // BenchmarkPublish sets our publisher beside sarama's own AsyncProducer with the same settings, at the same number of
 // messages in flight, on an in-process broker that stores nothing.
 func BenchmarkPublish(b *testing.B) {
 	for _, inFlight := range []int{1, 64, 256, 1024} {
-		b.Run(fmt.Sprintf("inflight=%d/publisher", inFlight), func(b *testing.B) { benchmarkPublisher(b, inFlight) })
-		b.Run(fmt.Sprintf("inflight=%d/sarama", inFlight), func(b *testing.B) { benchmarkSarama(b, inFlight) })
+		benchmarkBeside(b, inFlight, func(b *testing.B) (Config, string) {
+			f, err := kfake.NewCluster(kfake.NumBrokers(1), kfake.SeedTopics(10, topic), kfake.BlackholeProduce())
+			if err != nil {
+				b.Fatal(err)
+			}
+			b.Cleanup(f.Close)
+			return Config{Brokers: f.ListenAddrs()}, topic
+		})
 	}
 }
 
-func benchBroker(b *testing.B) Config {
-	f, err := kfake.NewCluster(kfake.NumBrokers(1), kfake.SeedTopics(10, topic), kfake.BlackholeProduce())
-	if err != nil {
-		b.Fatal(err)
+// benchmarkBeside publishes to a broker of its own each time, with our publisher and with sarama's.
+func benchmarkBeside(b *testing.B, inFlight int, broker func(b *testing.B) (Config, string)) {
+	messages := make([]*message.Message, benchGames)
+	for n := range messages {
+		messages[n] = porttest.BrokerEvent(fmt.Sprintf("game-%d", n), 0)
 	}
-	b.Cleanup(f.Close)
-	return Config{Brokers: f.ListenAddrs()}
+	b.Run(fmt.Sprintf("inflight=%d/publisher", inFlight), func(b *testing.B) {
+		cfg, topic := broker(b)
+		benchmarkPublisher(b, cfg, topic, messages, inFlight)
+	})
+	b.Run(fmt.Sprintf("inflight=%d/sarama", inFlight), func(b *testing.B) {
+		cfg, topic := broker(b)
+		benchmarkSarama(b, cfg, topic, messages, inFlight)
+	})
 }
 
-func benchmarkPublisher(b *testing.B, inFlight int) {
-	p := newPublisher(b, benchBroker(b))
-	if err := p.Publish(topic, porttest.BrokerEvent("game-0", 0)); err != nil {
+func benchmarkPublisher(b *testing.B, cfg Config, topic string, messages []*message.Message, inFlight int) {
+	p := newPublisher(b, cfg)
+	if err := p.Publish(topic, messages[0]); err != nil {
 		b.Fatal(err)
 	}
 	b.ReportAllocs()
@@ -40,9 +57,8 @@ func benchmarkPublisher(b *testing.B, inFlight int) {
 	var callers sync.WaitGroup
 	for caller := range inFlight {
 		callers.Go(func() {
-			msg := porttest.BrokerEvent(fmt.Sprintf("game-%d", caller), 0)
-			for range share(b.N, inFlight, caller) {
-				if err := p.Publish(topic, msg); err != nil {
+			for n := range share(b.N, inFlight, caller) {
+				if err := p.Publish(topic, messages[(caller+n*inFlight)%len(messages)]); err != nil {
 					b.Error(err)
 				}
 			}
@@ -52,8 +68,7 @@ func benchmarkPublisher(b *testing.B, inFlight int) {
 	rate(b)
 }
 
-func benchmarkSarama(b *testing.B, inFlight int) {
-	cfg := benchBroker(b)
+func benchmarkSarama(b *testing.B, cfg Config, topic string, messages []*message.Message, inFlight int) {
 	conf, err := saramaConfig(context.Background(), cfg, quick)
 	if err != nil {
 		b.Fatal(err)
@@ -78,8 +93,7 @@ func benchmarkSarama(b *testing.B, inFlight int) {
 	b.ReportAllocs()
 	b.ResetTimer()
 	for n := range b.N {
-		msg := porttest.BrokerEvent(fmt.Sprintf("game-%d", n%inFlight), 0)
-		record, err := marshaler{}.Marshal(topic, msg)
+		record, err := marshaler{}.Marshal(topic, messages[n%len(messages)])
 		if err != nil {
 			b.Fatal(err)
 		}

@@ -84,12 +84,16 @@ func BenchmarkStart(b *testing.B) {
 // BenchmarkBacklog is how fast a node publishes what gathered in its SQLite journal while Kafka was away: 20 events of each of
 // 10,000 games, to an in-process broker.
 func BenchmarkBacklog(b *testing.B) {
-	const games, events = 10_000, 20
 	broker, err := kfake.NewCluster(kfake.NumBrokers(1), kfake.SeedTopics(10, messages.DefaultTopic), kfake.BlackholeProduce())
 	if err != nil {
 		b.Fatal(err)
 	}
 	defer broker.Close()
+	publishBacklog(b, broker.ListenAddrs())
+}
+
+func publishBacklog(b *testing.B, brokers []string) {
+	const games, events = 10_000, 20
 	for b.Loop() {
 		b.StopTimer()
 		j := benchJournal(b, filepath.Join(b.TempDir(), "journal.db"))
@@ -101,7 +105,7 @@ func BenchmarkBacklog(b *testing.B) {
 			}
 			return err
 		})
-		publisher, err := kafka.New(kafka.Config{Brokers: broker.ListenAddrs(), Log: slog.New(slog.DiscardHandler)})
+		publisher, err := kafka.New(kafka.Config{Brokers: brokers, Log: slog.New(slog.DiscardHandler)})
 		if err != nil {
 			b.Fatal(err)
 		}

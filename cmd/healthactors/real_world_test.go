@@ -27,7 +27,7 @@ import (
 )
 
 // realComponent is where a real component is, from the environment. Without it the test fails.
-func realComponent(t *testing.T, variable string) string {
+func realComponent(t testing.TB, variable string) string {
 	t.Helper()
 	value := os.Getenv(variable)
 	if value == "" {
