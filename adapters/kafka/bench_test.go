@@ -16,8 +16,9 @@ import (
 // benchGames is how many games' messages the benchmarks publish, one of a game at a time.
 const benchGames = 10_000
 
-// BenchmarkPublish sets our publisher beside sarama's own AsyncProducer with the same settings, at the same number of
-// messages in flight, on an in-process broker that stores nothing.
+// BenchmarkPublish sets our publisher beside sarama's SyncProducer, which watermill-kafka's Publish calls, and its
+// AsyncProducer, all with the same settings and the same number of messages in flight, on an in-process broker that stores
+// nothing.
 func BenchmarkPublish(b *testing.B) {
 	for _, inFlight := range []int{1, 64, 256, 1024} {
 		benchmarkBeside(b, inFlight, func(b *testing.B) (Config, string) {
@@ -31,7 +32,7 @@ func BenchmarkPublish(b *testing.B) {
 	}
 }
 
-// benchmarkBeside publishes to a broker of its own each time, with our publisher and with sarama's.
+// benchmarkBeside publishes to a broker of its own each time, with our publisher and with sarama's two producers.
 func benchmarkBeside(b *testing.B, inFlight int, broker func(b *testing.B) (Config, string)) {
 	messages := make([]*message.Message, benchGames)
 	for n := range messages {
@@ -41,9 +42,13 @@ func benchmarkBeside(b *testing.B, inFlight int, broker func(b *testing.B) (Conf
 		cfg, topic := broker(b)
 		benchmarkPublisher(b, cfg, topic, messages, inFlight)
 	})
-	b.Run(fmt.Sprintf("inflight=%d/sarama", inFlight), func(b *testing.B) {
+	b.Run(fmt.Sprintf("inflight=%d/sync", inFlight), func(b *testing.B) {
 		cfg, topic := broker(b)
-		benchmarkSarama(b, cfg, topic, messages, inFlight)
+		benchmarkSync(b, cfg, topic, messages, inFlight)
+	})
+	b.Run(fmt.Sprintf("inflight=%d/async", inFlight), func(b *testing.B) {
+		cfg, topic := broker(b)
+		benchmarkAsync(b, cfg, topic, messages, inFlight)
 	})
 }
 
@@ -52,13 +57,37 @@ func benchmarkPublisher(b *testing.B, cfg Config, topic string, messages []*mess
 	if err := p.Publish(topic, messages[0]); err != nil {
 		b.Fatal(err)
 	}
+	benchmarkCallers(b, messages, inFlight, func(msg *message.Message) error { return p.Publish(topic, msg) })
+}
+
+func benchmarkSync(b *testing.B, cfg Config, topic string, messages []*message.Message, inFlight int) {
+	conf, err := saramaConfig(context.Background(), cfg, quick)
+	if err != nil {
+		b.Fatal(err)
+	}
+	producer, err := sarama.NewSyncProducer(cfg.Brokers, conf)
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer producer.Close()
+	benchmarkCallers(b, messages, inFlight, func(msg *message.Message) error {
+		record, err := marshaler{}.Marshal(topic, msg)
+		if err == nil {
+			_, _, err = producer.SendMessage(record)
+		}
+		return err
+	})
+}
+
+// benchmarkCallers publishes with as many callers as messages shall be in flight, since each call waits for its message.
+func benchmarkCallers(b *testing.B, messages []*message.Message, inFlight int, publish func(*message.Message) error) {
 	b.ReportAllocs()
 	b.ResetTimer()
 	var callers sync.WaitGroup
 	for caller := range inFlight {
 		callers.Go(func() {
 			for n := range share(b.N, inFlight, caller) {
-				if err := p.Publish(topic, messages[(caller+n*inFlight)%len(messages)]); err != nil {
+				if err := publish(messages[(caller+n*inFlight)%len(messages)]); err != nil {
 					b.Error(err)
 				}
 			}
@@ -68,7 +97,7 @@ func benchmarkPublisher(b *testing.B, cfg Config, topic string, messages []*mess
 	rate(b)
 }
 
-func benchmarkSarama(b *testing.B, cfg Config, topic string, messages []*message.Message, inFlight int) {
+func benchmarkAsync(b *testing.B, cfg Config, topic string, messages []*message.Message, inFlight int) {
 	conf, err := saramaConfig(context.Background(), cfg, quick)
 	if err != nil {
 		b.Fatal(err)
@@ -100,9 +129,12 @@ func benchmarkSarama(b *testing.B, cfg Config, topic string, messages []*message
 		free <- struct{}{}
 		producer.Input() <- record
 	}
+	for range inFlight { // AsyncClose would refuse what it has not begun with
+		free <- struct{}{}
+	}
+	rate(b)
 	producer.AsyncClose()
 	readers.Wait()
-	rate(b)
 }
 
 // share is how many of n messages one caller of many publishes.
