@@ -2,6 +2,7 @@ package actors_test
 
 import (
 	"errors"
+	"slices"
 	"testing"
 	"time"
 
@@ -39,6 +40,53 @@ func TestC2AClaimFencesTheOwnerBefore(t *testing.T) {
 			t.Errorf("%s is watched by %q", game.ID, names)
 		}
 	})
+}
+
+func TestC2ARefusedInspectorWaitsForALaterReadingOfTheMembers(t *testing.T) {
+	inCluster(t, 30, func(w *actorstest.World, nodes []*actorstest.Process, fleet []*actorstest.Game) {
+		own := watchedBy(nodes[0], fleet)
+		w.Pass(9400 * time.Millisecond)
+		nodes[0].LateLeases(1200 * time.Millisecond)
+		w.Pass(200 * time.Millisecond) // a has read the members without d, and doesn't know them yet
+		nodes[0].LateLeases(0)
+		w.NodeNamed("d").Start()
+		w.Pass(0)
+		game := alsoWatchedBy("d", own)
+		game.Restart(1)
+		claims := w.Journal.Claims()
+		w.Pass(500 * time.Millisecond) // a's tick
+		w.ExpectWarnings(actorstest.Line{"game": game.ID, "error": "write to the journal: the stream has another next index"})
+		w.Tick()
+		if now := w.Journal.Claims(); now != claims {
+			t.Errorf("a member that was refused has claimed %d streams of the new owner", now-claims)
+		}
+		w.Expect(game.Unhealthy(restarted).Count(1))
+		game.ExpectWatchedBy(w.NodeNamed("d"))
+	})
+}
+
+func TestC2AnOwnerThatWasRefusedInspectsAgainAtOnce(t *testing.T) {
+	inCluster(t, 30, func(w *actorstest.World, nodes []*actorstest.Process, fleet []*actorstest.Game) {
+		own := watchedBy(nodes[2], fleet)
+		w.Pass(9400 * time.Millisecond)
+		nodes[2].Stop(time.Second)
+		nodes[1].LateLeases(1200 * time.Millisecond)
+		w.Pass(200 * time.Millisecond) // b has read the members without c, and doesn't know them yet
+		nodes[1].LateLeases(0)
+		nodes[2].Start()
+		w.Pass(1200 * time.Millisecond) // b has claimed streams of c's, and hasn't heard of c
+		game := alsoWatchedBy("b", own)
+		w.Pass(7 * time.Second)
+		game.Restart(1)
+		w.Pass(3 * time.Second) // c's tick, and its next reading of the members
+		w.Expect(game.Unhealthy(restarted).Count(1))
+		game.ExpectWatchedBy(nodes[2])
+	})
+}
+
+// alsoWatchedBy is the first of the games that this node watches beside the one that had it before.
+func alsoWatchedBy(node string, games []*actorstest.Game) *actorstest.Game {
+	return games[slices.IndexFunc(games, func(g *actorstest.Game) bool { return slices.Contains(g.Watchers(), node) })]
 }
 
 func TestC2ANodeThatWasSilentReadsWhatOthersWrote(t *testing.T) {

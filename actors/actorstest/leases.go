@@ -53,12 +53,26 @@ var _ actors.Leases = (*leaseHandle)(nil)
 
 // Renew implements actors.Leases.
 func (h *leaseHandle) Renew(ctx context.Context, games int64) ([]actors.Member, error) {
-	if slow := h.life.process.slowLeases.Load(); slow > 0 {
+	pass := func(d int64) {
+		if d == 0 {
+			return
+		}
 		select {
-		case <-time.After(time.Duration(slow)):
+		case <-time.After(time.Duration(d)):
 		case <-ctx.Done():
 		}
 	}
+	late := h.life.process.lateLeases.Load()
+	pass(h.life.process.slowLeases.Load())
+	members, err := h.renew(ctx, games)
+	pass(late)
+	if err == nil {
+		err = ctx.Err()
+	}
+	return members, err
+}
+
+func (h *leaseHandle) renew(ctx context.Context, games int64) ([]actors.Member, error) {
 	if err := h.journal.enter(ctx, "", writes); err != nil {
 		return nil, err
 	}

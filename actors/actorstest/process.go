@@ -36,14 +36,21 @@ type Process struct {
 	world *World
 	life  *life
 	// apart: the node is cut off from the journal's database, its leases included.
-	apart      atomic.Bool
-	slowLeases atomic.Int64
+	apart                  atomic.Bool
+	slowLeases, lateLeases atomic.Int64
 }
 
 // SlowLeases makes each renewal of the node's lease take that long.
 func (p *Process) SlowLeases(d time.Duration) {
 	p.world.timeline.spec("renewals of node %s take %s", p.Config.Node, d)
 	p.slowLeases.Store(int64(d))
+}
+
+// LateLeases makes the answer to each renewal of the node's lease arrive that much later than it was given, so that what it
+// says of the members is old.
+func (p *Process) LateLeases(d time.Duration) {
+	p.world.timeline.spec("node %s hears of its leases %s late", p.Config.Node, d)
+	p.lateLeases.Store(int64(d))
 }
 
 // CutOff parts the node from the journal and the leases, whose calls fail at once; false mends it.
