@@ -60,7 +60,6 @@ func BenchmarkStart(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	b.ReportMetric(float64(info.Size())/1e6, "MB")
 	for b.Loop() {
 		j := benchJournal(b, path)
 		node := startBenchNode(b, j, benchDiscard{}, metricnoop.NewMeterProvider(), *benchGames, func(container string) int64 {
@@ -79,6 +78,7 @@ func BenchmarkStart(b *testing.B) {
 		}
 		b.StartTimer()
 	}
+	b.ReportMetric(float64(info.Size())/1e6, "MB")
 }
 
 // BenchmarkBacklog is how fast a node publishes what gathered in its SQLite journal while Kafka was away: 20 events of each of
