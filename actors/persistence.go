@@ -17,8 +17,7 @@ const (
 	// journalTimeout bounds each call to the journal. A commit takes milliseconds; a database that takes longer than
 	// this is as good as away.
 	journalTimeout = 10 * time.Second
-	// snapshotInterval is the number of events between two snapshots of a stream, and so bounds what a recovery reads: at
-	// 256 the start of a node with a long history took three times as long.
+	// snapshotInterval is the number of events between two snapshots of a stream, and so bounds what a recovery reads.
 	snapshotInterval = 64
 )
 

@@ -160,15 +160,17 @@ func fill(b *testing.B, games int, write func(n int) error) {
 
 // benchStream writes a game's history as an inspector does, snapshots included.
 type benchStream struct {
-	journal  *journal.Journal
-	game     string
-	next     int64
-	last     *v1.Observed
-	delivery *v1.DeliveryMarked
+	journal *journal.Journal
+	game    string
+	next    int64
+	// snapshotAt is the index from which the next mark is followed by a snapshot.
+	snapshotAt int64
+	last       *v1.Observed
+	delivery   *v1.DeliveryMarked
 }
 
 func newBenchStream(j *journal.Journal, n int) *benchStream {
-	return &benchStream{journal: j, game: fmt.Sprint("game-", n), delivery: &v1.DeliveryMarked{Through: -1}}
+	return &benchStream{journal: j, game: fmt.Sprint("game-", n), snapshotAt: 64, delivery: &v1.DeliveryMarked{Through: -1}}
 }
 
 func (s *benchStream) observe(restarts int64, detected bool) error {
@@ -204,9 +206,10 @@ func (s *benchStream) append(event *v1.JournalEvent) error {
 		return err
 	}
 	s.next++
-	if s.next%256 != 0 || event.GetDeliveryMarked() == nil {
+	if s.next < s.snapshotAt || event.GetDeliveryMarked() == nil { // all is delivered after a mark, so the snapshot is a simple one
 		return nil
 	}
+	s.snapshotAt = s.next + 64
 	last := &v1.Observed{
 		ContainerId: s.last.GetContainerId(), Engine: s.last.GetEngine(), EngineContainerId: s.last.GetEngineContainerId(),
 		RestartCount: s.last.GetRestartCount(), State: s.last.GetState(), ObservedAt: s.last.GetObservedAt(), Reasons: s.last.GetReasons(),
