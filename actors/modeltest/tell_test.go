@@ -195,11 +195,8 @@ func (t *telling) movedIn(from, to int, place Place) bool {
 		if r == nil || r.err != nil {
 			continue
 		}
-		there := false
-		for _, e := range r.listing.Entries {
-			there = there || e.GameID == t.game.id && (e.Malformed != "" || place == Place{e.ContainerID, e.Engine})
-		}
-		if !there {
+		mentioned, choice := t.entries(r.listing)
+		if !mentioned || len(choice) > 0 && !slices.Contains(choice, place) {
 			return true
 		}
 	}
