@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"net"
 	"net/url"
 	"slices"
 	"strconv"
@@ -66,7 +65,7 @@ func (c *clusterStage) addMember(name, program string) error {
 		}
 		c.onClose((*p).close)
 	}
-	port, err := freePort()
+	port, err := unusedAddress()
 	if err != nil {
 		return err
 	}
@@ -83,15 +82,6 @@ func (c *clusterStage) addMember(name, program string) error {
 		c.members = append(c.members, m)
 	}
 	return err
-}
-
-// freePort is an address that nobody listens on at present.
-func freePort() (string, error) {
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return "", err
-	}
-	return listener.Addr().String(), listener.Close()
 }
 
 // whole waits until each member knows of all that run, and they have shared out all games.

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math/rand/v2"
 	"net"
 	"net/http"
 	"os"
@@ -38,12 +39,11 @@ var lives atomic.Int64
 
 // newNode makes a node of a program, which keeps its logs in dir. Nothing runs yet.
 func newNode(dir, name, program string) (*node, error) {
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	address, err := unusedAddress()
 	if err != nil {
 		return nil, err
 	}
-	defer listener.Close()
-	n := &node{name: name, program: program, http: listener.Addr().String(), log: filepath.Join(dir, name+".log")}
+	n := &node{name: name, program: program, http: address, log: filepath.Join(dir, name+".log")}
 	n.args = []string{"run", "--http=" + n.http}
 	return n, nil
 }
@@ -247,4 +247,18 @@ func command(name string, args ...string) (string, error) {
 		err = fmt.Errorf("%w: %s", err, failed.Stderr)
 	}
 	return string(output), err
+}
+
+// unusedAddress is an address that nobody listens on, and that no connection gets by chance: it lies below the ports that the
+// system gives to connections.
+func unusedAddress() (string, error) {
+	var failed error
+	for range 100 {
+		listener, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", 10_000+rand.IntN(20_000)))
+		if err == nil {
+			return listener.Addr().String(), listener.Close()
+		}
+		failed = err
+	}
+	return "", failed
 }
