@@ -7,6 +7,7 @@ package modeltest
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -154,6 +155,7 @@ type possibility struct {
 // Explain says how a game can stand after these steps, if exactly these events were first delivered in this order (P3).
 // Parked events, which the broker refused as too large, keep an order of their own (P4).
 func Explain(steps []Step, events, parked []Event) ([]Lifecycle, error) {
+	madeBy, parkedBy := latest(steps, events), latest(steps, parked)
 	possible := map[possibility]bool{{}: true}
 	for n, step := range steps {
 		next := map[possibility]bool{}
@@ -163,6 +165,7 @@ func Explain(steps []Step, events, parked []Event) ([]Lifecycle, error) {
 			}
 			p.take(step, events, parked, next)
 		}
+		maps.DeleteFunc(next, func(p possibility, _ bool) bool { return n >= madeBy[p.made] || n >= parkedBy[p.parked] })
 		if len(next) == 0 {
 			return nil, unexplained(steps[:n+1], possible, events, parked)
 		}
@@ -170,14 +173,31 @@ func Explain(steps []Step, events, parked []Event) ([]Lifecycle, error) {
 	}
 	var ends []Lifecycle
 	for p := range possible {
-		if p.made == len(events) && p.parked == len(parked) {
-			ends = append(ends, p.life)
-		}
-	}
-	if len(ends) == 0 {
-		return nil, unexplained(steps, possible, events, parked)
+		ends = append(ends, p.life)
 	}
 	return ends, nil
+}
+
+// latest returns for each event the last step that can have made it and leave time for those after it. A possibility that
+// has not made it by then is none, and to follow it all the same would take for ever in a story with many faults. One that
+// has made all of them is never late.
+func latest(steps []Step, events []Event) []int {
+	at := map[time.Time]int{}
+	for n, s := range steps {
+		if s.Kind == Observed {
+			at[s.At] = n
+		}
+	}
+	by := make([]int, len(events)+1)
+	by[len(events)] = len(steps)
+	for k := len(events) - 1; k >= 0; k-- {
+		last, observed := at[events[k].At]
+		if !observed {
+			last = -1
+		}
+		by[k] = min(by[k+1], last)
+	}
+	return by
 }
 
 // rightChoice: of several entries the present lifecycle's counts, else the first (S6).
