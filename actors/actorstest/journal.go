@@ -31,13 +31,14 @@ type Journal struct {
 }
 
 type storedStream struct {
-	events   [][]byte // from index 0; nil where history was removed
-	snapshot []byte
-	at       int64
-	open     bool
-	engine   string // of the lifecycle that began last
-	state    journaled
-	detected []string // the ids of all events
+	events     [][]byte // from index 0; nil where history was removed
+	snapshot   []byte
+	at         int64
+	open       bool
+	engine     string // of the lifecycle that began last
+	state      journaled
+	detected   []string // the ids of all events
+	detections []int64  // the indexes of the same
 }
 
 // NewJournal returns an empty journal.
@@ -160,6 +161,7 @@ func (h *journalHandle) append(gameID string, index int64, event *v1.JournalEven
 	j.appends++
 	if d := event.GetObserved().GetDetection(); d != nil {
 		s.detected = append(s.detected, d.GetEventId())
+		s.detections = append(s.detections, index)
 	}
 	if event.GetClaimed() != nil {
 		j.claims++
@@ -246,7 +248,11 @@ func (h *journalHandle) Pending(ctx context.Context, gameID string, after int64,
 		return nil, nil
 	}
 	s := h.journal.stream(gameID)
-	for index := max(0, after+1); index < int64(len(s.events)) && len(pending) < limit; index++ {
+	first, _ := slices.BinarySearch(s.detections, after+1)
+	for _, index := range s.detections[first:] {
+		if len(pending) == limit {
+			break
+		}
 		if s.events[index] == nil {
 			continue
 		}
@@ -254,9 +260,7 @@ func (h *journalHandle) Pending(ctx context.Context, gameID string, after int64,
 		if err := proto.Unmarshal(s.events[index], event); err != nil {
 			return nil, err
 		}
-		if event.GetObserved().GetDetection() != nil {
-			pending = append(pending, &v1.PendingDetection{Index: index, Observed: event.GetObserved()})
-		}
+		pending = append(pending, &v1.PendingDetection{Index: index, Observed: event.GetObserved()})
 	}
 	return pending, nil
 }

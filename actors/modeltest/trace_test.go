@@ -3,6 +3,7 @@ package modeltest
 import (
 	"errors"
 	"maps"
+	"slices"
 	"sync"
 	"time"
 
@@ -18,8 +19,9 @@ type trace struct {
 	mu     sync.Mutex
 	all    []happening
 	faults []fault
-	// tooLarge numbers the events that the broker refused as too large at least once, in the order of the first refusals,
-	// which is that of their detections. acked counts acknowledgements.
+	// tooLarge numbers the events that the broker refused as too large before they arrived, in the order of the first
+	// refusals, which is that of their detections. Those that arrived before that, and then came once more, have number
+	// arrivedBefore: their first delivery was in order, and their refusal need not be. acked counts acknowledgements.
 	tooLarge map[string]int
 	acked    int64
 	onChange bool
@@ -72,7 +74,10 @@ type fault struct {
 	ended    time.Duration
 }
 
-const never = 1 << 62
+const (
+	never         = 1 << 62
+	arrivedBefore = -1
+)
 
 func newTrace(w *actorstest.World) *trace {
 	return &trace{world: w, began: time.Now(), tooLarge: map[string]int{}}
@@ -136,6 +141,9 @@ func (t *trace) watchBroker() {
 			t.acked++
 		case errors.Is(err, actors.ErrTooLarge) && t.tooLarge[eventID] == 0:
 			t.tooLarge[eventID] = len(t.tooLarge) + 1
+			if slices.ContainsFunc(t.world.Broker.Arrived(), func(d actorstest.Delivery) bool { return d.UUID == eventID }) {
+				t.tooLarge[eventID] = arrivedBefore
+			}
 		}
 	}
 }

@@ -89,7 +89,7 @@ func (g *game) judgeStatus(ends []Lifecycle, status map[string]actors.GameStatus
 }
 
 // history is what was delivered of a game's events, each at its first delivery. parked are those that were refused as too
-// large at least once: they may come at any time, and are put in the order of the refusals.
+// large before that: they may come at any time, and are put in the order of the refusals.
 type history struct{ events, parked []Event }
 
 func (d *driver) histories() ([]history, error) {
@@ -118,7 +118,7 @@ func (d *driver) histories() ([]history, error) {
 			Reasons: strings.Join(a.Event.Reasons, " "), Restarts: a.Event.Details.RestartCount,
 			State: a.Event.Details.State, Health: a.Event.Details.Health,
 		}
-		if number := d.tooLarge[id]; number != 0 {
+		if number := d.tooLarge[id]; number > 0 {
 			at, _ := slices.BinarySearch(refusals[n], number)
 			refusals[n] = slices.Insert(refusals[n], at, number)
 			all[n].parked = slices.Insert(all[n].parked, at, e)
