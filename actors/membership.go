@@ -16,8 +16,10 @@ type share struct {
 	// begun: the node was a member once, and has adopted its share of the open streams.
 	begun bool
 	// list is what the last reading of the running list said, of all nodes' games, so that those of a member that dies are
-	// inspected at once and not at the next tick (C1).
+	// inspected at once and not at the next tick (C1). It is forgotten with the lease, without which the list is not read.
 	list []listed
+	// changed is when this node last saw other members than before, until it has looked for what was opened late.
+	changed time.Time
 	// fenced are the games whose inspectors were refused by the journal. Each waits for a membership that was read after
 	// its refusal (C2).
 	fenced map[*game]time.Time
@@ -27,6 +29,9 @@ type share struct {
 func (s *supervisor) viewed(ctx actor.Context, v view) {
 	before := s.share.view.members
 	s.share.view = v
+	if len(v.members) > 0 && !sameMembers(before, v.members) {
+		s.share.changed = time.Now()
+	}
 	switch {
 	case s.drained != nil:
 	case len(v.members) == 0 && len(before) > 0:
@@ -39,6 +44,7 @@ func (s *supervisor) viewed(ctx actor.Context, v view) {
 		s.Log.Info("this node's lease holds again")
 		s.recoverAll(ctx)
 		s.reshare(ctx)
+		s.readListAnew(ctx)
 	case !sameMembers(before, v.members):
 		s.reshare(ctx)
 	}
@@ -88,6 +94,7 @@ func (v view) serves(engine string) bool {
 // the journal refuses what they write when somebody else has claimed their streams.
 func (s *supervisor) suspend(ctx actor.Context) {
 	s.Log.Warn("this node inspects nothing until its lease holds again", "lease", "lost")
+	s.share.list = nil
 	for _, g := range s.games {
 		g.due = false
 		if g.request != 0 && g.phase == ready {
@@ -130,6 +137,23 @@ func (s *supervisor) reshare(ctx actor.Context) {
 		s.endPassWhenDone()
 	}
 	s.adopt(ctx)
+}
+
+// readListAnew reads the list between two ticks, since this node did not while its lease was lost: a game of a member that
+// died meanwhile need not wait for the next tick (C1), and one that left meanwhile is not inspected (S2).
+func (s *supervisor) readListAnew(ctx actor.Context) {
+	if s.adoption.over && !s.ticks.reading {
+		s.beginPass(ctx)
+	}
+}
+
+// adoptLate looks for open streams once more when every member must have seen the last change: until then, an owner of
+// before may have opened the stream of a game that nobody else knew of, which left the list at that very time.
+func (s *supervisor) adoptLate(ctx actor.Context) {
+	if changed := s.share.changed; !changed.IsZero() && time.Since(changed) >= s.Lease {
+		s.share.changed = time.Time{}
+		s.adopt(ctx)
+	}
 }
 
 // mine returns the entries of this node's games. A game that moved to an Engine which makes it another's is released. Games

@@ -28,6 +28,12 @@ func (s *supervisor) tick(ctx actor.Context) {
 	if s.ticks.reading || s.suspended() {
 		return
 	}
+	s.adoptLate(ctx)
+	s.beginPass(ctx)
+}
+
+// beginPass reads the running list for a new pass.
+func (s *supervisor) beginPass(ctx actor.Context) {
 	s.ticks.reading = true
 	s.endPass()
 	ctx.Send(s.publisher, tickStarted{})
