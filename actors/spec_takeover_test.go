@@ -88,8 +88,8 @@ func TestS2C3ANodeWhoseLeaseHoldsAgainInspectsNoGameThatLeftMeanwhile(t *testing
 		nodes[2].CutOff(false)
 		w.Ticks(2)
 		w.ExpectNothing()
-		for _, g := range fleet {
-			g.ExpectForgotten()
+		if open := w.Journal.OpenStreams(); len(open) > 0 {
+			t.Fatalf("open streams: %v, expected none to be opened again", open)
 		}
 	})
 }
