@@ -40,7 +40,7 @@ func TestC1R3ADeadMembersUndeliveredEventsArrive(t *testing.T) {
 		w.Tick()
 		nodes[1].Crash()
 		w.Broker.Down(nil)
-		w.Pass(15 * time.Second)
+		w.Pass(5 * time.Second) // and the next tick is more than five seconds away
 		w.Expect(game.Unhealthy(restarted).Count(1), gone.Unhealthy(restarted).Count(1))
 		w.Pass(time.Minute)
 		gone.ExpectForgotten()
