@@ -85,6 +85,7 @@ func TestS2C3ANodeWhoseLeaseHoldsAgainInspectsNoGameThatLeftMeanwhile(t *testing
 		nodes[0].Crash()
 		nodes[1].Crash()
 		w.Pass(lease)
+		w.List.Slow(time.Second) // or the new list would correct at once what a remembered one began
 		nodes[2].CutOff(false)
 		w.Ticks(2)
 		w.ExpectNothing()
