@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/ThreeDotsLabs/watermill/message"
 	"github.com/asynkron/protoactor-go/actor"
@@ -39,6 +40,10 @@ type delivery struct {
 	parked  []int64
 	oldest  *v1.Observed
 
+	// missing: the journal showed none of those that are still pending (R7). wait is the pause before the next look then.
+	missing bool
+	wait    *time.Timer
+
 	// What the last turn brought: acknowledged events, one that was refused as too large, and why the turn ended early.
 	acked    []*v1.Observed
 	tooLarge *v1.Observed
@@ -70,10 +75,7 @@ func (s *shared) carry(d *delivery) {
 		return
 	}
 	d.oldest = nil
-	if len(pending) == 0 {
-		// Another owner of the stream may have delivered what this one still counts, and retention have taken it.
-		d.settled = max(d.settled, d.GetPending())
-	}
+	d.missing = len(pending) == 0 && d.settled < d.GetPending()
 	for n, e := range pending {
 		if n == publishPage || n > 0 && s.handingOver() {
 			d.oldest = e.GetObserved()

@@ -1,6 +1,7 @@
 package actors
 
 import (
+	"errors"
 	"fmt"
 	"runtime/debug"
 
@@ -27,8 +28,11 @@ type inspector struct {
 	timedOut bool
 	// dropped is the request with which the game left the running list, 0 while it is on it (S2).
 	dropped uint64
-	// publishing is the number of the request that the publisher has not answered yet, 0 for none.
+	// publishing is the number of the request that the publisher has not answered yet, 0 for none; misses is how often in a
+	// row the publisher found nothing where there must be something (R7).
 	publishing uint64
+	misses     int64
+	writes     writes
 }
 
 func (i *inspector) Receive(ctx actor.Context) {
@@ -71,7 +75,7 @@ func (i *inspector) claim() {
 	if i.alone() || !i.stream.open || i.stream.claimant == i.claimant {
 		return
 	}
-	i.persist(&v1.JournalEvent{Kind: &v1.JournalEvent_Claimed{Claimed: &v1.Claimed{Node: i.Node, Claimant: i.claimant}}})
+	i.mustPersist(&v1.JournalEvent{Kind: &v1.JournalEvent_Claimed{Claimed: &v1.Claimed{Node: i.Node, Claimant: i.claimant}}})
 	i.metrics.tookOver()
 }
 
@@ -89,8 +93,11 @@ func (i *inspector) inspect(ctx actor.Context, msg *v1.Inspect) {
 		i.timedOut = false
 	}
 	if last := i.stream.observed; last != nil && (target{last.GetContainerId(), last.GetEngine()}) != at {
-		i.endLifecycle()
 		i.timedOut = false
+		if err := i.endLifecycle(); err != nil {
+			i.report(ctx, &v1.Report{Cause: &v1.Report_Inspected{Inspected: notJournaled(msg.GetRequest(), err)}})
+			return
+		}
 	}
 	i.underWay = i.begin(ctx, msg.GetRequest(), at)
 }
@@ -104,17 +111,38 @@ func (i *inspector) answered(ctx actor.Context, answer *answer) {
 	ended := answer.outcome(i.InspectTimeout)
 	ended.Request = answer.inspection.request
 	i.timedOut = ended.GetOutcome() == v1.Outcome_OUTCOME_TIMEOUT || (i.timedOut && ended.GetUnreachable())
-	counted := v1.Outcome_OUTCOME_ERROR // as long as the journal has not taken what was seen, which panics out of here (H10)
+	counted := v1.Outcome_OUTCOME_ERROR // also when a refusal (C2) or a bug panics out of here
 	defer func() { i.metrics.inspected(counted, answer.took) }()
-	if answer.err == nil {
-		i.judge(ctx, answer)
+	err := i.catchUp(ctx)
+	if err == nil && answer.err == nil {
+		err = i.judge(ctx, answer)
+	}
+	if err != nil && answer.err == nil {
+		ended = notJournaled(ended.GetRequest(), err)
 	}
 	counted = ended.GetOutcome()
 	i.report(ctx, &v1.Report{Cause: &v1.Report_Inspected{Inspected: ended}})
 }
 
-// judge decides about an observation. What it changes is in the journal BEFORE anything is published (P1).
-func (i *inspector) judge(ctx actor.Context, answer *answer) {
+// notJournaled is the end of an inspect that the Engine answered in vain, since the journal did not take what was seen (H10).
+func notJournaled(request uint64, err error) *v1.Inspected {
+	return &v1.Inspected{Request: request, Outcome: v1.Outcome_OUTCOME_ERROR, Error: err.Error(), NotJournaled: true}
+}
+
+// judge decides about an observation. What it changes is in the journal BEFORE anything is published (P1). An error says
+// that the journal did not take the observation, or that it is not known whether it did: the baseline stays as it was.
+func (i *inspector) judge(ctx actor.Context, answer *answer) error {
+	if err := i.settle(); err != nil {
+		return err
+	}
+	err := i.observe(ctx, answer)
+	if errors.Is(err, errReadAnew) { // what it was compared with was out of date
+		err = i.observe(ctx, answer)
+	}
+	return err
+}
+
+func (i *inspector) observe(ctx actor.Context, answer *answer) error {
 	v := decide(i.stream.observed, answer.inspection.at, answer.seen, i.Emit)
 	o := &v1.Observed{
 		ContainerId:       answer.inspection.at.containerID,
@@ -132,16 +160,19 @@ func (i *inspector) judge(ctx actor.Context, answer *answer) {
 	}
 	if !v.changed {
 		i.stream.observed = o
-		return
+		return nil
 	}
-	if v.publish == "" {
-		i.persist(&v1.JournalEvent{Kind: &v1.JournalEvent_Observed{Observed: o}})
-		return
+	if v.publish != "" {
+		o.Detection = i.detect(v, o)
 	}
-	o.Detection = i.detect(v, o)
 	detection := &v1.PendingDetection{Index: i.stream.next, Observed: o}
-	i.persist(&v1.JournalEvent{Kind: &v1.JournalEvent_Observed{Observed: o}})
-	i.publish(ctx, detection, nil)
+	if err := i.persist(&v1.JournalEvent{Kind: &v1.JournalEvent_Observed{Observed: o}}); err != nil {
+		return err
+	}
+	if v.publish != "" {
+		i.publish(ctx, detection, nil)
+	}
+	return nil
 }
 
 // detect makes the event of an observation: the bytes that every delivery will carry (P2).
@@ -169,7 +200,7 @@ func (i *inspector) detect(v verdict, o *v1.Observed) *v1.Detection {
 // publish asks the publisher to deliver what is pending, one request at a time, so that the events of a game stay in order
 // (P3). first is the detection just made, if there is one; retry has the parked ones after a start (P4).
 func (i *inspector) publish(ctx actor.Context, first *v1.PendingDetection, retry []*v1.ParkedRange) {
-	if i.publishing != 0 || (i.stream.pending() == 0 && len(retry) == 0) {
+	if i.publishing != 0 || i.writes.unsettled || (i.stream.pending() == 0 && len(retry) == 0) {
 		return
 	}
 	if i.stream.pending() > 1 {
@@ -183,6 +214,7 @@ func (i *inspector) publish(ctx actor.Context, first *v1.PendingDetection, retry
 		Pending: i.stream.pending(),
 		First:   first,
 		Retry:   retry,
+		Misses:  i.misses,
 	})
 }
 
@@ -193,9 +225,16 @@ func (i *inspector) published(ctx actor.Context, msg *v1.Published) {
 		return
 	}
 	i.publishing = 0
-	mark := i.stream.settle(msg)
 	if msg.GetSettled() > 0 || len(msg.GetParked()) > 0 || msg.GetRetried() {
-		i.persist(&v1.JournalEvent{Kind: &v1.JournalEvent_DeliveryMarked{DeliveryMarked: mark}})
+		i.markDelivered(msg)
+	}
+	if i.misses++; !msg.GetMissing() {
+		i.misses = 0
+	} else {
+		i.lookAgain()
+	}
+	if i.dropped != 0 {
+		i.mustSettle() // no inspect will come and do it
 	}
 	i.publish(ctx, nil, nil)
 	i.report(ctx, &v1.Report{Cause: &v1.Report_DeliveryChanged{DeliveryChanged: &v1.DeliveryChanged{}}})
@@ -207,19 +246,24 @@ func (i *inspector) drop(ctx actor.Context, msg *v1.Drop) {
 	i.cutOff()
 	i.dropped = msg.GetRequest()
 	i.timedOut = false
+	i.mustSettle()
+	i.publish(ctx, nil, nil) // an event may have come to light that nobody knew to be written
 	if i.stream.observed != nil {
-		i.endLifecycle()
+		if err := i.endLifecycle(); err != nil {
+			panic(journalFailure{err})
+		}
 	}
 	i.drain(ctx)
 }
 
-// drain closes the stream of a dropped game once nothing is left to deliver.
+// drain closes the stream of a dropped game once nothing is left to deliver. A write of these that fails fails the
+// inspector, which has nothing else to do: it is restarted after a pause, and told again that its game left.
 func (i *inspector) drain(ctx actor.Context) {
 	if i.dropped == 0 || i.stream.pending() > 0 || i.stream.parked() > 0 {
 		return
 	}
 	if i.stream.open {
-		i.persist(&v1.JournalEvent{Kind: &v1.JournalEvent_StreamClosed{StreamClosed: &v1.StreamClosed{}}})
+		i.mustPersist(&v1.JournalEvent{Kind: &v1.JournalEvent_StreamClosed{StreamClosed: &v1.StreamClosed{}}})
 	}
 	i.report(ctx, &v1.Report{Cause: &v1.Report_Drained{Drained: &v1.Drained{Request: i.dropped}}})
 }
@@ -234,25 +278,10 @@ func (i *inspector) withdraw(ctx actor.Context) {
 	i.report(ctx, &v1.Report{Cause: &v1.Report_Inspected{Inspected: ended}})
 }
 
-func (i *inspector) endLifecycle() {
-	i.persist(&v1.JournalEvent{Kind: &v1.JournalEvent_LifecycleEnded{
+func (i *inspector) endLifecycle() error {
+	return i.persist(&v1.JournalEvent{Kind: &v1.JournalEvent_LifecycleEnded{
 		LifecycleEnded: &v1.LifecycleEnded{At: timestamppb.New(i.Clock())},
 	}})
-}
-
-// persist journals an event, and only then applies it: a snapshot that protoactor asks for in between is the state before
-// the event. It panics with a journalFailure when the journal refuses.
-func (i *inspector) persist(event *v1.JournalEvent) {
-	i.PersistReceive(event)
-	i.stream.apply(event)
-}
-
-func (i *inspector) saveSnapshot() {
-	if i.stream.observed == nil && i.stream.delivery == noDelivery {
-		return // protoactor asks at the very first event too, when there is no state yet
-	}
-	snapshot, keepFrom := i.stream.snapshot()
-	i.PersistSnapshot(&snapshotToSave{snapshot, keepFrom})
 }
 
 // report tells the supervisor what became of this inspector.
@@ -263,6 +292,7 @@ func (i *inspector) report(ctx actor.Context, r *v1.Report) {
 	r.EventsPending = i.stream.pending()
 	r.OldestPendingAt = i.stream.delivery.GetOldestPendingAt()
 	r.EventsParked = i.stream.parked()
+	r.JournalError, i.writes.trouble = i.writes.trouble, ""
 	ctx.Send(ctx.Parent(), r)
 }
 

@@ -176,6 +176,10 @@ func (n *Node) stopPublishing(ctx context.Context) {
 // Failed yields an error when the node can't go on.
 func (n *Node) Failed() <-chan error { return n.failures }
 
+// JournalRolledBack has every inspector read its stream anew, since the journal has lost what it had acknowledged (R4). What it
+// lost may be reported again under another id.
+func (n *Node) JournalRolledBack() { n.system.Root.Send(n.supervisor, rolledBack{}) }
+
 // Ready says whether a tick has been completed and no stop has begun.
 func (n *Node) Ready() bool { return n.ready.Load() && !n.stopping.Load() }
 

@@ -46,12 +46,32 @@ type failure struct {
 	at          target
 	err         string
 	unreachable bool
-	// ours: the Engine is not to blame, but the journal or the inspector.
-	ours bool
-	// fenced: another node of the cluster has claimed the stream (C2).
-	fenced bool
+	kind        failureKind
 	// stack says where a panic came from.
 	stack string
+}
+
+// failureKind says who is to blame.
+type failureKind byte
+
+const (
+	// engineFailed: the Engine gave no answer that is an observation.
+	engineFailed failureKind = iota
+	// notTaken: the journal did not take the observation, or the inspector failed.
+	notTaken
+	// journalTrouble: the journal did not take a delivery mark or a snapshot, which costs nothing now (R6), or did not show
+	// what it must have (R7).
+	journalTrouble
+	// fencedOff: another node of the cluster has claimed the stream (C2).
+	fencedOff
+)
+
+// said is what the log says of one failure, and of many.
+var said = map[failureKind]struct{ one, many string }{
+	engineFailed:   {"inspect failed", "inspects failed"},
+	notTaken:       {"inspect failed", "inspects failed"},
+	journalTrouble: {"trouble with the journal", "trouble with the journal"},
+	fencedOff:      {"another node has claimed the game; its inspector stops", "another node has claimed the game; its inspector stops"},
 }
 
 // warning is one line of the log: what failed alike, on one Engine, in one tick.
@@ -66,11 +86,11 @@ type warning struct {
 func (p *pass) warnings() []warning {
 	type source struct {
 		engine string
-		ours   bool
+		kind   failureKind
 	}
 	bySource := map[source][]failure{}
 	for _, f := range p.failures {
-		s := source{f.at.engine, f.ours}
+		s := source{f.at.engine, f.kind}
 		bySource[s] = append(bySource[s], f)
 	}
 	var all []warning
@@ -79,7 +99,7 @@ func (p *pass) warnings() []warning {
 		switch {
 		case unreachable >= 0:
 			all = append(all, warning{what: "the engine can't be reached", err: failures[unreachable].err, failures: failures})
-		case !s.ours && p.answered[s.engine] == 0 && len(failures) > 1:
+		case s.kind == engineFailed && p.answered[s.engine] == 0 && len(failures) > 1:
 			all = append(all, warning{what: "the engine answers nobody", err: failures[0].err, failures: failures})
 		default:
 			all = append(all, alike(failures)...)
@@ -88,9 +108,6 @@ func (p *pass) warnings() []warning {
 	slices.SortFunc(all, func(a, b warning) int { return cmp.Compare(a.failures[0].game, b.failures[0].game) })
 	return all
 }
-
-// fencedOff is what a refused claim or write says in the log (C2).
-const fencedOff = "another node has claimed the game; its inspector stops"
 
 // alike groups failures with equal errors; up to ten stay apart.
 func alike(failures []failure) []warning {
@@ -101,11 +118,7 @@ func alike(failures []failure) []warning {
 	var all []warning
 	for err, group := range byError {
 		if len(group) > fewPerTick {
-			what := "inspects failed"
-			if group[0].fenced {
-				what = fencedOff
-			}
-			all = append(all, warning{what: what, err: err, failures: group})
+			all = append(all, warning{what: said[group[0].kind].many, err: err, failures: group})
 			continue
 		}
 		for _, f := range group {
@@ -123,11 +136,7 @@ func (w warning) log(log *slog.Logger) {
 		if first.stack != "" {
 			attrs = append(attrs, "stack", first.stack)
 		}
-		what := "inspect failed"
-		if first.fenced {
-			what = fencedOff
-		}
-		log.Warn(what, attrs...)
+		log.Warn(said[first.kind].one, attrs...)
 		return
 	}
 	names := make([]string, 0, len(w.failures))

@@ -21,9 +21,9 @@ const (
 	snapshotInterval = 64
 )
 
-// journalFailure is what an inspector panics with when the journal can't take or give its events. protoactor's
-// persistence has no other way to refuse: the actor fails, its supervisor restarts it, and it recovers from what is
-// really stored, whatever became of the write.
+// journalFailure is what protoactor's persistence panics with when the journal can't take or give a game's events, since it
+// has no other way to refuse. A recovery that fails so fails its inspector, which is restarted after a pause; a write that
+// fails so costs only itself (R6), see journaling.go.
 type journalFailure struct{ err error }
 
 func (f journalFailure) Error() string { return f.err.Error() }
@@ -77,27 +77,35 @@ func (s *journalState) GetEvents(_ string, _, _ int, callback func(e any)) {
 	s.events = nil
 }
 
-func (s *journalState) PersistEvent(actorName string, eventIndex int, event proto.Message) {
+func (s *journalState) PersistEvent(actorName string, _ int, event proto.Message) {
 	ctx, cancel := context.WithTimeout(s.ctx, journalTimeout)
 	defer cancel()
-	if err := s.journal.Append(ctx, gameOf(actorName), int64(eventIndex), event.(*v1.JournalEvent)); err != nil {
+	e := event.(*eventToAppend)
+	if err := s.journal.Append(ctx, gameOf(actorName), e.index, e.JournalEvent); err != nil {
 		panic(journalFailure{fmt.Errorf("write to the journal: %w", err)})
 	}
 }
 
-func (s *journalState) PersistSnapshot(actorName string, eventIndex int, snapshot proto.Message) {
+func (s *journalState) PersistSnapshot(actorName string, _ int, snapshot proto.Message) {
 	ctx, cancel := context.WithTimeout(s.ctx, journalTimeout)
 	defer cancel()
 	saved := snapshot.(*snapshotToSave)
-	if err := s.journal.SaveSnapshot(ctx, gameOf(actorName), int64(eventIndex), saved.keepFrom, saved.Snapshot); err != nil {
+	if err := s.journal.SaveSnapshot(ctx, gameOf(actorName), saved.index, saved.keepFrom, saved.Snapshot); err != nil {
 		panic(journalFailure{fmt.Errorf("write a snapshot to the journal: %w", err)})
 	}
 }
 
-// snapshotToSave carries keepFrom past protoactor's interface.
+// eventToAppend carries an event's index past protoactor's interface, whose own count stands still when a write fails that
+// was done all the same.
+type eventToAppend struct {
+	*v1.JournalEvent
+	index int64
+}
+
+// snapshotToSave does the same for a snapshot, with the index from which on events must stay.
 type snapshotToSave struct {
 	*v1.Snapshot
-	keepFrom int64
+	index, keepFrom int64
 }
 
 var errRetentionIsTheJournals = errors.New("retention removes history, not an actor")

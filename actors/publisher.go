@@ -58,6 +58,9 @@ type publisher struct {
 // resume ends a pause.
 type resume struct{}
 
+// lookDue ends the wait of a game whose events the journal did not show (R7).
+type lookDue struct{ *delivery }
+
 // flushLog writes down what was published.
 type flushLog struct{}
 
@@ -76,11 +79,13 @@ func newPublisher(s *shared) *publisher {
 func (p *publisher) Receive(ctx actor.Context) {
 	switch msg := ctx.Message().(type) {
 	case *v1.Publish:
-		p.take(newDelivery(msg, ctx.Sender()))
+		p.take(ctx, newDelivery(msg, ctx.Sender()))
 	case *delivery:
 		p.landed(ctx, msg)
 	case resume:
 		p.paused = nil
+	case lookDue:
+		p.fresh.PushBack(msg.delivery)
 	case tickStarted:
 		p.log.tick(p.Log)
 	case flushLog:
@@ -102,7 +107,7 @@ func (p *publisher) Receive(ctx actor.Context) {
 }
 
 // take queues a game's request. A newer request of the same game takes the place of the older one.
-func (p *publisher) take(d *delivery) {
+func (p *publisher) take(ctx actor.Context, d *delivery) {
 	if p.parkedHere[d.GetGameId()] {
 		d.retry, d.retried = nil, false
 	}
@@ -114,6 +119,10 @@ func (p *publisher) take(d *delivery) {
 		return
 	}
 	p.games[d.GetGameId()] = d
+	if d.GetMisses() > 0 {
+		d.wait = p.after(ctx, publishBackoff.pause(int(d.GetMisses()), p.Jitter()), lookDue{d})
+		return
+	}
 	p.fresh.PushBack(d)
 }
 
@@ -232,9 +241,10 @@ func (p *publisher) answer(ctx actor.Context, d *delivery) {
 		OldestPendingAt: d.oldest.GetObservedAt(),
 		Parked:          d.parked,
 		Retried:         d.retried,
+		Missing:         d.missing,
 	})
 	if d.newer != nil {
-		p.take(d.newer)
+		p.take(ctx, d.newer)
 	}
 }
 
@@ -243,6 +253,11 @@ func (p *publisher) quit() {
 	for _, timer := range []*time.Timer{p.paused, p.flush, p.flushParked} {
 		if timer != nil {
 			timer.Stop()
+		}
+	}
+	for _, d := range p.games {
+		if d.wait != nil {
+			d.wait.Stop()
 		}
 	}
 	p.stopped = true

@@ -33,7 +33,7 @@ func (s *supervisor) HandleFailure(_ *actor.ActorSystem, children actor.Supervis
 		s.pass.fail(f)
 		s.endInPass(g)
 	}
-	if f.fenced {
+	if f.kind == fencedOff {
 		s.fence(ctx, g)
 		return
 	}
@@ -46,9 +46,9 @@ func (s *supervisor) HandleFailure(_ *actor.ActorSystem, children actor.Supervis
 
 // explain tells a journal's failure from a bug, and from a refusal because another node claimed the stream (C2).
 func (s *supervisor) explain(reason any) failure {
-	f := failure{ours: true, err: fmt.Sprint(reason)}
+	f := failure{kind: notTaken, err: fmt.Sprint(reason)}
 	if err, ok := reason.(journalFailure); ok && !s.alone() && (errors.Is(err, ErrConflict) || errors.Is(err, ErrNotMember)) {
-		f.fenced = true
+		f.kind = fencedOff
 	}
 	if b, ok := reason.(bug); ok {
 		f.stack = string(b.stack)
@@ -61,6 +61,20 @@ func (s *supervisor) restartDue(ctx actor.Context, g *game) {
 	if g.phase == failing {
 		s.spawnLater(ctx, g)
 	}
+}
+
+// rolledBack has every inspector read what the journal still has (R4). Inspects under way are cut off: what they would be
+// compared with may be gone.
+func (s *supervisor) rolledBack(ctx actor.Context) {
+	if s.drained != nil {
+		return
+	}
+	for _, g := range s.games {
+		if g.phase == ready {
+			s.endInspect(g)
+		}
+	}
+	s.recoverAll(ctx)
 }
 
 // incarnationOf reads an inspector's incarnation from its name.

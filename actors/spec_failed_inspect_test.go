@@ -44,7 +44,7 @@ func TestH10NoObservationComesOfAFailedInspect(t *testing.T) {
 				other.Restart(1)
 				w.Tick()
 				w.Expect(other.Unhealthy(restarted))
-				w.Pass(25 * time.Second)
+				w.Pass(35 * time.Second)
 				w.Expect(game.Unhealthy(restarted).Count(5))
 				for _, warning := range w.Logged(slog.LevelWarn) {
 					if warning.Attrs["game"] != "game-7" || warning.Attrs["container"] != game.Container() || warning.Attrs["error"] == "" {
@@ -266,8 +266,10 @@ func TestH10AnInspectorThatFailsAgainAndAgainIsOneWarningATick(t *testing.T) {
 	actorstest.Spec(t, func(w *actorstest.World) {
 		game := w.Game("game-7")
 		w.Start()
+		w.Crash()
 		game.Restart(1)
 		game.Stream().Fail(errors.New("connection refused"))
+		w.Start()
 		before := w.Journal.Loads()
 		w.Ticks(5)
 		if tries := w.Journal.Loads() - before; tries < 10 {

@@ -137,28 +137,6 @@ func TestC2AnInspectorThatIsReleasedWhileItRecoversClaimsNothing(t *testing.T) {
 	})
 }
 
-func TestC2WhatAnotherOwnerDeliveredIsSettled(t *testing.T) {
-	actorstest.Spec(t, func(w *actorstest.World) {
-		game := w.Game("game-7")
-		w.Start()
-		w.Broker.Down(actorstest.ErrBrokerDown)
-		game.Restart(1)
-		w.Tick()
-		game.ExpectPending(1)
-		w.Journal.Of("game-7").Delivered(true)
-		w.Broker.Down(nil)
-		w.Pass(15 * time.Second)
-		game.ExpectPending(0)
-		w.Journal.Of("game-7").Delivered(false)
-		game.Restart(1)
-		w.Tick()
-		game.ExpectPending(0)
-		game.Leave()
-		w.Tick()
-		game.ExpectForgotten()
-	})
-}
-
 func TestC3ANodeWithoutALeaseInspectsNothing(t *testing.T) {
 	inCluster(t, 12, func(w *actorstest.World, nodes []*actorstest.Process, fleet []*actorstest.Game) {
 		nodes[0].Crash()

@@ -41,6 +41,15 @@ func newStream(next int64, snapshot *v1.Snapshot) stream {
 	return s
 }
 
+// recoveredStream is the state that a recovery tells of.
+func recoveredStream(r Recovery) stream {
+	s := newStream(r.From, r.Snapshot)
+	for _, event := range r.Events {
+		s.apply(event)
+	}
+	return s
+}
+
 // apply takes the event at index s.next into the state.
 func (s *stream) apply(event *v1.JournalEvent) {
 	switch kind := event.GetKind().(type) {

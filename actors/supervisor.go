@@ -51,6 +51,8 @@ type (
 	}
 	// restartDue ends the pause of a failing inspector.
 	restartDue struct{ game *game }
+	// rolledBack says that the journal has lost what it had acknowledged (R4).
+	rolledBack struct{}
 	// stopInOrder begins the stop (S8).
 	stopInOrder struct{ drained chan<- struct{} }
 	// describeAll and those below it ask for an answer; reply has room for it.
@@ -91,6 +93,8 @@ func (s *supervisor) Receive(ctx actor.Context) {
 		s.adopt(ctx)
 	case openStreams:
 		s.adopted(ctx, msg)
+	case rolledBack:
+		s.rolledBack(ctx)
 	case tick:
 		s.tick(ctx)
 	case listRead:
@@ -182,6 +186,9 @@ func (s *supervisor) reported(ctx actor.Context, r *v1.Report) {
 	g.observed = r.GetObserved()
 	g.pending, g.oldestPending = r.GetEventsPending(), r.GetOldestPendingAt()
 	g.parked = r.GetEventsParked()
+	if r.GetJournalError() != "" && s.pass != nil {
+		s.pass.fail(failure{game: g.id, at: g.at, err: r.GetJournalError(), kind: journalTrouble})
+	}
 	switch cause := r.GetCause().(type) {
 	case *v1.Report_Recovered:
 		s.recovered(ctx, g)
@@ -246,7 +253,12 @@ func (s *supervisor) inspected(ctx actor.Context, g *game, ended *v1.Inspected) 
 		s.pass.answered[g.asked.engine]++
 		s.Log.Debug("no such container", "game", g.id, "container", g.asked.containerID, "engine", g.asked.engine)
 	case v1.Outcome_OUTCOME_TIMEOUT, v1.Outcome_OUTCOME_ERROR:
-		s.pass.fail(failure{game: g.id, at: g.asked, err: ended.GetError(), unreachable: ended.GetUnreachable()})
+		f := failure{game: g.id, at: g.asked, err: ended.GetError(), unreachable: ended.GetUnreachable()}
+		if ended.GetNotJournaled() {
+			f.kind = notTaken
+			s.pass.answered[g.asked.engine]++
+		}
+		s.pass.fail(f)
 	}
 	s.endInPass(g)
 	s.advance(ctx, g)

@@ -39,6 +39,14 @@ type storedStream struct {
 	state      journaled
 	detected   []string // the ids of all events
 	detections []int64  // the indexes of the same
+	detectedAt []time.Time
+	late       *lateAppend // what is still to be written
+}
+
+type lateAppend struct {
+	handle *journalHandle
+	index  int64
+	event  *v1.JournalEvent
 }
 
 // NewJournal returns an empty journal.
@@ -133,13 +141,30 @@ func (h *journalHandle) Append(ctx context.Context, gameID string, index int64, 
 	if err := h.enter(ctx, gameID, writes); err != nil {
 		return err
 	}
-	err := h.append(gameID, index, event)
+	err := h.appendLate(gameID, index, event)
 	h.journal.mu.Unlock()
 	if err != nil {
 		return err
 	}
 	h.life.reach(Moment{gameID, step, true})
 	return h.journal.failureAfter(gameID)
+}
+
+// ErrAnswerLost is the error of an append that is written later.
+var ErrAnswerLost = errors.New("the answer was lost")
+
+// appendLate writes what came before and is late, and then the event, unless that will be late too; the caller holds the lock.
+func (h *journalHandle) appendLate(gameID string, index int64, event *v1.JournalEvent) error {
+	s := h.journal.stream(gameID)
+	if l := s.late; l != nil {
+		s.late = nil
+		_ = l.handle.append(gameID, l.index, l.event) // nobody waits for its answer
+	}
+	if f := h.journal.faults[gameID]; f != nil && f.late {
+		s.late = &lateAppend{h, index, event}
+		return ErrAnswerLost
+	}
+	return h.append(gameID, index, event)
 }
 
 // append writes an event; the caller holds the lock.
@@ -162,6 +187,7 @@ func (h *journalHandle) append(gameID string, index int64, event *v1.JournalEven
 	if d := event.GetObserved().GetDetection(); d != nil {
 		s.detected = append(s.detected, d.GetEventId())
 		s.detections = append(s.detections, index)
+		s.detectedAt = append(s.detectedAt, time.Now())
 	}
 	if event.GetClaimed() != nil {
 		j.claims++
@@ -189,6 +215,9 @@ func (h *journalHandle) Load(ctx context.Context, gameID string) (actors.Recover
 		return actors.Recovery{}, err
 	}
 	defer h.journal.mu.Unlock()
+	if f := h.journal.faults[gameID]; f != nil && f.loads != nil {
+		return actors.Recovery{}, f.loads
+	}
 	s := h.journal.stream(gameID)
 	r := actors.Recovery{From: s.at}
 	if s.snapshot != nil {
@@ -244,13 +273,10 @@ func (h *journalHandle) Pending(ctx context.Context, gameID string, after int64,
 	}
 	defer h.journal.mu.Unlock()
 	var pending []*v1.PendingDetection
-	if f := h.journal.faults[gameID]; f != nil && f.delivered {
-		return nil, nil
-	}
 	s := h.journal.stream(gameID)
 	first, _ := slices.BinarySearch(s.detections, after+1)
-	for _, index := range s.detections[first:] {
-		if len(pending) == limit {
+	for n, index := range s.detections[first:] {
+		if len(pending) == limit || time.Since(s.detectedAt[first+n]) < h.journal.lagOf(gameID) {
 			break
 		}
 		if s.events[index] == nil {

@@ -27,9 +27,10 @@ func (j *Journal) All() Stream { return Stream{journal: j} }
 
 // journalFaults are the faults of one game's stream, or of all.
 type journalFaults struct {
-	fail, after, full, damaged error
-	delay                      time.Duration
-	panics, delivered          bool
+	fail, after, full, damaged, loads error
+	delay                             time.Duration
+	lag                               time.Duration
+	panics, late                      bool
 }
 
 // call is what a fault may be limited to.
@@ -44,6 +45,14 @@ const (
 func (s Stream) Fail(err error) {
 	s.set("fails", func(f *journalFaults) (before, after any) {
 		before, f.fail = f.fail, err
+		return before, err
+	})
+}
+
+// FailLoads makes every recovery fail, and nothing else.
+func (s Stream) FailLoads(err error) {
+	s.set("can't be recovered", func(f *journalFaults) (before, after any) {
+		before, f.loads = f.loads, err
 		return before, err
 	})
 }
@@ -72,11 +81,20 @@ func (s Stream) Damage(damaged bool) {
 	})
 }
 
-// Delivered makes the journal know of no undelivered event, as when another owner delivered them and retention took them.
-func (s Stream) Delivered(delivered bool) {
-	s.set("has nothing undelivered", func(f *journalFaults) (before, after any) {
-		before, f.delivered = f.delivered, delivered
-		return before, delivered
+// Lag makes the journal show only those undelivered events that were written so long ago, as a standby does that is behind.
+func (s Stream) Lag(d time.Duration) {
+	s.set("shows undelivered events late by", func(f *journalFaults) (before, after any) {
+		before, f.lag = f.lag, d
+		return before, d
+	})
+}
+
+// Late makes every append fail and be written all the same, but only when the next append of the stream comes, or when this
+// ends, as a commit does whose answer was lost on the way.
+func (s Stream) Late(late bool) {
+	s.set("writes late", func(f *journalFaults) (before, after any) {
+		before, f.late = f.late, late
+		return before, late
 	})
 }
 
@@ -153,6 +171,15 @@ func (j *Journal) failure(gameID string, c call) error {
 		}
 	}
 	return nil
+}
+
+// lagOf is how far behind the undelivered events of a game are shown; the caller holds the lock.
+func (j *Journal) lagOf(gameID string) time.Duration {
+	d := j.faults[""].lag
+	if f := j.faults[gameID]; f != nil {
+		d = max(d, f.lag)
+	}
+	return d
 }
 
 func (j *Journal) failureAfter(gameID string) error {

@@ -250,8 +250,10 @@ type Report struct {
 	EventsPending   int64                  `protobuf:"varint,8,opt,name=events_pending,json=eventsPending,proto3" json:"events_pending,omitempty"`
 	OldestPendingAt *timestamppb.Timestamp `protobuf:"bytes,9,opt,name=oldest_pending_at,json=oldestPendingAt,proto3" json:"oldest_pending_at,omitempty"`
 	EventsParked    int64                  `protobuf:"varint,10,opt,name=events_parked,json=eventsParked,proto3" json:"events_parked,omitempty"`
-	unknownFields   protoimpl.UnknownFields
-	sizeCache       protoimpl.SizeCache
+	// Why a delivery mark or a snapshot could not be written since the last report (R6).
+	JournalError  string `protobuf:"bytes,11,opt,name=journal_error,json=journalError,proto3" json:"journal_error,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
 }
 
 func (x *Report) Reset() {
@@ -369,6 +371,13 @@ func (x *Report) GetEventsParked() int64 {
 	return 0
 }
 
+func (x *Report) GetJournalError() string {
+	if x != nil {
+		return x.JournalError
+	}
+	return ""
+}
+
 type isReport_Cause interface {
 	isReport_Cause()
 }
@@ -444,7 +453,9 @@ type Inspected struct {
 	// What went wrong, for outcomes other than ok and cut off.
 	Error string `protobuf:"bytes,3,opt,name=error,proto3" json:"error,omitempty"`
 	// The Engine can't be reached at all.
-	Unreachable   bool `protobuf:"varint,4,opt,name=unreachable,proto3" json:"unreachable,omitempty"`
+	Unreachable bool `protobuf:"varint,4,opt,name=unreachable,proto3" json:"unreachable,omitempty"`
+	// The Engine answered, and the journal could not take the observation.
+	NotJournaled  bool `protobuf:"varint,5,opt,name=not_journaled,json=notJournaled,proto3" json:"not_journaled,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -503,6 +514,13 @@ func (x *Inspected) GetError() string {
 func (x *Inspected) GetUnreachable() bool {
 	if x != nil {
 		return x.Unreachable
+	}
+	return false
+}
+
+func (x *Inspected) GetNotJournaled() bool {
+	if x != nil {
+		return x.NotJournaled
 	}
 	return false
 }
@@ -600,7 +618,9 @@ type Publish struct {
 	// Parked detections, to be tried once more after a start (P4).
 	Retry []*ParkedRange `protobuf:"bytes,5,rep,name=retry,proto3" json:"retry,omitempty"`
 	// How many detections behind that index are to be published, as the inspector counts them.
-	Pending       int64 `protobuf:"varint,6,opt,name=pending,proto3" json:"pending,omitempty"`
+	Pending int64 `protobuf:"varint,6,opt,name=pending,proto3" json:"pending,omitempty"`
+	// How often in a row the journal showed none of them (R7): the next look waits the longer.
+	Misses        int64 `protobuf:"varint,7,opt,name=misses,proto3" json:"misses,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -677,6 +697,13 @@ func (x *Publish) GetPending() int64 {
 	return 0
 }
 
+func (x *Publish) GetMisses() int64 {
+	if x != nil {
+		return x.Misses
+	}
+	return 0
+}
+
 // PendingDetection is a journaled detection that is not yet settled.
 type PendingDetection struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
@@ -742,7 +769,9 @@ type Published struct {
 	// Those that the broker refused as too large, of the settled ones and of the retried ones.
 	Parked []int64 `protobuf:"varint,5,rep,packed,name=parked,proto3" json:"parked,omitempty"`
 	// The parked detections of the request were tried again; those still refused are in parked.
-	Retried       bool `protobuf:"varint,6,opt,name=retried,proto3" json:"retried,omitempty"`
+	Retried bool `protobuf:"varint,6,opt,name=retried,proto3" json:"retried,omitempty"`
+	// The journal showed none of the detections that are still pending by the request's count. That settles none (R7).
+	Missing       bool `protobuf:"varint,7,opt,name=missing,proto3" json:"missing,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -819,6 +848,13 @@ func (x *Published) GetRetried() bool {
 	return false
 }
 
+func (x *Published) GetMissing() bool {
+	if x != nil {
+		return x.Missing
+	}
+	return false
+}
+
 var File_healthactors_v1_actors_proto protoreflect.FileDescriptor
 
 const file_healthactors_v1_actors_proto_rawDesc = "" +
@@ -831,7 +867,7 @@ const file_healthactors_v1_actors_proto_rawDesc = "" +
 	"\x04Drop\x12\x18\n" +
 	"\arequest\x18\x01 \x01(\x04R\arequest\"\n" +
 	"\n" +
-	"\bWithdraw\"\x94\x04\n" +
+	"\bWithdraw\"\xb9\x04\n" +
 	"\x06Report\x12\x17\n" +
 	"\agame_id\x18\x01 \x01(\tR\x06gameId\x12 \n" +
 	"\vincarnation\x18\x02 \x01(\x04R\vincarnation\x12:\n" +
@@ -843,34 +879,38 @@ const file_healthactors_v1_actors_proto_rawDesc = "" +
 	"\x0eevents_pending\x18\b \x01(\x03R\reventsPending\x12F\n" +
 	"\x11oldest_pending_at\x18\t \x01(\v2\x1a.google.protobuf.TimestampR\x0foldestPendingAt\x12#\n" +
 	"\revents_parked\x18\n" +
-	" \x01(\x03R\feventsParkedB\a\n" +
+	" \x01(\x03R\feventsParked\x12#\n" +
+	"\rjournal_error\x18\v \x01(\tR\fjournalErrorB\a\n" +
 	"\x05cause\"\v\n" +
-	"\tRecovered\"\x91\x01\n" +
+	"\tRecovered\"\xb6\x01\n" +
 	"\tInspected\x12\x18\n" +
 	"\arequest\x18\x01 \x01(\x04R\arequest\x122\n" +
 	"\aoutcome\x18\x02 \x01(\x0e2\x18.healthactors.v1.OutcomeR\aoutcome\x12\x14\n" +
 	"\x05error\x18\x03 \x01(\tR\x05error\x12 \n" +
-	"\vunreachable\x18\x04 \x01(\bR\vunreachable\"\x11\n" +
+	"\vunreachable\x18\x04 \x01(\bR\vunreachable\x12#\n" +
+	"\rnot_journaled\x18\x05 \x01(\bR\fnotJournaled\"\x11\n" +
 	"\x0fDeliveryChanged\"#\n" +
 	"\aDrained\x12\x18\n" +
-	"\arequest\x18\x01 \x01(\x04R\arequest\"\xd9\x01\n" +
+	"\arequest\x18\x01 \x01(\x04R\arequest\"\xf1\x01\n" +
 	"\aPublish\x12\x18\n" +
 	"\arequest\x18\x01 \x01(\x04R\arequest\x12\x17\n" +
 	"\agame_id\x18\x02 \x01(\tR\x06gameId\x12\x14\n" +
 	"\x05after\x18\x03 \x01(\x03R\x05after\x127\n" +
 	"\x05first\x18\x04 \x01(\v2!.healthactors.v1.PendingDetectionR\x05first\x122\n" +
 	"\x05retry\x18\x05 \x03(\v2\x1c.healthactors.v1.ParkedRangeR\x05retry\x12\x18\n" +
-	"\apending\x18\x06 \x01(\x03R\apending\"_\n" +
+	"\apending\x18\x06 \x01(\x03R\apending\x12\x16\n" +
+	"\x06misses\x18\a \x01(\x03R\x06misses\"_\n" +
 	"\x10PendingDetection\x12\x14\n" +
 	"\x05index\x18\x01 \x01(\x03R\x05index\x125\n" +
-	"\bobserved\x18\x02 \x01(\v2\x19.healthactors.v1.ObservedR\bobserved\"\xd3\x01\n" +
+	"\bobserved\x18\x02 \x01(\v2\x19.healthactors.v1.ObservedR\bobserved\"\xed\x01\n" +
 	"\tPublished\x12\x18\n" +
 	"\arequest\x18\x01 \x01(\x04R\arequest\x12\x18\n" +
 	"\athrough\x18\x02 \x01(\x03R\athrough\x12\x18\n" +
 	"\asettled\x18\x03 \x01(\x03R\asettled\x12F\n" +
 	"\x11oldest_pending_at\x18\x04 \x01(\v2\x1a.google.protobuf.TimestampR\x0foldestPendingAt\x12\x16\n" +
 	"\x06parked\x18\x05 \x03(\x03R\x06parked\x12\x18\n" +
-	"\aretried\x18\x06 \x01(\bR\aretried*\x86\x01\n" +
+	"\aretried\x18\x06 \x01(\bR\aretried\x12\x18\n" +
+	"\amissing\x18\a \x01(\bR\amissing*\x86\x01\n" +
 	"\aOutcome\x12\x17\n" +
 	"\x13OUTCOME_UNSPECIFIED\x10\x00\x12\x0e\n" +
 	"\n" +

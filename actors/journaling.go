@@ -1,0 +1,237 @@
+package actors
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/asynkron/protoactor-go/actor"
+	"google.golang.org/protobuf/proto"
+
+	v1 "galaxy/healthactors/messages/healthactors/v1"
+)
+
+// A write that fails costs only what it would have written (R6): the inspector goes on, and an inspect under way too. Whether
+// a failed write was done is unknown, so the stream is read anew BEFORE anything else is decided or written.
+
+// writes is what an inspector knows of its own writes beyond the state that they made.
+type writes struct {
+	// unsettled: a write failed, and the stream may have what the state lacks.
+	unsettled bool
+	// limbo are the events of which it is not known whether they were, or will still be, written at the next index: a
+	// commit may come late. What is found there and is one of them is no other owner's.
+	limbo []*v1.JournalEvent
+	// owed is what the publisher settled since the last mark that was written for certain; nil for nothing. The mark may
+	// lag: it only saves a second delivery.
+	owed *v1.Published
+	// trouble is why a mark or a snapshot could not be written, for the next report.
+	trouble string
+}
+
+// mostLimbo bounds what is remembered of failed writes. A write that is forgotten and comes late all the same is taken for
+// another owner's, which costs a recovery.
+const mostLimbo = 8
+
+// errReadAnew says that an event was not written because the stream had one more than the state, which has it now: what led
+// to the event must be decided again.
+var errReadAnew = errors.New("the stream had another event")
+
+// persist journals an event, and only then applies it: a snapshot that protoactor asks for in between is the state before
+// the event. It panics when another node has claimed the stream (C2), and with nothing else than that.
+func (i *inspector) persist(event *v1.JournalEvent) error {
+	if err := i.settle(); err != nil {
+		return err
+	}
+	err := i.append(event)
+	if err == nil {
+		i.stream.apply(event)
+		i.writes.limbo = nil
+		return nil
+	}
+	if errors.Is(err, ErrNotMember) || errors.Is(err, ErrConflict) && !i.alone() && len(i.writes.limbo) == 0 {
+		panic(journalFailure{err})
+	}
+	i.writes.unsettled = true
+	if !errors.Is(err, ErrConflict) {
+		if i.writes.limbo = append(i.writes.limbo, event); len(i.writes.limbo) > mostLimbo {
+			i.writes.limbo = i.writes.limbo[1:]
+		}
+		return err
+	}
+	if err := i.settle(); err != nil {
+		return err
+	}
+	return errReadAnew
+}
+
+// append has protoactor's persistence write an event, and returns the failure that it panics with.
+func (i *inspector) append(event *v1.JournalEvent) (err error) {
+	defer recoverFailure(&err)
+	i.PersistReceive(&eventToAppend{event, i.stream.next})
+	return nil
+}
+
+// mustPersist is persist where the inspector can't go on without: it fails, and is restarted after a pause.
+func (i *inspector) mustPersist(event *v1.JournalEvent) {
+	if err := i.persist(event); err != nil {
+		panic(journalFailure{err})
+	}
+}
+
+// recoverFailure turns the panic of a journal's failure into an error; any other is a bug and goes on.
+func recoverFailure(err *error) {
+	switch p := recover().(type) {
+	case nil:
+	case journalFailure:
+		*err = p
+	default:
+		panic(p)
+	}
+}
+
+// settle reads the stream anew when a write has failed: what is stored counts. It panics when somebody else has written to it
+// (C2), or when it has gone back in time (R4): the inspector recovers from what is left.
+func (i *inspector) settle() error {
+	if !i.writes.unsettled {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(i.ctx, journalTimeout)
+	defer cancel()
+	recovery, err := i.Journal.Load(ctx, i.gameID)
+	if err != nil {
+		return fmt.Errorf("read the stream after a failed write: %w", err)
+	}
+	late, err := i.beyond(recovery)
+	if err != nil {
+		panic(journalFailure{err})
+	}
+	seen := i.stream.observed
+	i.stream = recoveredStream(recovery)
+	if late.GetObserved() == nil && late.GetLifecycleEnded() == nil {
+		i.stream.observed = seen // which may be newer than the journaled one that it equals
+	}
+	if late != nil {
+		i.writes.limbo = nil
+	}
+	if late.GetDeliveryMarked() != nil {
+		i.writes.owed = nil
+	}
+	if i.writes.owed != nil {
+		i.stream.delivery = i.stream.settle(i.writes.owed)
+	}
+	i.writes.unsettled = false
+	return nil
+}
+
+// beyond returns the event of this inspector's own that a recovery has and the state lacks, nil for none.
+func (i *inspector) beyond(r Recovery) (own *v1.JournalEvent, err error) {
+	known := i.stream.next - r.From
+	switch {
+	case known < 0:
+		return nil, ErrConflict
+	case known > int64(len(r.Events)):
+		return nil, errWentBack
+	case known == int64(len(r.Events)):
+		return nil, nil
+	}
+	own = r.Events[known]
+	for _, event := range i.writes.limbo {
+		if proto.Equal(event, own) && known+1 == int64(len(r.Events)) {
+			return own, nil
+		}
+	}
+	return nil, ErrConflict
+}
+
+// errWentBack says that the journal lacks events that it had acknowledged (R4).
+var errWentBack = errors.New("the journal has lost events of the game that it had acknowledged")
+
+// mustSettle is settle where the inspector can't go on without.
+func (i *inspector) mustSettle() {
+	if err := i.settle(); err != nil {
+		panic(journalFailure{err})
+	}
+}
+
+// catchUp makes good what earlier writes left undone: it finds out what became of them, writes the mark that is owed, and has
+// published what turns out to be detected. An error says that the stream can't be read.
+func (i *inspector) catchUp(ctx actor.Context) error {
+	if err := i.settle(); err != nil {
+		return err
+	}
+	i.payMark()
+	i.publish(ctx, nil, nil)
+	return nil
+}
+
+// markDelivered takes the publisher's answer into the state, and writes the mark, which may fail: it is written later then.
+func (i *inspector) markDelivered(msg *v1.Published) {
+	i.writes.owed = bothSettled(i.writes.owed, msg)
+	if msg.GetThrough() >= i.stream.next {
+		i.writes.unsettled = true // it found an event that the state lacks
+	}
+	if !i.writes.unsettled {
+		i.stream.delivery = i.stream.settle(msg)
+	}
+	i.payMark()
+}
+
+// payMark writes the mark that is owed, if the journal takes it.
+func (i *inspector) payMark() {
+	err := i.settle() // which may find that it is written
+	if err == nil && i.writes.owed != nil {
+		err = i.persist(&v1.JournalEvent{Kind: &v1.JournalEvent_DeliveryMarked{DeliveryMarked: i.stream.delivery}})
+	}
+	if err != nil {
+		i.writes.trouble = err.Error()
+		return
+	}
+	i.writes.owed = nil
+}
+
+// bothSettled is what two answers of the publisher settled, one after the other.
+func bothSettled(first, then *v1.Published) *v1.Published {
+	if first == nil {
+		return then
+	}
+	parked := append(append([]int64(nil), first.GetParked()...), then.GetParked()...)
+	if then.GetRetried() {
+		parked = then.GetParked()
+	}
+	return &v1.Published{
+		Through:         max(first.GetThrough(), then.GetThrough()),
+		Settled:         first.GetSettled() + then.GetSettled(),
+		OldestPendingAt: then.GetOldestPendingAt(),
+		Parked:          parked,
+		Retried:         first.GetRetried() || then.GetRetried(),
+	}
+}
+
+// lookAgain reads the stream anew because the journal showed none of the events that are still undelivered by this
+// inspector's count. That settles nothing (R7): if the stream itself has them, the publisher looks again after a pause.
+func (i *inspector) lookAgain() {
+	pending := i.stream.pending()
+	i.writes.unsettled = true
+	if err := i.settle(); err != nil {
+		i.writes.trouble = err.Error()
+	} else if i.stream.pending() == pending {
+		i.writes.trouble = fmt.Sprintf("the journal shows none of %d undelivered events", pending)
+	}
+}
+
+// saveSnapshot saves the state, which may fail: a recovery reads more events then.
+func (i *inspector) saveSnapshot() {
+	if i.stream.observed == nil && i.stream.delivery == noDelivery {
+		return // protoactor asks at the very first event too, when there is no state yet
+	}
+	if err := i.trySnapshot(); err != nil {
+		i.writes.trouble = err.Error()
+	}
+}
+
+func (i *inspector) trySnapshot() (err error) {
+	defer recoverFailure(&err)
+	snapshot, keepFrom := i.stream.snapshot()
+	i.PersistSnapshot(&snapshotToSave{snapshot, i.stream.next, keepFrom})
+	return nil
+}

@@ -1,0 +1,277 @@
+package actors_test
+
+import (
+	"fmt"
+	"log/slog"
+	"testing"
+	"time"
+
+	"galaxy/healthactors/actors/actorstest"
+)
+
+// What a write costs that fails, or of which nobody knows what became; and what an empty answer settles.
+
+// passingSickness has a game restart at the first tick, and stop for a moment at the second, when an inspect of it is under way
+// that takes three seconds. The mark of the restart's event is written a second after that inspect has begun.
+func passingSickness(w *actorstest.World, game *actorstest.Game) {
+	w.Start()
+	game.Restart(1)
+	w.Broker.Slow(w.Config.Interval + time.Second)
+	w.Tick()
+	game.Delay(3 * time.Second)
+	game.State("exited")
+	w.Tick()
+	game.State("running")
+}
+
+func TestR6AMarkThatFailsCostsNoInspectUnderWay(t *testing.T) {
+	for name, fail := range map[string]func(actorstest.Stream, bool){
+		"and was not written": actorstest.Stream.Full,
+		"and was written":     func(s actorstest.Stream, on bool) { s.FailAfter(map[bool]error{true: errAnswerLost}[on]) },
+		"and is written late": actorstest.Stream.Late,
+	} {
+		t.Run(name, func(t *testing.T) {
+			actorstest.Spec(t, func(w *actorstest.World) {
+				game := w.Game("game-7")
+				passingSickness(w, game)
+				fail(game.Stream(), true)
+				w.Pass(2 * time.Second)
+				fail(game.Stream(), false)
+				w.Pass(2 * time.Minute)
+				w.Expect(game.Unhealthy(restarted), game.Unhealthy(notRunning))
+				game.ExpectPending(0)
+				if n := len(w.Broker.Arrived()); n != 2 {
+					t.Errorf("deliveries: %d, want each event once", n)
+				}
+				w.ExpectWarnings(actorstest.Line{"game": "game-7"})
+			})
+		})
+	}
+}
+
+var errAnswerLost = actorstest.ErrAnswerLost
+
+func TestR6AnOwedMarkIsWrittenAtTheNextTick(t *testing.T) {
+	actorstest.Spec(t, func(w *actorstest.World) {
+		game := w.Game("game-7")
+		w.Start()
+		game.Restart(1)
+		w.When(game.Before(actorstest.Mark), func() { game.Stream().Full(true) })
+		w.Tick()
+		game.ExpectPending(0)
+		game.Stream().Full(false)
+		w.Ticks(2)
+		w.Expect(game.Unhealthy(restarted))
+		w.Crash()
+		w.Start()
+		w.Ticks(2)
+		if n := len(w.Broker.Arrived()); n != 1 {
+			t.Errorf("deliveries: %d, want one, since the mark was written before the crash", n)
+		}
+	})
+}
+
+// What the publisher settled is known although no mark of it was written; the events that came since go on.
+func TestR6WhileMarksFailEachEventIsDeliveredOnce(t *testing.T) {
+	actorstest.Spec(t, func(w *actorstest.World) {
+		game := w.Game("game-7")
+		w.Start()
+		var fail, mend func()
+		fail = func() {
+			game.Stream().Full(true)
+			w.When(game.Before(actorstest.Mark), fail)
+		}
+		mend = func() {
+			game.Stream().Full(false)
+			w.When(game.Before(actorstest.Detect), mend)
+		}
+		w.When(game.Before(actorstest.Mark), fail)
+		w.When(game.Before(actorstest.Detect), mend)
+		expected := restarts(w, game, 5)
+		w.Expect(expected...)
+		game.ExpectPending(0)
+		if n := len(w.Broker.Arrived()); n != 5 {
+			t.Errorf("deliveries: %d, want each event once", n)
+		}
+	})
+}
+
+func TestR6ASnapshotThatFailsCostsNoInspectUnderWay(t *testing.T) {
+	actorstest.Spec(t, func(w *actorstest.World) {
+		w.Config.InspectTimeout = w.Config.Interval
+		game := w.Game("game-7")
+		w.Start()
+		failed := false
+		w.When(game.Before(actorstest.SaveSnapshot), func() {
+			failed = true
+			game.Stream().Full(true)
+			w.In(time.Millisecond, func() { game.Stream().Full(false) })
+		})
+		// An inspect is under way whenever a mark is written, and every other event is one: also those with a snapshot.
+		w.Broker.Slow(5 * time.Second)
+		game.Delay(9500 * time.Millisecond)
+		const ticks = 70
+		var expected []actorstest.Event
+		for n := range ticks {
+			game.Restart(1)
+			w.Tick()
+			expected = append(expected, game.Unhealthy(restarted).Count(int64(n+1)))
+		}
+		w.Pass(time.Hour)
+		w.Expect(expected...)
+		if !failed || w.Journal.Snapshots() == 0 {
+			t.Errorf("a snapshot failed: %t, others written: %d", failed, w.Journal.Snapshots())
+		}
+	})
+}
+
+// A detection of which nobody knew that it was written is published, although nothing else happens to the game.
+func TestR6AnAppendThatWasDoneAllTheSameIsFound(t *testing.T) {
+	for name, fail := range map[string]func(actorstest.Stream, bool){
+		"at once": func(s actorstest.Stream, on bool) { s.FailAfter(map[bool]error{true: errAnswerLost}[on]) },
+		"late":    actorstest.Stream.Late,
+	} {
+		t.Run(name, func(t *testing.T) {
+			actorstest.Spec(t, func(w *actorstest.World) {
+				game := w.Game("game-7")
+				w.Start()
+				fail(game.Stream(), true)
+				game.State("exited")
+				w.Tick()
+				w.ExpectWarnings(actorstest.Line{"game": "game-7", "error": "write to the journal: the answer was lost"})
+				fail(game.Stream(), false)
+				game.Health("unhealthy")
+				w.Ticks(2)
+				events := w.TakeEvents("game-7")
+				if len(events) != 3 || events[0].Details.Health != "" {
+					t.Errorf("events: %v, want the one of the first tick, and two of the others", events)
+				}
+				w.ExpectWarnings()
+			})
+		})
+	}
+}
+
+// The index is taken by oneself, which is no fencing.
+func TestR6AnAppendThatIsLateFencesNobody(t *testing.T) {
+	actorstest.Spec(t, func(w *actorstest.World) {
+		w.Lease = lease
+		metrics := w.Metrics()
+		game := w.Game("game-7")
+		w.Start()
+		for n := range 3 {
+			game.Stream().Late(true)
+			game.Restart(1)
+			w.Tick()
+			game.Stream().Late(false)
+			w.Logged(slog.LevelWarn)
+			game.Restart(1)
+			w.Tick()
+			w.Expect(game.Unhealthy(restarted).Count(int64(2*n+1)), game.Unhealthy(restarted).Count(int64(2*n+2)))
+		}
+		if n := metrics.Sum("healthactors_fenced_writes"); n != 0 {
+			t.Errorf("refused: %d writes, want none", n)
+		}
+	})
+}
+
+// A container that is replaced while the journal takes nothing is looked at again at the next tick.
+func TestR6AFailedEndOfALifecycleIsWrittenAtTheNextTick(t *testing.T) {
+	actorstest.Spec(t, func(w *actorstest.World) {
+		game := w.Game("game-7")
+		game.Restart(3)
+		w.Start()
+		game.Stream().Full(true)
+		game.Replace("second")
+		w.Tick()
+		w.ExpectWarnings(actorstest.Line{"game": "game-7", "container": "second"})
+		game.Stream().Full(false)
+		w.Tick()
+		w.ExpectNothing()
+		game.ExpectBaseline(0)
+		game.Restart(1)
+		w.Tick()
+		w.Expect(game.Unhealthy(restarted).In("second").Count(1))
+	})
+}
+
+func TestR7AnEmptyAnswerSettlesNothing(t *testing.T) {
+	for _, leaves := range []bool{false, true} {
+		t.Run(fmt.Sprintf("leaves: %t", leaves), func(t *testing.T) {
+			actorstest.Spec(t, func(w *actorstest.World) {
+				game := w.Game("game-7")
+				w.Start()
+				w.Broker.Down(actorstest.ErrBrokerDown)
+				expected := restarts(w, game, 3)
+				game.Stream().Lag(time.Hour)
+				if leaves {
+					game.Leave()
+					w.Tick()
+				}
+				w.Broker.Down(nil)
+				w.Pass(time.Minute)
+				w.ExpectNothing()
+				if open := w.Journal.OpenStreams(); len(open) != 1 {
+					t.Errorf("open streams: %v, want the game's", open)
+				}
+				if len(w.Logged(slog.LevelWarn)) == 0 {
+					t.Error("nobody is told")
+				}
+				game.Stream().Lag(0)
+				w.Pass(15 * time.Second)
+				w.Expect(expected...)
+				if leaves {
+					game.ExpectForgotten()
+				} else {
+					game.ExpectPending(0)
+				}
+			})
+		})
+	}
+}
+
+func TestR7AShortAnswerSettlesWhatItHas(t *testing.T) {
+	actorstest.Spec(t, func(w *actorstest.World) {
+		game := w.Game("game-7")
+		w.Start()
+		w.Broker.Down(actorstest.ErrBrokerDown)
+		expected := restarts(w, game, 5)
+		game.Stream().Lag(3 * w.Config.Interval) // shows the first ones only
+		w.Broker.Down(nil)
+		w.Pass(12 * time.Second)
+		if arrived := len(w.Broker.Arrived()); arrived == 0 || arrived == 5 {
+			t.Errorf("arrived: %d, want some and not all", arrived)
+		}
+		w.Pass(time.Minute)
+		w.Expect(expected...)
+		game.ExpectPending(0)
+		if n := len(w.Broker.Arrived()); n != 5 {
+			t.Errorf("deliveries: %d, want each event once", n)
+		}
+	})
+}
+
+// A game whose events the journal does not show holds up no other.
+func TestR7OneGamesMissingEventsHoldUpNoOther(t *testing.T) {
+	actorstest.Spec(t, func(w *actorstest.World) {
+		game, other := w.Game("game-7"), w.Game("game-8")
+		w.Start()
+		game.Stream().Lag(time.Hour)
+		w.Broker.Down(actorstest.ErrBrokerDown)
+		game.Restart(1)
+		w.Tick()
+		w.Broker.Down(nil)
+		w.Pass(15 * time.Second)
+		other.Restart(1)
+		w.Tick()
+		w.Expect(other.Unhealthy(restarted))
+		game.Delay(3 * time.Second)
+		game.State("exited")
+		w.Tick()
+		game.State("running")
+		w.Pass(2 * time.Second)
+		game.Stream().Lag(0)
+		w.Pass(20 * time.Second)
+		w.Expect(game.Unhealthy(restarted), game.Unhealthy(notRunning))
+	})
+}
