@@ -248,10 +248,8 @@ func (i *inspector) drop(ctx actor.Context, msg *v1.Drop) {
 	i.timedOut = false
 	i.mustSettle()
 	i.publish(ctx, nil, nil) // an event may have come to light that nobody knew to be written
-	if i.stream.observed != nil {
-		if err := i.endLifecycle(); err != nil {
-			panic(journalFailure{err})
-		}
+	if err := i.endLifecycle(); err != nil {
+		panic(journalFailure{err})
 	}
 	i.drain(ctx)
 }
@@ -278,10 +276,20 @@ func (i *inspector) withdraw(ctx actor.Context) {
 	i.report(ctx, &v1.Report{Cause: &v1.Report_Inspected{Inspected: ended}})
 }
 
-func (i *inspector) endLifecycle() error {
-	return i.persist(&v1.JournalEvent{Kind: &v1.JournalEvent_LifecycleEnded{
-		LifecycleEnded: &v1.LifecycleEnded{At: timestamppb.New(i.Clock())},
-	}})
+// endLifecycle forgets the baseline, if there is one.
+func (i *inspector) endLifecycle() (err error) {
+	for range 2 { // once more when the stream turns out to have another event
+		if i.stream.observed == nil {
+			return nil
+		}
+		err = i.persist(&v1.JournalEvent{Kind: &v1.JournalEvent_LifecycleEnded{
+			LifecycleEnded: &v1.LifecycleEnded{At: timestamppb.New(i.Clock())},
+		}})
+		if !errors.Is(err, errReadAnew) {
+			return err
+		}
+	}
+	return err
 }
 
 // report tells the supervisor what became of this inspector.

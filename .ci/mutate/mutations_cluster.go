@@ -26,7 +26,7 @@ var clusterMutations = []mutation{
 	{"C2", "an inspector that was released while it recovered claims all the same", "inspector.go",
 		"; released {\n\t\t\treturn\n\t\t}", "; released {\n\t\t\t_ = released\n\t\t}"},
 	{"C2", "a refused inspector is restarted like any that fails", "restart.go",
-		"\tif f.fenced {\n\t\ts.fence(ctx, g)\n\t\treturn\n\t}\n", ""},
+		"\tif f.kind == fencedOff {\n\t\ts.fence(ctx, g)\n\t\treturn\n\t}\n", ""},
 	{"C2", "a refused inspector is spawned again as soon as it has stopped", "supervisor.go",
 		"\tif _, fenced := s.share.fenced[g]; fenced {\n\t\treturn\n\t}\n", ""},
 	{"C2", "a refused inspector goes by any reading of the members", "membership.go",

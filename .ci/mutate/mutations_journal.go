@@ -38,7 +38,7 @@ var journalMutations = []mutation{
 		"keepFrom = s.delivery.GetThrough() + 1", "keepFrom = s.delivery.GetThrough() + 2"},
 	{"R1", "a snapshot lets go of what is parked", "stream.go",
 		"keepFrom = min(keepFrom, r.GetFrom())", "_ = r"},
-	{"R1", "a snapshot of nothing is written at a stream's begin", "inspector.go",
+	{"R1", "a snapshot of nothing is written at a stream's begin", "journaling.go",
 		"if i.stream.observed == nil && i.stream.delivery == noDelivery {", "if false {"},
 	{"R1", "an event does not move the index", "stream.go",
 		"\ts.next++\n", ""},

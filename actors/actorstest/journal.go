@@ -158,7 +158,9 @@ func (h *journalHandle) appendLate(gameID string, index int64, event *v1.Journal
 	s := h.journal.stream(gameID)
 	if l := s.late; l != nil {
 		s.late = nil
-		_ = l.handle.append(gameID, l.index, l.event) // nobody waits for its answer
+		if l.handle.ctx.Err() == nil { // otherwise its process has died, and its transaction with it
+			_ = l.handle.append(gameID, l.index, l.event) // nobody waits for its answer
+		}
 	}
 	if f := h.journal.faults[gameID]; f != nil && f.late {
 		s.late = &lateAppend{h, index, event}

@@ -3,6 +3,7 @@ package actorstest
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"galaxy/healthactors/actors"
@@ -119,6 +120,28 @@ func (s Stream) set(what string, change func(*journalFaults) (before, after any)
 		what = "stream of " + s.game + " " + what
 	}
 	j.timeline.fault("journal", what, before, after)
+}
+
+// Checkpoint remembers what is written by now. rollBack takes back all that was written since and acknowledged, as a failover
+// does to a standby that was behind.
+func (j *Journal) Checkpoint() (rollBack func()) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	remembered := map[string]storedStream{}
+	for gameID, s := range j.streams {
+		c := *s
+		c.events = slices.Clone(s.events)
+		remembered[gameID] = c
+	}
+	return func() {
+		j.mu.Lock()
+		defer j.mu.Unlock()
+		j.timeline.spec("takes the journal back to an earlier state")
+		clear(j.streams)
+		for gameID, s := range remembered {
+			j.streams[gameID] = &s
+		}
+	}
 }
 
 // Fail makes every call for a game fail before anything is written, for all games when gameID is empty; nil mends it.

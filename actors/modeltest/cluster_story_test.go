@@ -76,7 +76,7 @@ var (
 		plain(removeOrPutBack), unsettling(leaveOrReturn), unsettling(leaveOrReturn),
 		plain(hang), plain(fail), plain(delay), plain(engineDown), harmful(listFails),
 		plain(brokerDown), plain(brokerSlow), plain(loseAcks), plain(refuse), mendOutside, mendJournal,
-		harmful(journalFails), harmful(gamesJournalFails), harmful(journalFailsAfter), harmful(journalSlow),
+		harmful(journalFails), harmful(gamesJournalFails), harmful(journalFailsAfter), harmful(journalLate), harmful(journalSlow), plain(journalLags),
 		nodeCrash, nodeCrash, nodeStop, nodeStart, nodeStart, cutOff, cutOff, reconnect, expire, slowLeases,
 	}
 

@@ -72,6 +72,12 @@ var (
 		d.journalFails(g.id)
 		d.world.Journal.FailAfter(g.id, errAway)
 	}}
+	journalLate = what{"journal writes late for the game", func(d *driver, g *game, _ int) {
+		d.journalFails(g.id)
+		d.world.Journal.Of(g.id).Late(true)
+	}}
+	// Nothing is uncertain then: an empty answer settles nothing (R7).
+	journalLags = what{"journal shows undelivered events late", func(d *driver, _ *game, n int) { d.world.Journal.All().Lag(delays[n]) }}
 	journalSlow = what{"journal slow", func(d *driver, _ *game, n int) {
 		slow := []time.Duration{time.Second, time.Second, 4 * time.Second, 9 * time.Second, 9 * time.Second, 20 * time.Second}[n]
 		d.journalSlow(slow)

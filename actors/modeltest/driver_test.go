@@ -204,8 +204,10 @@ func (d *driver) mendJournal() {
 	for _, g := range d.games {
 		d.world.Journal.Fail(g.id, nil)
 		d.world.Journal.FailAfter(g.id, nil)
+		d.world.Journal.Of(g.id).Late(false)
 	}
 	d.world.Journal.Fail("", nil)
+	d.world.Journal.All().Lag(0)
 	d.world.Journal.Slow(0)
 	d.journalMended()
 }

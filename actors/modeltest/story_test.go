@@ -57,7 +57,7 @@ var (
 		hang, fail, delay, panics, engineDown, engineSlow,
 		listFails, listSlow, partMissing,
 		brokerDown, brokerSlow, loseAcks, refuse, tooLarge,
-		journalFails, gamesJournalFails, journalFailsAfter, journalSlow,
+		journalFails, gamesJournalFails, journalFailsAfter, journalLate, journalLags, journalSlow,
 		crash, crash, stop, start, switchEmit, jump, // the node
 		hoursPass,
 	}

@@ -231,9 +231,6 @@ func (t *telling) observed(n int, l *look) {
 	}
 	t.step(n, step)
 	last := &t.steps[len(t.steps)-1]
-	if t.faulty(t.game.id, l.began, t.done(n), 0) {
-		last.Sure = false
-	}
 	if !t.up {
 		last.Sure = false
 	}
