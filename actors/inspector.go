@@ -92,11 +92,10 @@ func (i *inspector) inspect(ctx actor.Context, msg *v1.Inspect) {
 		i.cutOff()
 		i.timedOut = false
 	}
-	if last := i.stream.observed; last != nil && (target{last.GetContainerId(), last.GetEngine()}) != at {
+	if i.hasBaselineBut(at) {
 		i.timedOut = false
-		if err := i.endLifecycle(); err != nil {
-			i.report(ctx, &v1.Report{Cause: &v1.Report_Inspected{Inspected: notJournaled(msg.GetRequest(), err)}})
-			return
+		if err := i.endLifecycle(at); err != nil {
+			i.writes.trouble = err.Error() // the new container's first observation ends it too
 		}
 	}
 	i.underWay = i.begin(ctx, msg.GetRequest(), at)
@@ -138,6 +137,7 @@ func (i *inspector) judge(ctx actor.Context, answer *answer) error {
 	err := i.observe(ctx, answer)
 	if errors.Is(err, errReadAnew) { // what it was compared with was out of date
 		err = i.observe(ctx, answer)
+		i.publish(ctx, nil, nil) // also what came to light
 	}
 	return err
 }
@@ -200,7 +200,7 @@ func (i *inspector) detect(v verdict, o *v1.Observed) *v1.Detection {
 // publish asks the publisher to deliver what is pending, one request at a time, so that the events of a game stay in order
 // (P3). first is the detection just made, if there is one; retry has the parked ones after a start (P4).
 func (i *inspector) publish(ctx actor.Context, first *v1.PendingDetection, retry []*v1.ParkedRange) {
-	if i.publishing != 0 || i.writes.unsettled || (i.stream.pending() == 0 && len(retry) == 0) {
+	if i.publishing != 0 || i.writes.unsettled || (i.stream.pending() <= 0 && len(retry) == 0) {
 		return
 	}
 	if i.stream.pending() > 1 {
@@ -248,7 +248,7 @@ func (i *inspector) drop(ctx actor.Context, msg *v1.Drop) {
 	i.timedOut = false
 	i.mustSettle()
 	i.publish(ctx, nil, nil) // an event may have come to light that nobody knew to be written
-	if err := i.endLifecycle(); err != nil {
+	if err := i.endLifecycle(target{}); err != nil {
 		panic(journalFailure{err})
 	}
 	i.drain(ctx)
@@ -276,11 +276,17 @@ func (i *inspector) withdraw(ctx actor.Context) {
 	i.report(ctx, &v1.Report{Cause: &v1.Report_Inspected{Inspected: ended}})
 }
 
-// endLifecycle forgets the baseline, if there is one.
-func (i *inspector) endLifecycle() (err error) {
+// hasBaselineBut says whether there is a baseline, of another container than this one.
+func (i *inspector) hasBaselineBut(at target) bool {
+	last := i.stream.observed
+	return last != nil && (target{last.GetContainerId(), last.GetEngine()}) != at
+}
+
+// endLifecycle forgets the baseline, unless it is this container's.
+func (i *inspector) endLifecycle(but target) (err error) {
 	for range 2 { // once more when the stream turns out to have another event
-		if i.stream.observed == nil {
-			return nil
+		if err = i.settle(); err != nil || !i.hasBaselineBut(but) {
+			return err
 		}
 		err = i.persist(&v1.JournalEvent{Kind: &v1.JournalEvent_LifecycleEnded{
 			LifecycleEnded: &v1.LifecycleEnded{At: timestamppb.New(i.Clock())},

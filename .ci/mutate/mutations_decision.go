@@ -73,7 +73,7 @@ var decisionMutations = []mutation{
 	{"H8", "another Id in the answer goes on with the baseline", "decision.go",
 		" ||\n\t\tprevious.GetEngineContainerId() != seen.ID", ""},
 	{"H8", "a container that was listed but never answered ends no lifecycle", "inspector.go",
-		"\t\tif err := i.endLifecycle(); err != nil {\n\t\t\ti.report", "\t\tif err := error(nil); err != nil {\n\t\t\ti.report"},
+		"\t\tif err := i.endLifecycle(at); err != nil {\n\t\t\ti.writes", "\t\tif err := error(nil); err != nil {\n\t\t\ti.writes"},
 	{"H8", "events carry the Id of the answer", "inspector.go",
 		"ContainerID: o.GetContainerId()", "ContainerID: o.GetEngineContainerId()"},
 	{"H8", "the inspect of the container before is not cut off", "inspector.go",

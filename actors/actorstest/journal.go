@@ -155,18 +155,24 @@ var ErrAnswerLost = errors.New("the answer was lost")
 
 // appendLate writes what came before and is late, and then the event, unless that will be late too; the caller holds the lock.
 func (h *journalHandle) appendLate(gameID string, index int64, event *v1.JournalEvent) error {
+	h.journal.landLate(gameID)
 	s := h.journal.stream(gameID)
+	if f := h.journal.faults[gameID]; f != nil && f.late {
+		s.late = &lateAppend{h, index, event}
+		return ErrAnswerLost
+	}
+	return h.append(gameID, index, event)
+}
+
+// landLate writes what is late; the caller holds the lock.
+func (j *Journal) landLate(gameID string) {
+	s := j.stream(gameID)
 	if l := s.late; l != nil {
 		s.late = nil
 		if l.handle.ctx.Err() == nil { // otherwise its process has died, and its transaction with it
 			_ = l.handle.append(gameID, l.index, l.event) // nobody waits for its answer
 		}
 	}
-	if f := h.journal.faults[gameID]; f != nil && f.late {
-		s.late = &lateAppend{h, index, event}
-		return ErrAnswerLost
-	}
-	return h.append(gameID, index, event)
 }
 
 // append writes an event; the caller holds the lock.

@@ -90,13 +90,20 @@ func (s Stream) Lag(d time.Duration) {
 	})
 }
 
-// Late makes every append fail and be written all the same, but only when the next append of the stream comes, or when this
-// ends, as a commit does whose answer was lost on the way.
+// Late makes every append fail and be written all the same, but only when the next append of the stream comes, or at Land, as
+// a commit does whose answer was lost on the way.
 func (s Stream) Late(late bool) {
 	s.set("writes late", func(f *journalFaults) (before, after any) {
 		before, f.late = f.late, late
 		return before, late
 	})
+}
+
+// Land writes what is late.
+func (s Stream) Land() {
+	s.journal.mu.Lock()
+	defer s.journal.mu.Unlock()
+	s.journal.landLate(s.game)
 }
 
 // Slow makes every call take that long.
