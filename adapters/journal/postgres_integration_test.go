@@ -267,22 +267,10 @@ func TestRealPostgresRefusals(t *testing.T) {
 	})
 }
 
-// A give-up and a second try of one stream can meet in one batch: each has its own result.
-func TestRealPostgresOneStreamTwiceInABatch(t *testing.T) {
+// A give-up and a second try of one stream can wait together: each has its own result.
+func TestRealPostgresOneStreamTwice(t *testing.T) {
 	u, _ := newSchema(t)
-	j := open(t, config(u))
-	var batch []*write
-	for _, index := range []int64{0, 0, 1, 5, 2} {
-		w, err := j.eventWrite("game", index, detection(index))
-		must(t, err)
-		batch = append(batch, w)
-	}
-	must(t, j.committer.do(func() error { return j.writeBatch(batch) }))
-	for i, refused := range []bool{false, true, false, true, false} {
-		if (batch[i].refused != nil) != refused {
-			t.Errorf("write %d of index %d: %v", i, batch[i].index, batch[i].refused)
-		}
-	}
+	oneStreamTwice(t, open(t, config(u)))
 }
 
 func TestRealPostgresDamagedRow(t *testing.T) {

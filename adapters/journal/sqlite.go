@@ -12,6 +12,8 @@ import (
 	"github.com/gofrs/flock"
 	"github.com/pressly/goose/v3"
 	_ "modernc.org/sqlite" // the driver
+
+	"galaxy/healthactors/actors"
 )
 
 const (
@@ -163,29 +165,50 @@ func (s *sqlite) fence(ctx context.Context, tx *sql.Tx) error {
 	return tx.StmtContext(ctx, s.findToken).QueryRowContext(ctx, s.me.token).Scan(&one)
 }
 
-// leased finds no lease: a file has no cluster.
-func (s *sqlite) leased(context.Context, *sql.Tx, string) (bool, error) { return false, nil }
-
-func (s *sqlite) insertEvents(ctx context.Context, tx *sql.Tx, batch []*write) error {
-	return each(ctx, tx, s.insertEvent, batch, func(w *write) []any {
-		return []any{w.stream, w.index, w.detection, w.payload, w.crc, w.recordedAt}
+// store implements database. It takes no claim: a file has no cluster, and so no lease.
+func (s *sqlite) store(batch []*write) error {
+	var events, turns, snapshots []*write
+	for _, w := range batch {
+		switch {
+		case w.isSnapshot:
+			snapshots = append(snapshots, w)
+		case w.claim != nil:
+			w.refused = actors.ErrNotMember
+		default:
+			events = append(events, w)
+		}
+	}
+	return transaction(s, func(ctx context.Context, tx *sql.Tx) error {
+		if err := each(ctx, tx, s.insertEvent, events, func(w *write) []any {
+			return []any{w.stream, w.index, w.detection, w.payload, w.crc, w.recordedAt}
+		}); err != nil {
+			return fmt.Errorf("insert events: %w", err)
+		}
+		for _, w := range events {
+			if w.refused == nil && w.turn != stays {
+				turns = append(turns, w)
+			}
+		}
+		if err := s.putStreams(ctx, tx, turns); err != nil {
+			return fmt.Errorf("open and close streams: %w", err)
+		}
+		if err := each(ctx, tx, s.putSnapshot, snapshots, func(w *write) []any {
+			return []any{w.stream, w.index, w.keepFrom, w.payload, w.crc}
+		}); err != nil {
+			return fmt.Errorf("put snapshots: %w", err)
+		}
+		return nil
 	})
 }
 
-func (s *sqlite) putStreams(ctx context.Context, tx *sql.Tx, batch []*write) error {
+func (s *sqlite) putStreams(ctx context.Context, tx *sql.Tx, turns []*write) error {
 	stmt := tx.StmtContext(ctx, s.putStream)
-	for _, w := range batch {
+	for _, w := range turns {
 		if _, err := stmt.ExecContext(ctx, w.stream, w.closedAt(), w.engine); err != nil {
 			return err
 		}
 	}
 	return nil
-}
-
-func (s *sqlite) putSnapshots(ctx context.Context, tx *sql.Tx, batch []*write) error {
-	return each(ctx, tx, s.putSnapshot, batch, func(w *write) []any {
-		return []any{w.stream, w.index, w.keepFrom, w.payload, w.crc}
-	})
 }
 
 // each runs a statement for each write; one that changes nothing refuses its write.
