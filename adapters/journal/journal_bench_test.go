@@ -12,7 +12,7 @@ import (
 // BenchmarkAppend shows what the journal adds to a bare group commit of the same number of rows on the same settings: one
 // prepared INSERT a row, without the check of the next index, the holder, the open streams and the detections.
 func BenchmarkAppend(b *testing.B) {
-	for _, callers := range []int{1, 16, 1000} {
+	for _, callers := range []int{1, 16, 256, 1000} {
 		b.Run(fmt.Sprintf("journal/callers=%d", callers), func(b *testing.B) { appendTogether(b, fileURL(b), callers) })
 		b.Run(fmt.Sprintf("bare/callers=%d", callers), func(b *testing.B) {
 			db := open(b, config(fileURL(b))).db.writer()

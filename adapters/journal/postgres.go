@@ -85,10 +85,14 @@ func (t postgresTarget) open(ctx context.Context, me holder, log *slog.Logger, f
 
 // forWriter is the configuration of the writer's connection.
 func (t postgresTarget) forWriter(me holder) *pgx.ConnConfig {
-	if me.cluster() == "" {
-		return t.config
-	}
 	config := t.config.Copy()
+	// To plan a batch takes as long as to store it, so it is planned once, and for a journal that grows.
+	config.RuntimeParams["plan_cache_mode"] = "force_generic_plan"
+	config.RuntimeParams["enable_seqscan"] = "off"
+	config.RuntimeParams["jit"] = "off"
+	if me.cluster() == "" {
+		return config
+	}
 	config.RuntimeParams["idle_in_transaction_session_timeout"] = strconv.FormatInt(stalledAfter.Milliseconds(), 10)
 	return config
 }

@@ -284,7 +284,7 @@ func TestRealPostgresDamagedRow(t *testing.T) {
 
 // BenchmarkRealPostgresAppend is BenchmarkAppend with Postgres; there, the bare group commit is one INSERT of its own a batch.
 func BenchmarkRealPostgresAppend(b *testing.B) {
-	for _, callers := range []int{1, 16, 1000} {
+	for _, callers := range []int{1, 16, 256, 1000} {
 		b.Run(fmt.Sprintf("journal/callers=%d", callers), func(b *testing.B) {
 			u, _ := newSchema(b)
 			appendTogether(b, u, callers)
