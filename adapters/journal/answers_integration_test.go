@@ -3,6 +3,7 @@
 package journal
 
 import (
+	"fmt"
 	"io"
 	"net"
 	"net/url"
@@ -10,6 +11,8 @@ import (
 	"sync/atomic"
 	"testing"
 	"time"
+
+	v1 "galaxy/healthactors/messages/healthactors/v1"
 )
 
 // turnstile is a proxy before a Postgres that counts its answers: how often a client has sent something after it had received
@@ -82,6 +85,49 @@ func (p *turnstile) during(do func()) int64 {
 	before := p.answers.Load()
 	do()
 	return p.answers.Load() - before
+}
+
+// Streams that are loaded at once share statements, and a damaged one fails alone.
+func TestRealLoadsAtOnce(t *testing.T) {
+	u, db := newSchema(t)
+	u, counted := countAnswers(t, u)
+	j := open(t, config(u))
+	const games = 500
+	var wg sync.WaitGroup
+	for n := range games {
+		wg.Go(func() {
+			for index := range int64(1 + n%3) {
+				if err := j.Append(t.Context(), fmt.Sprint("game-", n), index, detection(index)); err != nil {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	wg.Wait()
+	must(t, j.SaveSnapshot(t.Context(), "game-2", 2, 2, &v1.Snapshot{Delivery: &v1.DeliveryMarked{Through: 1}}))
+	run(t, db, `UPDATE journal_events SET payload = '\x0801' WHERE stream = 'game-7'`)
+	answers := counted.during(func() {
+		for n := range games {
+			wg.Go(func() {
+				r, err := j.Load(t.Context(), fmt.Sprint("game-", n))
+				switch {
+				case n == 7:
+					wantDamage(t, err, `event 0 of game "game-7"`)
+				case n == 2 && err == nil && r.From == 2 && r.Snapshot.GetDelivery().GetThrough() == 1 && len(r.Events) == 1:
+				case n != 2 && err == nil && r.From == 0 && r.Snapshot == nil && len(r.Events) == 1+n%3:
+				default:
+					t.Errorf("game-%d is loaded as %v, %v", n, r, err)
+				}
+			})
+		}
+		wg.Wait()
+	})
+	if answers > games/10 {
+		t.Errorf("%d loads took %d answers", games, answers)
+	}
+	run(t, db, `DELETE FROM journal_meta`)
+	_, err := j.Load(t.Context(), "game-1")
+	wantDamage(t, err, "meta row is missing")
 }
 
 // C1: on a slow database a takeover is as fast as it needs few answers. A commit is one, with claims, openings and snapshots, the

@@ -5,6 +5,8 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+
+	"galaxy/healthactors/actors"
 )
 
 // database is what differs between SQLite and Postgres.
@@ -21,6 +23,8 @@ type database interface {
 	// It is durable when it returns nil, and then each write that was refused is marked with actors.ErrConflict or
 	// actors.ErrNotMember. errTakenOver: this node is not the holder any more, and nothing was written.
 	store(batch []*write) error
+	// load reads what a stream's inspector recovers from, as it is at one moment after the call.
+	load(ctx context.Context, stream string) (actors.Recovery, error)
 	// excludeWriters keeps the other nodes of the cluster from writing until the transaction ends. errOtherRetains: one of them
 	// does that at present.
 	excludeWriters(ctx context.Context, tx *sql.Tx) error

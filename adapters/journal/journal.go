@@ -6,6 +6,7 @@ package journal
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -33,13 +34,13 @@ type Config struct {
 // Journal is an actors.Journal in a database, which it holds until it is closed: alone, or with the other nodes of its
 // cluster.
 type Journal struct {
-	db        database
-	reads     reads
-	clock     actors.Clock
-	retention time.Duration
-	log       *slog.Logger
-	committer *committer
-	failed    chan error
+	db            database
+	selectPending *sql.Stmt // it ends with the connections
+	clock         actors.Clock
+	retention     time.Duration
+	log           *slog.Logger
+	committer     *committer
+	failed        chan error
 
 	stop context.CancelFunc
 	done sync.WaitGroup
@@ -59,8 +60,8 @@ func Open(ctx context.Context, cfg Config) (*Journal, error) {
 	if j.db, err = t.open(ctx, newHolder(cfg), cfg.Log, j.fail); err != nil {
 		return nil, fmt.Errorf("open the journal %s: %w", mask(cfg.URL), err)
 	}
-	if j.reads, err = prepareReads(ctx, j.db.reader()); err != nil {
-		return nil, errors.Join(fmt.Errorf("open the journal %s: %w", mask(cfg.URL), j.db.explain(err)), j.db.close())
+	if j.selectPending, err = j.db.reader().PrepareContext(ctx, selectPending); err != nil {
+		return nil, errors.Join(fmt.Errorf("open the journal %s: prepare: %w", mask(cfg.URL), j.db.explain(err)), j.db.close())
 	}
 	j.committer = newCommitter(j.writeBatch)
 	background, stop := context.WithCancel(context.Background())

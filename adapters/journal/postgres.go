@@ -33,8 +33,7 @@ type postgres struct {
 	read, write *sql.DB
 	me          holder
 	claimant    string // tells this process's lease from those of others
-	// prepared is the writer's session that knows postgresStore. The committer alone uses it.
-	prepared *pgx.Conn
+	loader      *loader
 
 	stopGuard context.CancelFunc
 	guarding  sync.WaitGroup
@@ -59,9 +58,10 @@ func newPostgresTarget(config *pgx.ConnConfig) postgresTarget {
 
 func (t postgresTarget) open(ctx context.Context, me holder, log *slog.Logger, failed func(error)) (database, error) {
 	p := &postgres{
-		target: t, read: stdlib.OpenDB(*t.config, unasked), write: stdlib.OpenDB(*t.forWriter(me), unasked),
+		target: t, read: stdlib.OpenDB(*t.forReaders(), unasked), write: stdlib.OpenDB(*t.forWriter(me), unasked),
 		me: me, claimant: uuid.NewString(),
 	}
+	p.loader = newLoader(p.readStreams)
 	p.write.SetMaxOpenConns(1)
 	p.read.SetMaxOpenConns(postgresReaders)
 	p.read.SetMaxIdleConns(postgresReaders)
@@ -83,17 +83,22 @@ func (t postgresTarget) open(ctx context.Context, me holder, log *slog.Logger, f
 	return p, nil
 }
 
-// forWriter is the configuration of the writer's connection.
-func (t postgresTarget) forWriter(me holder) *pgx.ConnConfig {
+// forReaders is the configuration of the readers' connections. To plan a batch takes as long as to read or to store it, so it
+// is planned once for each session, and for a journal that grows.
+func (t postgresTarget) forReaders() *pgx.ConnConfig {
 	config := t.config.Copy()
-	// To plan a batch takes as long as to store it, so it is planned once, and for a journal that grows.
 	config.RuntimeParams["plan_cache_mode"] = "force_generic_plan"
 	config.RuntimeParams["enable_seqscan"] = "off"
 	config.RuntimeParams["jit"] = "off"
-	if me.cluster() == "" {
-		return config
+	return config
+}
+
+// forWriter is the configuration of the writer's connection.
+func (t postgresTarget) forWriter(me holder) *pgx.ConnConfig {
+	config := t.forReaders()
+	if me.cluster() != "" {
+		config.RuntimeParams["idle_in_transaction_session_timeout"] = strconv.FormatInt(stalledAfter.Milliseconds(), 10)
 	}
-	config.RuntimeParams["idle_in_transaction_session_timeout"] = strconv.FormatInt(stalledAfter.Milliseconds(), 10)
 	return config
 }
 
@@ -146,6 +151,7 @@ func (p *postgres) explain(err error) error { return postgresError(err) }
 
 // close lets go of the lock AFTER the last write.
 func (p *postgres) close() error {
+	p.loader.close()
 	err := errors.Join(p.write.Close(), p.read.Close())
 	if p.stopGuard != nil {
 		p.stopGuard()

@@ -1,17 +1,11 @@
 package journal
 
 import (
-	"cmp"
-	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
 
-	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgtype"
-	"github.com/jackc/pgx/v5/stdlib"
 
 	"galaxy/healthactors/actors"
 )
@@ -23,7 +17,7 @@ import (
 // A batch comes as arrays, one for each column. A row that is refused is missing in what is returned, and harms none of its
 // neighbours. What needs a lease is looked at with the database's clock, once it is certain who the holder is. It locks
 // nothing there, since a renewal must not wait for a commit.
-const postgresStore = `
+var postgresStore = statement{"journal_store", `
 	WITH holder AS MATERIALIZED (
 		SELECT token FROM journal_holder WHERE token = $1 FOR SHARE
 	),
@@ -68,111 +62,45 @@ const postgresStore = `
 		WHERE excluded.idx >= journal_snapshots.idx
 		RETURNING stream
 	)
-	SELECT 0, token FROM holder
+	SELECT 0::bigint, token FROM holder
 	UNION ALL SELECT 1, stream FROM refused
 	UNION ALL SELECT 2, stream FROM appended
-	UNION ALL SELECT 2, stream FROM saved`
+	UNION ALL SELECT 2, stream FROM saved`}
 
 // The kinds of rows that postgresStore returns.
 const (
-	heldRow byte = iota
+	heldRow = iota
 	refusedRow
 	storedRow
 )
 
-// storeStatement is the statement's name on the writer's session. The first batch of a session brings the statement along, so
-// that it too is one answer.
-const storeStatement = "journal_store"
-
-// store implements database. After an error the session is given up: what it is in the middle of is not known.
+// store implements database.
 func (p *postgres) store(batch []*write) error {
 	ctx, cancel := p.writing()
 	defer cancel()
-	conn, err := p.write.Conn(ctx)
-	if err != nil {
-		return fmt.Errorf("connect: %w", err)
+	byStream := make(map[string]*write, len(batch))
+	for _, w := range batch {
+		w.refuse()
+		byStream[w.stream] = w
 	}
 	held := false
-	err = conn.Raw(func(driver any) (err error) {
-		held, err = p.commit(ctx, driver.(*stdlib.Conn).Conn(), batch)
-		return err
+	err := postgresStore.run(ctx, p.write, p.parameters(batch), func(row [][]byte) {
+		switch number(row[0]) {
+		case heldRow:
+			held = true
+		case refusedRow:
+			byStream[string(row[1])].refused = actors.ErrNotMember
+		case storedRow:
+			byStream[string(row[1])].refused = nil
+		}
 	})
-	if err = cmp.Or(err, conn.Close()); err != nil {
+	if err != nil {
 		return fmt.Errorf("commit: %w", err)
 	}
 	if !held {
 		return takenOver(ctx, p.write)
 	}
 	return nil
-}
-
-// commit marks the writes that were refused, and says whether this node holds the journal.
-func (p *postgres) commit(ctx context.Context, conn *pgx.Conn, batch []*write) (held bool, err error) {
-	values, types, err := p.parameters(batch).encoded(conn.TypeMap())
-	if err != nil {
-		return false, err
-	}
-	defer func() {
-		if err != nil {
-			_ = conn.Close(ctx)
-		}
-	}()
-	sent := conn.PgConn().StartPipeline(ctx)
-	if p.prepared != conn {
-		sent.SendPrepare(storeStatement, postgresStore, types)
-	}
-	binary := []int16{pgx.BinaryFormatCode}
-	sent.SendQueryPrepared(storeStatement, values, binary, binary)
-	held, err = answered(sent, batch)
-	if err = cmp.Or(err, sent.Close()); err != nil {
-		return false, err
-	}
-	p.prepared = conn
-	return held, nil
-}
-
-// answered reads what came of a batch. A nil error is the word of the server that it is committed.
-func answered(sent *pgconn.Pipeline, batch []*write) (held bool, err error) {
-	byStream := make(map[string]*write, len(batch))
-	for _, w := range batch {
-		w.refuse()
-		byStream[w.stream] = w
-	}
-	err = sent.Sync()
-	for err == nil {
-		var result any
-		if result, err = sent.GetResults(); err != nil {
-			break
-		}
-		switch result := result.(type) {
-		case *pgconn.PipelineSync:
-			return held, nil
-		case *pgconn.ResultReader:
-			for result.NextRow() {
-				kind, stream := result.Values()[0], result.Values()[1]
-				switch kind[len(kind)-1] {
-				case heldRow:
-					held = true
-				case refusedRow:
-					byStream[string(stream)].refused = actors.ErrNotMember
-				case storedRow:
-					byStream[string(stream)].refused = nil
-				}
-			}
-			_, err = result.Close()
-		case nil:
-			err = errors.New("the server's answer has no end")
-		}
-	}
-	return false, err
-}
-
-// parameters are those of postgresStore, as Go has them.
-type parameters []parameter
-
-type parameter struct {
-	oid   uint32
-	value any
 }
 
 // parameters takes a batch apart. The nodes of a cluster write in the order of the streams: two batches that have streams in
@@ -232,16 +160,4 @@ func column[T any](batch []*write, value func(*write) T) []T {
 		all[i] = value(w)
 	}
 	return all
-}
-
-// encoded are the parameters as they are sent, and their types.
-func (ps parameters) encoded(types *pgtype.Map) (values [][]byte, oids []uint32, err error) {
-	for i, p := range ps {
-		value, err := types.Encode(p.oid, pgx.BinaryFormatCode, p.value, nil)
-		if err != nil {
-			return nil, nil, fmt.Errorf("encode parameter %d: %w", i+1, err)
-		}
-		values, oids = append(values, value), append(oids, p.oid)
-	}
-	return values, oids, nil
 }

@@ -56,7 +56,7 @@ type sqlite struct {
 	read, write *sql.DB      // one and the same in memory
 	me          holder
 
-	findToken, insertEvent, putStream, putSnapshot *sql.Stmt
+	findToken, insertEvent, putStream, putSnapshot, recovery *sql.Stmt
 }
 
 // oneNode refuses a cluster.
@@ -148,6 +148,9 @@ func (s *sqlite) prepared(ctx context.Context) (_ *sqlite, err error) {
 			return nil, fmt.Errorf("prepare: %w", err)
 		}
 	}
+	if s.recovery, err = s.read.PrepareContext(ctx, selectRecovery); err != nil {
+		return nil, fmt.Errorf("prepare: %w", err)
+	}
 	return s, nil
 }
 
@@ -228,6 +231,28 @@ func each(ctx context.Context, tx *sql.Tx, stmt *sql.Stmt, batch []*write, args 
 		}
 	}
 	return nil
+}
+
+// load implements database. Each stream is a statement of its own, which waits for nothing but the disk.
+func (s *sqlite) load(ctx context.Context, stream string) (actors.Recovery, error) {
+	rows, err := s.recovery.QueryContext(ctx, stream)
+	if err != nil {
+		return actors.Recovery{}, err
+	}
+	defer func() { _ = rows.Close() }()
+	r := recovering{stream: stream}
+	for rows.Next() {
+		var kind, index, crc int64
+		var payload sql.RawBytes
+		if err := rows.Scan(&kind, &index, &crc, &payload); err != nil {
+			return actors.Recovery{}, err
+		}
+		r.row(kind, index, crc, payload)
+	}
+	if err := rows.Err(); err != nil {
+		return actors.Recovery{}, err
+	}
+	return r.recovery()
 }
 
 // excludeWriters has nothing to do: the committer is the only writer.
