@@ -3,6 +3,7 @@ package journal
 import (
 	"context"
 	"errors"
+	"runtime"
 	"sync"
 	"sync/atomic"
 )
@@ -144,6 +145,7 @@ func (c *committer) loop() {
 	for open := true; open; {
 		_, open = <-c.wake
 		for {
+			runtime.Gosched() // those who write at this very moment come along
 			batch, job := c.next()
 			if batch == nil && job == nil {
 				break
