@@ -26,7 +26,10 @@ type Config struct {
 	Holder string
 	// Cluster is the name of the cluster whose nodes share the journal, which is then in Postgres; empty for a node alone.
 	Cluster string
-	Log     *slog.Logger
+	// RolledBack is called for each time that a running journal is noticed to have gone back in time, as after a failover that
+	// lost commits (R4); nil for nobody. It must not wait for the journal.
+	RolledBack func()
+	Log        *slog.Logger
 	// Clock stamps what is written; retention goes by these stamps.
 	Clock actors.Clock
 }
@@ -41,6 +44,7 @@ type Journal struct {
 	log           *slog.Logger
 	committer     *committer
 	failed        chan error
+	onRollback    func()
 
 	stop context.CancelFunc
 	done sync.WaitGroup
@@ -56,7 +60,7 @@ func Open(ctx context.Context, cfg Config) (*Journal, error) {
 	if err != nil {
 		return nil, err
 	}
-	j := &Journal{clock: cfg.Clock, retention: cfg.Retention, log: cfg.Log, failed: make(chan error, 1)}
+	j := &Journal{clock: cfg.Clock, retention: cfg.Retention, log: cfg.Log, onRollback: cfg.RolledBack, failed: make(chan error, 1)}
 	if j.db, err = t.open(ctx, newHolder(cfg), cfg.Log, j.fail); err != nil {
 		return nil, fmt.Errorf("open the journal %s: %w", mask(cfg.URL), err)
 	}
@@ -67,6 +71,13 @@ func Open(ctx context.Context, cfg Config) (*Journal, error) {
 	background, stop := context.WithCancel(context.Background())
 	j.stop = stop
 	j.done.Go(func() { j.retain(background) })
+	if p, ok := j.db.(*postgres); ok {
+		p.rolledBack = j.tellRollback
+		if err := j.committer.do(func() error { return j.writeBatch(nil) }); err != nil {
+			return nil, errors.Join(fmt.Errorf("open the journal %s: write to it: %w", mask(cfg.URL), err), j.Close())
+		}
+		j.done.Go(func() { j.watchRollbacks(background, p) })
+	}
 	return j, nil
 }
 

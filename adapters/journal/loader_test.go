@@ -5,12 +5,14 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"sync"
 	"testing"
 	"testing/synctest"
 )
 
 // reads is a store of the loader whose statements are let through one by one.
 type reads struct {
+	mu      sync.Mutex
 	batches [][]string
 	open    chan struct{}
 }
@@ -20,7 +22,9 @@ func (r *reads) read(ctx context.Context, batch []*loading) {
 	for _, n := range batch {
 		streams = append(streams, n.stream)
 	}
+	r.mu.Lock()
 	r.batches = append(r.batches, streams)
+	r.mu.Unlock()
 	select {
 	case <-r.open:
 	case <-ctx.Done():
@@ -100,7 +104,8 @@ func TestLoadsThatAreGivenUp(t *testing.T) {
 		for _, result := range twice {
 			must(t, <-result)
 		}
-		r.want(t, []string{"a"}, []string{"b"}, []string{"d", "e"}, []string{"d"})
+		slices.SortFunc(r.batches, slices.Compare) // which of the two sessions comes first is open
+		r.want(t, []string{"a"}, []string{"b"}, []string{"d"}, []string{"d", "e"})
 	})
 }
 
@@ -122,7 +127,8 @@ func TestLoadsAreBounded(t *testing.T) {
 		for _, batch := range r.batches {
 			sizes = append(sizes, len(batch))
 		}
-		if !slices.Equal(sizes, []int{1, 1, maxLoads, 1}) {
+		slices.Sort(sizes)
+		if !slices.Equal(sizes, []int{1, 1, 1, maxLoads}) {
 			t.Errorf("the statements read %d streams", sizes)
 		}
 	})

@@ -34,6 +34,8 @@ type postgres struct {
 	me          holder
 	claimant    string // tells this process's lease from those of others
 	loader      *loader
+	commits     commits
+	rolledBack  func(lost int64)
 
 	stopGuard context.CancelFunc
 	guarding  sync.WaitGroup

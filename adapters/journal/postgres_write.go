@@ -3,6 +3,7 @@ package journal
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/jackc/pgx/v5/pgtype"
@@ -17,6 +18,8 @@ import (
 // A batch comes as arrays, one for each column. A row that is refused is missing in what is returned, and harms none of its
 // neighbours. What needs a lease is looked at with the database's clock, once it is certain who the holder is. It locks
 // nothing there, since a renewal must not wait for a commit.
+//
+// It counts the commits of this process, itself included (R4).
 var postgresStore = statement{"journal_store", `
 	WITH holder AS MATERIALIZED (
 		SELECT token FROM journal_holder WHERE token = $1 FOR SHARE
@@ -61,8 +64,14 @@ var postgresStore = statement{"journal_store", `
 		SET idx = excluded.idx, keep_from = excluded.keep_from, payload = excluded.payload, crc = excluded.crc
 		WHERE excluded.idx >= journal_snapshots.idx
 		RETURNING stream
+	),
+	counted AS (
+		INSERT INTO journal_writers AS w (writer, node, commits, passes)
+		SELECT $2, $20, 1, 0 WHERE EXISTS (SELECT FROM holder)
+		ON CONFLICT (writer) DO UPDATE SET commits = w.commits + 1, passes = 0
+		RETURNING commits
 	)
-	SELECT 0::bigint, token FROM holder
+	SELECT 0::bigint, (SELECT commits FROM counted)::text FROM holder
 	UNION ALL SELECT 1, stream FROM refused
 	UNION ALL SELECT 2, stream FROM appended
 	UNION ALL SELECT 2, stream FROM saved`}
@@ -83,11 +92,12 @@ func (p *postgres) store(batch []*write) error {
 		w.refuse()
 		byStream[w.stream] = w
 	}
-	held := false
+	held, commits := false, int64(none)
 	err := postgresStore.run(ctx, p.write, p.parameters(batch), func(row [][]byte) {
 		switch number(row[0]) {
 		case heldRow:
 			held = true
+			commits, _ = strconv.ParseInt(string(row[1]), 10, 64)
 		case refusedRow:
 			byStream[string(row[1])].refused = actors.ErrNotMember
 		case storedRow:
@@ -100,6 +110,8 @@ func (p *postgres) store(batch []*write) error {
 	if !held {
 		return takenOver(ctx, p.write)
 	}
+	p.counted(commits - 1)
+	p.commits.known = commits
 	return nil
 }
 
@@ -143,6 +155,7 @@ func (p *postgres) parameters(batch []*write) parameters {
 		numbers(snapshots, func(w *write) int64 { return w.keepFrom }),
 		{pgtype.ByteaArrayOID, column(snapshots, func(w *write) []byte { return w.payload })},
 		numbers(snapshots, func(w *write) int64 { return w.crc }),
+		{pgtype.TextOID, p.me.node},
 	}
 }
 

@@ -258,6 +258,9 @@ func (s *sqlite) load(ctx context.Context, stream string) (actors.Recovery, erro
 // excludeWriters has nothing to do: the committer is the only writer.
 func (s *sqlite) excludeWriters(context.Context, *sql.Tx) error { return nil }
 
+// forgetWriters has none to forget.
+func (s *sqlite) forgetWriters(context.Context, *sql.Tx) error { return nil }
+
 func (s *sqlite) shrink(ctx context.Context) (more bool, err error) {
 	var before, after int
 	if err := s.write.QueryRowContext(ctx, "PRAGMA freelist_count").Scan(&before); err != nil {
