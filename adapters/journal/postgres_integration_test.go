@@ -195,8 +195,8 @@ func TestRealPostgresTakeover(t *testing.T) {
 	if err := <-old.Failed(); !strings.Contains(err.Error(), `node "b"`) {
 		t.Errorf("the old holder failed with %v", err)
 	}
-	if err := old.removeOld(t.Context()); err != nil {
-		t.Errorf("nothing to remove: %v", err)
+	if err := old.removeOld(t.Context()); !errors.Is(err, errTakenOver) {
+		t.Errorf("the old holder's retention: %v", err)
 	}
 	r, err := next.Load(t.Context(), "game")
 	must(t, err)
