@@ -44,7 +44,7 @@ type postgres struct {
 // unasked spares a session that was idle for a second the driver's question whether it lives: one answer more before each write
 // and load after a pause (C1). That the server has ended it is noticed without a question.
 var unasked = stdlib.OptionShouldPing(func(_ context.Context, p stdlib.ShouldPingParams) bool {
-	return p.IdleDuration > time.Second && p.Conn.PgConn().CheckConn() != nil
+	return p.IdleDuration > time.Second && p.Conn.PgConn().CheckConn() != nil //nolint:staticcheck // it is for slow connections
 })
 
 func newPostgresTarget(config *pgx.ConnConfig) postgresTarget {

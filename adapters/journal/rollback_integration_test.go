@@ -27,7 +27,7 @@ func newLosing(t *testing.T) *losing {
 	t.Helper()
 	dir, err := os.MkdirTemp("", "pg-") // not t.TempDir(): PostgreSQL's own user passes through
 	must(t, err)
-	must(t, os.Chmod(dir, 0o711)) //nolint:gosec // see above
+	must(t, os.Chmod(dir, 0o711))
 	s := &losing{t: t, dir: dir}
 	t.Cleanup(func() { s.do("remove") })
 	s.url = s.do("start")
@@ -41,7 +41,7 @@ func (s *losing) do(verb string) string {
 
 func (s *losing) command(name string, args ...string) string {
 	s.t.Helper()
-	command := exec.Command(name, args...) //nolint:gosec,noctx // it works in a cleanup too
+	command := exec.Command(name, args...) //nolint:noctx // it works in a cleanup too
 	command.Stderr = os.Stderr
 	output, err := command.Output()
 	if err != nil {
