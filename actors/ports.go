@@ -96,8 +96,9 @@ const DefaultEngine = "default"
 type Journal interface {
 	// Append adds an event at the given index, which must be the stream's next one. It returns once the event is on
 	// stable storage (P1). ErrConflict: the index is not the next one, so somebody else writes this stream; nothing
-	// was written, and neighbours in the same transaction were not harmed. ErrNotMember: the event is a claim, and the
-	// claimer's lease doesn't hold by the database's clock (C2); nothing was written either.
+	// was written, and neighbours in the same transaction were not harmed. ErrNotMember: the event is a claim (C2), or in a
+	// cluster it opens a stream that is not open (C8), and this node's lease doesn't hold by the database's clock; nothing was
+	// written either.
 	Append(ctx context.Context, gameID string, index int64, event *v1.JournalEvent) error
 
 	// Load returns what a stream's inspector recovers from: the latest snapshot and the events from its index on.
@@ -128,7 +129,8 @@ type OpenStream struct {
 var (
 	// ErrConflict says that an append was refused because its index is not the stream's next one.
 	ErrConflict = errors.New("the stream has another next index")
-	// ErrNotMember says that a claim was refused because the claimer's lease doesn't hold.
+	// ErrNotMember says that a claim, or an event that would have opened a stream, was refused because this node's lease
+	// doesn't hold.
 	ErrNotMember = errors.New("this node's lease doesn't hold")
 	// ErrDamaged says that stored data can't be read back as they were written.
 	ErrDamaged = errors.New("the journal is damaged")

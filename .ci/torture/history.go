@@ -31,6 +31,8 @@ type History struct {
 	mu      sync.Mutex
 	answers map[string][]Answer
 	unsure  []Span
+	// rollbacks are when the journal lost what it had last.
+	rollbacks []time.Time
 }
 
 // NewHistory makes one in which nothing has happened yet.
@@ -49,6 +51,14 @@ func (h *History) Unsure(from, to time.Time) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.unsure = append(h.unsure, Span{from.Round(0), to.Round(0)})
+}
+
+// RolledBack notes that the journal lost its last commits. What a game's baseline is from then on is not known: restarts may be
+// reported again (R4).
+func (h *History) RolledBack(at time.Time) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.rollbacks = append(h.rollbacks, at.Round(0))
 }
 
 // Count counts the answers since a time, and those of them that are sick.

@@ -60,7 +60,7 @@ func Judge(h *History, arrived []Delivery) Verdict {
 	}
 	h.Each(func(game string, answers []Answer) bool {
 		v.Answers += len(answers)
-		v.judgeGame(game, answers, h.unsure, byGame[game])
+		v.judgeGame(game, answers, h, byGame[game])
 		delete(byGame, game)
 		return true
 	})
@@ -70,12 +70,12 @@ func Judge(h *History, arrived []Delivery) Verdict {
 	return v
 }
 
-func (v *Verdict) judgeGame(game string, answers []Answer, unsure []Span, arrived []Delivery) {
+func (v *Verdict) judgeGame(game string, answers []Answer, h *History, arrived []Delivery) {
 	first := v.firstDeliveries(game, arrived)
 	v.Events += len(first)
 	told := v.match(game, answers, first)
-	w := walk{verdict: v, game: game}
-	sure := certain(answers, unsure)
+	w := walk{verdict: v, game: game, rollbacks: h.rollbacks}
+	sure := certain(answers, h.unsure)
 	for i, a := range answers {
 		w.step(a, told[i], sure[i])
 	}
@@ -139,12 +139,17 @@ type walk struct {
 	container string
 	baseline  int64
 	known     bool
+	// rollbacks are those that come after the last answer.
+	rollbacks []time.Time
 }
 
 // step takes the next answer, the event that tells of it, nil for none, and whether it must have been decided on.
 func (w *walk) step(a Answer, event *Delivery, sure bool) {
 	if a.Container != w.container {
 		w.container, w.known = a.Container, false // H8
+	}
+	for len(w.rollbacks) > 0 && a.At.After(w.rollbacks[0]) {
+		w.rollbacks, w.known = w.rollbacks[1:], false
 	}
 	restarted := w.known && a.Restarts > w.baseline
 	switch {

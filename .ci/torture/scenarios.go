@@ -80,6 +80,11 @@ var scenarios = []scenario{
 		long: options{span: 10 * time.Minute, games: 500, interval: 200 * time.Millisecond, changes: 500},
 	},
 	{
+		name: "postgres-rollback", what: "PostgreSQL loses its last commits, as a failover to a standby that lags does", run: postgresRollback,
+		fast: options{span: 2 * time.Second, games: 300, interval: 200 * time.Millisecond, changes: 300},
+		long: options{span: time.Minute, games: 500, interval: 200 * time.Millisecond, changes: 500},
+	},
+	{
 		name: "engine-hangs", what: "a fifth of the containers time out for ever", run: someHang,
 		fast: options{span: 10 * time.Second, games: 1000, interval: time.Second, changes: 100},
 		long: options{span: 5 * time.Minute, games: 1000, interval: time.Second, changes: 100},

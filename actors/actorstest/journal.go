@@ -183,7 +183,8 @@ func (h *journalHandle) append(gameID string, index int64, event *v1.JournalEven
 	if index != int64(len(s.events)) {
 		return actors.ErrConflict
 	}
-	if event.GetClaimed() != nil && !j.leases.holds(h) {
+	opens := event.GetObserved().GetBeginsLifecycle() && !s.open && h.life.inCluster()
+	if (opens || event.GetClaimed() != nil) && !j.leases.holds(h) {
 		return actors.ErrNotMember
 	}
 	stored, err := proto.Marshal(event)

@@ -81,6 +81,9 @@ type life struct {
 	dead    atomic.Bool
 }
 
+// inCluster says whether the process is a node of a cluster; a test's own connection is none.
+func (l *life) inCluster() bool { return l != nil && l.process.world.Lease > 0 }
+
 // Start starts the node, lets the first tick pass, and returns when the node is quiet.
 func (p *Process) Start() {
 	w := p.world

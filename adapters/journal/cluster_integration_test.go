@@ -47,11 +47,11 @@ func TestRealHolders(t *testing.T) {
 	b := open(t, member(u, "x"))
 	closeJournal(t, a)
 	refused(`held by cluster "x"`, "", "y")
-	must(t, b.Append(t.Context(), "game", 0, detection(0)))
+	must(t, b.Append(t.Context(), "game", 0, marks()))
 	closeJournal(t, b)
 
 	y := open(t, member(u, "y"))
-	must(t, y.Append(t.Context(), "game", 1, detection(1)))
+	must(t, y.Append(t.Context(), "game", 1, marks()))
 	closeJournal(t, y)
 	must(t, open(t, config(u)).Append(t.Context(), "game", 2, detection(2)))
 }
@@ -77,7 +77,7 @@ func TestRealNodesStartAtOnce(t *testing.T) {
 		if j == nil {
 			continue
 		}
-		if err := j.Append(t.Context(), fmt.Sprint("game-", i), 0, detection(0)); err != nil {
+		if err := j.Append(t.Context(), fmt.Sprint("game-", i), 0, marks()); err != nil {
 			t.Error(err)
 		}
 		closeJournal(t, j)
@@ -112,7 +112,11 @@ func TestRealMigrationFromTheFirstVersion(t *testing.T) {
 		t.Run("cluster "+cluster, func(t *testing.T) {
 			u, db := newSchema(t)
 			journalOfVersion1(t, db, goose.DialectPostgres, "postgres")
-			wantMigrated(t, open(t, member(u, cluster)))
+			j := open(t, member(u, cluster))
+			if cluster != "" {
+				lease(t, j, "a", time.Hour)
+			}
+			wantMigrated(t, j)
 		})
 	}
 	t.Run("beside nodes of the release before", func(t *testing.T) {
@@ -140,7 +144,10 @@ func TestRealMigrationFromTheFirstVersion(t *testing.T) {
 		if ja == nil || jb == nil {
 			return
 		}
+		l, err := ja.Lease(t.Context(), leaseOf("a", time.Hour))
+		must(t, err)
 		wantMigrated(t, ja)
+		must(t, l.Release(t.Context()))
 		closeJournal(t, ja)
 		closeJournal(t, jb)
 	})

@@ -3,6 +3,7 @@ package journal
 import (
 	"context"
 	"errors"
+	"runtime"
 	"sync"
 	"sync/atomic"
 )
@@ -144,6 +145,7 @@ func (c *committer) loop() {
 	for open := true; open; {
 		_, open = <-c.wake
 		for {
+			runtime.Gosched() // those who write at this very moment come along
 			batch, job := c.next()
 			if batch == nil && job == nil {
 				break
@@ -156,12 +158,15 @@ func (c *committer) loop() {
 	}
 }
 
-// next takes a batch of what waits, and a job.
+// next takes a batch of what waits, and a job. No stream comes twice in a batch, so that each write finds what the one before
+// it has left: a stream's writes come one at a time, unless one of them was given up and tried again.
 func (c *committer) next() (batch []*write, j *job) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	n, bytes := 0, 0
-	for n < len(c.waiting) && n < maxBatch && bytes < maxBatchBytes {
+	streams := make(map[string]bool, min(len(c.waiting), maxBatch))
+	for n < len(c.waiting) && n < maxBatch && bytes < maxBatchBytes && !streams[c.waiting[n].stream] {
+		streams[c.waiting[n].stream] = true
 		bytes += len(c.waiting[n].payload)
 		n++
 	}

@@ -3,6 +3,7 @@ package journal
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"sync"
 	"testing"
@@ -27,12 +28,15 @@ func (g *gate) write(batch []*write) error {
 	return <-g.open
 }
 
-// queue commits writes, in their order, and says where their results will be. It returns when they wait.
+// queue commits writes, in their order, each to a stream that is called like its index, and says where their results will be.
+// It returns when they wait.
 func queue(ctx context.Context, c *committer, indexes ...int64) []chan error {
 	var results []chan error
 	for _, index := range indexes {
 		result := make(chan error, 1)
-		go func() { result <- c.commit(ctx, &write{stream: "game", index: index, ticket: newTicket()}) }()
+		go func() {
+			result <- c.commit(ctx, &write{stream: fmt.Sprint(index), index: index, ticket: newTicket()})
+		}()
 		synctest.Wait()
 		results = append(results, result)
 	}
@@ -105,7 +109,7 @@ func TestWithdrawnWrites(t *testing.T) {
 			}
 		}
 		settled := make(chan error, 1)
-		go func() { settled <- c.settle(t.Context(), "game") }()
+		go func() { settled <- c.settle(t.Context(), "1") }()
 		synctest.Wait()
 		if len(settled) > 0 {
 			t.Error("the stream is taken as settled while a write of it is under way")
@@ -115,7 +119,7 @@ func TestWithdrawnWrites(t *testing.T) {
 		g.open <- nil
 		must(t, <-stays[0])
 		g.want(t, []int64{1}, []int64{3})
-		must(t, c.settle(t.Context(), "game"))
+		must(t, c.settle(t.Context(), "1"))
 	})
 }
 
@@ -127,9 +131,9 @@ func TestBatchesAndJobs(t *testing.T) {
 		defer c.close()
 		first := queue(t.Context(), c, 1)
 		var rest sync.WaitGroup
-		for range 2 * maxBatch {
+		for n := range 2 * maxBatch {
 			rest.Go(func() {
-				if err := c.commit(t.Context(), &write{ticket: newTicket()}); err != nil {
+				if err := c.commit(t.Context(), &write{stream: fmt.Sprint("game-", n), ticket: newTicket()}); err != nil {
 					t.Error(err)
 				}
 			})
@@ -151,6 +155,53 @@ func TestBatchesAndJobs(t *testing.T) {
 			t.Errorf("the batches have %d writes, and the job came after %d of them", sizes, before)
 		}
 	})
+}
+
+// A stream never comes twice in a batch: the second write waits for the next one.
+func TestOneStreamTwiceIsTwoBatches(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g := &gate{open: make(chan error)}
+		c := newCommitter(g.write)
+		defer c.close()
+		queue(t.Context(), c, 1)
+		queue(t.Context(), c, 2, 3, 2, 4)
+		close(g.open)
+		synctest.Wait()
+		g.want(t, []int64{1}, []int64{2, 3}, []int64{2, 4})
+	})
+}
+
+func TestOneStreamTwice(t *testing.T) {
+	oneStreamTwice(t, open(t, config(fileURL(t))))
+}
+
+// oneStreamTwice appends to one stream several times at once.
+func oneStreamTwice(t *testing.T, j *Journal) {
+	t.Helper()
+	busy, goOn := make(chan struct{}), make(chan struct{})
+	job := make(chan error, 1)
+	go func() { job <- j.committer.do(func() error { close(busy); <-goOn; return nil }) }()
+	<-busy
+	var results []chan error
+	for _, index := range []int64{0, 0, 1, 5, 2} {
+		w, err := j.eventWrite("game", index, detection(index))
+		must(t, err)
+		result := make(chan error, 1)
+		results = append(results, result)
+		go func() { result <- j.committer.commit(t.Context(), w) }()
+		for waiting := 0; waiting < len(results); {
+			j.committer.mu.Lock()
+			waiting = len(j.committer.waiting)
+			j.committer.mu.Unlock()
+		}
+	}
+	close(goOn)
+	must(t, <-job)
+	for i, refused := range []bool{false, true, false, true, false} {
+		if err := <-results[i]; (err != nil) != refused {
+			t.Errorf("write %d: %v", i, err)
+		}
+	}
 }
 
 // Close commits what waits; afterwards nothing is taken.

@@ -5,6 +5,8 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+
+	"galaxy/healthactors/actors"
 )
 
 // database is what differs between SQLite and Postgres.
@@ -17,15 +19,17 @@ type database interface {
 	// fence finds this node's token in the holder row, and nobody can take the journal over before the transaction ends.
 	// Without it the error is sql.ErrNoRows.
 	fence(ctx context.Context, tx *sql.Tx) error
-	// leased says whether this process holds the lease of the node's name, by the database's clock.
-	leased(ctx context.Context, tx *sql.Tx, node string) (bool, error)
-	// insertEvents, putStreams and putSnapshots write a batch, and mark the writes that the store refused.
-	insertEvents(ctx context.Context, tx *sql.Tx, batch []*write) error
-	putStreams(ctx context.Context, tx *sql.Tx, batch []*write) error
-	putSnapshots(ctx context.Context, tx *sql.Tx, batch []*write) error
+	// store writes a batch, in which no stream comes twice, in one transaction in which this node is proven to be the holder.
+	// It is durable when it returns nil, and then each write that was refused is marked with actors.ErrConflict or
+	// actors.ErrNotMember. errTakenOver: this node is not the holder any more, and nothing was written.
+	store(batch []*write) error
+	// load reads what a stream's inspector recovers from, as it is at one moment after the call.
+	load(ctx context.Context, stream string) (actors.Recovery, error)
 	// excludeWriters keeps the other nodes of the cluster from writing until the transaction ends. errOtherRetains: one of them
 	// does that at present.
 	excludeWriters(ctx context.Context, tx *sql.Tx) error
+	// forgetWriters forgets processes that have ended long ago.
+	forgetWriters(ctx context.Context, tx *sql.Tx) error
 	// shrink gives storage that retention freed back to the operating system, and says whether there is more of it. It
 	// runs in the committer's turn.
 	shrink(ctx context.Context) (more bool, err error)
@@ -37,18 +41,28 @@ type database interface {
 }
 
 // transaction runs work in a transaction in which this node is proven to be the holder. It is durable when it returns nil.
-func (j *Journal) transaction(work func(ctx context.Context, tx *sql.Tx) error) (err error) {
-	ctx, cancel := j.db.writing()
-	defer cancel()
-	defer func() { err = j.db.explain(err) }()
+func (j *Journal) transaction(work func(ctx context.Context, tx *sql.Tx) error) error {
+	return j.told(transaction(j.db, work))
+}
 
-	tx, err := j.db.writer().BeginTx(ctx, nil)
+// told takes in that another node has taken the journal over, and explains an error.
+func (j *Journal) told(err error) error {
+	if errors.Is(err, errTakenOver) {
+		j.fail(err)
+	}
+	return j.db.explain(err)
+}
+
+func transaction(db database, work func(ctx context.Context, tx *sql.Tx) error) error {
+	ctx, cancel := db.writing()
+	defer cancel()
+	tx, err := db.writer().BeginTx(ctx, nil)
 	if err != nil {
 		return fmt.Errorf("begin a transaction: %w", err)
 	}
 	// After Commit this does nothing; otherwise the first error is the one that matters.
 	defer func() { _ = tx.Rollback() }()
-	if err := j.checkHolder(ctx, tx); err != nil {
+	if err := checkHolder(ctx, db, tx); err != nil {
 		return err
 	}
 	if err := work(ctx, tx); err != nil {
@@ -61,12 +75,10 @@ func (j *Journal) transaction(work func(ctx context.Context, tx *sql.Tx) error) 
 }
 
 // checkHolder refuses to write for a node that has lost the journal, BEFORE anything is written.
-func (j *Journal) checkHolder(ctx context.Context, tx *sql.Tx) error {
-	err := j.db.fence(ctx, tx)
+func checkHolder(ctx context.Context, db database, tx *sql.Tx) error {
+	err := db.fence(ctx, tx)
 	if errors.Is(err, sql.ErrNoRows) {
-		err = takenOver(ctx, tx)
-		j.fail(err)
-		return err
+		return takenOver(ctx, tx)
 	}
 	if err != nil {
 		return fmt.Errorf("check who holds the journal: %w", err)

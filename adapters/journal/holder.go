@@ -27,11 +27,12 @@ type holder struct {
 	name  string
 	pid   int
 	token string // different for each hold, so that a write can prove whose it is
+	node  string // this process's own, which the row has only of a single node
 	since time.Time
 }
 
 func newHolder(cfg Config) holder {
-	h := holder{kind: singleNode, name: cfg.Holder, pid: os.Getpid(), token: uuid.NewString(), since: cfg.Clock()}
+	h := holder{kind: singleNode, name: cfg.Holder, pid: os.Getpid(), node: cfg.Holder, token: uuid.NewString(), since: cfg.Clock()}
 	if cfg.Cluster != "" {
 		h.kind, h.name = manyNodes, cfg.Cluster
 	}

@@ -6,6 +6,7 @@ package journal
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -25,7 +26,10 @@ type Config struct {
 	Holder string
 	// Cluster is the name of the cluster whose nodes share the journal, which is then in Postgres; empty for a node alone.
 	Cluster string
-	Log     *slog.Logger
+	// RolledBack is called for each time that a running journal is noticed to have gone back in time, as after a failover that
+	// lost commits (R4); nil for nobody. It must not wait for the journal.
+	RolledBack func()
+	Log        *slog.Logger
 	// Clock stamps what is written; retention goes by these stamps.
 	Clock actors.Clock
 }
@@ -33,13 +37,14 @@ type Config struct {
 // Journal is an actors.Journal in a database, which it holds until it is closed: alone, or with the other nodes of its
 // cluster.
 type Journal struct {
-	db        database
-	reads     reads
-	clock     actors.Clock
-	retention time.Duration
-	log       *slog.Logger
-	committer *committer
-	failed    chan error
+	db            database
+	selectPending *sql.Stmt // it ends with the connections
+	clock         actors.Clock
+	retention     time.Duration
+	log           *slog.Logger
+	committer     *committer
+	failed        chan error
+	onRollback    func()
 
 	stop context.CancelFunc
 	done sync.WaitGroup
@@ -55,17 +60,24 @@ func Open(ctx context.Context, cfg Config) (*Journal, error) {
 	if err != nil {
 		return nil, err
 	}
-	j := &Journal{clock: cfg.Clock, retention: cfg.Retention, log: cfg.Log, failed: make(chan error, 1)}
+	j := &Journal{clock: cfg.Clock, retention: cfg.Retention, log: cfg.Log, onRollback: cfg.RolledBack, failed: make(chan error, 1)}
 	if j.db, err = t.open(ctx, newHolder(cfg), cfg.Log, j.fail); err != nil {
 		return nil, fmt.Errorf("open the journal %s: %w", mask(cfg.URL), err)
 	}
-	if j.reads, err = prepareReads(ctx, j.db.reader()); err != nil {
-		return nil, errors.Join(fmt.Errorf("open the journal %s: %w", mask(cfg.URL), j.db.explain(err)), j.db.close())
+	if j.selectPending, err = j.db.reader().PrepareContext(ctx, selectPending); err != nil {
+		return nil, errors.Join(fmt.Errorf("open the journal %s: prepare: %w", mask(cfg.URL), j.db.explain(err)), j.db.close())
 	}
 	j.committer = newCommitter(j.writeBatch)
 	background, stop := context.WithCancel(context.Background())
 	j.stop = stop
 	j.done.Go(func() { j.retain(background) })
+	if p, ok := j.db.(*postgres); ok {
+		p.rolledBack = j.tellRollback
+		if err := j.committer.do(func() error { return j.writeBatch(nil) }); err != nil {
+			return nil, errors.Join(fmt.Errorf("open the journal %s: write to it: %w", mask(cfg.URL), err), j.Close())
+		}
+		j.done.Go(func() { j.watchRollbacks(background, p) })
+	}
 	return j, nil
 }
 

@@ -12,7 +12,7 @@ import (
 // BenchmarkAppend shows what the journal adds to a bare group commit of the same number of rows on the same settings: one
 // prepared INSERT a row, without the check of the next index, the holder, the open streams and the detections.
 func BenchmarkAppend(b *testing.B) {
-	for _, callers := range []int{1, 16, 1000} {
+	for _, callers := range []int{1, 16, 256, 1000} {
 		b.Run(fmt.Sprintf("journal/callers=%d", callers), func(b *testing.B) { appendTogether(b, fileURL(b), callers) })
 		b.Run(fmt.Sprintf("bare/callers=%d", callers), func(b *testing.B) {
 			db := open(b, config(fileURL(b))).db.writer()
@@ -82,31 +82,44 @@ func together(b *testing.B, callers int, do func(game string, index int64) error
 	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "appends/s")
 }
 
-// BenchmarkLoad is what a start does for each game, four at a time.
+// BenchmarkLoad is what a start does for each game.
 func BenchmarkLoad(b *testing.B) { loadTogether(b, fileURL(b)) }
 
 func loadTogether(b *testing.B, url string) {
+	const games, events = 10_000, 3
 	j := open(b, config(url))
-	const games = 64
-	for i := range games {
-		for index := range int64(3) {
-			must(b, j.Append(b.Context(), fmt.Sprint("game-", i), index, detection(index)))
-		}
-	}
-	b.ReportAllocs()
-	var left atomic.Int64
-	left.Store(int64(b.N))
-	b.ResetTimer()
 	var wg sync.WaitGroup
-	for range 4 {
+	for c := range 250 {
 		wg.Go(func() {
-			for n := left.Add(-1); n >= 0; n = left.Add(-1) {
-				if _, err := j.Load(b.Context(), fmt.Sprint("game-", n%games)); err != nil {
-					b.Error(err)
-					return
+			for game := c; game < games; game += 250 {
+				for index := range int64(events) {
+					if err := j.Append(b.Context(), fmt.Sprint("game-", game), index, detection(index)); err != nil {
+						b.Error(err)
+					}
 				}
 			}
 		})
 	}
 	wg.Wait()
+	for _, callers := range []int{1, 4, 256} {
+		b.Run(fmt.Sprintf("callers=%d", callers), func(b *testing.B) {
+			b.ReportAllocs()
+			var left atomic.Int64
+			left.Store(int64(b.N))
+			b.ResetTimer()
+			for range callers {
+				wg.Go(func() {
+					for n := left.Add(-1); n >= 0; n = left.Add(-1) {
+						r, err := j.Load(b.Context(), fmt.Sprint("game-", n%games))
+						if err != nil || len(r.Events) != events {
+							b.Errorf("%d events, %v", len(r.Events), err)
+							return
+						}
+					}
+				})
+			}
+			wg.Wait()
+			b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "loads/s")
+		})
+	}
 }

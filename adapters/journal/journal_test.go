@@ -2,6 +2,7 @@ package journal
 
 import (
 	"errors"
+	"fmt"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -70,6 +71,24 @@ func TestMemoryKeepsThePort(t *testing.T) {
 		j := open(t, config("memory:"))
 		return func() actors.Journal { return j } // memory has no restart
 	})
+}
+
+// All open streams are found, however many fit into a page.
+func TestPagesOfOpenStreams(t *testing.T) {
+	j := open(t, config("memory:"))
+	for n := range 6 {
+		must(t, j.Append(t.Context(), fmt.Sprint("game-", n), 0, begins("east")))
+		for _, length := range []int{1, 2, 3, 7} {
+			found := 0
+			for _, err := range j.openStreamsBy(t.Context(), length) {
+				must(t, err)
+				found++
+			}
+			if found != n+1 {
+				t.Errorf("pages of %d have %d of %d streams", length, found, n+1)
+			}
+		}
+	}
 }
 
 func TestBytes(t *testing.T) {

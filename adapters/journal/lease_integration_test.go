@@ -50,29 +50,79 @@ func TestRealClaim(t *testing.T) {
 	wantOpen(t, a, "game")
 
 	run(t, db, `UPDATE cluster_leases SET expires_at = clock_timestamp() WHERE node = 'b'`)
-	var batch []*write
-	for _, w := range []struct {
-		game  string
-		event *v1.JournalEvent
-	}{{"game", claimOf("b")}, {"game", detection(2)}, {"neighbour", detection(0)}, {"other", claimOf("b")}} {
-		index := int64(0)
-		if w.game == "game" {
-			index = 2
-		}
-		made, err := b.eventWrite(w.game, index, w.event)
-		must(t, err)
-		batch = append(batch, made)
-	}
-	must(t, b.committer.do(func() error { return b.writeBatch(batch) }))
-	for i, want := range []error{actors.ErrNotMember, nil, nil, actors.ErrNotMember} {
-		if !errors.Is(batch[i].refused, want) {
-			t.Errorf("write %d of the batch, without a lease: %v, want %v", i, batch[i].refused, want)
+	results := inOneBatch(t, b, map[string]appended{
+		"game": {2, claimOf("b")}, "neighbour": {0, marks()}, "other": {0, claimOf("b")},
+	})
+	for game, want := range map[string]error{"game": actors.ErrNotMember, "neighbour": nil, "other": actors.ErrNotMember} {
+		if err := results[game]; !errors.Is(err, want) {
+			t.Errorf("%s in a batch without a lease: %v, want %v", game, err, want)
 		}
 	}
 	if _, err := lb.Renew(t.Context(), 0); err != nil {
 		t.Errorf("a lease that ran out: %v", err)
 	}
-	must(t, b.Append(t.Context(), "game", 3, claimOf("b")))
+	must(t, b.Append(t.Context(), "game", 2, claimOf("b")))
+}
+
+// appended is what inOneBatch appends to a stream.
+type appended struct {
+	index int64
+	event *v1.JournalEvent
+}
+
+// inOneBatch has appends committed in one batch, and says what came of each.
+func inOneBatch(t *testing.T, j *Journal, events map[string]appended) map[string]error {
+	t.Helper()
+	var batch []*write
+	for game, e := range events {
+		w, err := j.eventWrite(game, e.index, e.event)
+		must(t, err)
+		batch = append(batch, w)
+	}
+	must(t, j.committer.do(func() error { return j.writeBatch(batch) }))
+	results := make(map[string]error)
+	for _, w := range batch {
+		results[w.stream] = w.refused
+	}
+	return results
+}
+
+// C8: what opens a stream that is not open counts like a claim.
+func TestRealOpening(t *testing.T) {
+	u, db := newSchema(t)
+	a, b := open(t, member(u, "x")), open(t, member(u, "x"))
+	lease(t, a, "a", time.Hour)
+	lease(t, b, "b", time.Hour)
+	must(t, a.Append(t.Context(), "open", 0, begins("east")))
+	must(t, a.Append(t.Context(), "closed", 0, begins("east")))
+	must(t, a.Append(t.Context(), "closed", 1, closed()))
+
+	run(t, db, `UPDATE cluster_leases SET expires_at = clock_timestamp() WHERE node = 'a'`)
+	results := inOneBatch(t, a, map[string]appended{
+		"new": {0, begins("east")}, "closed": {2, begins("east")}, "open": {1, begins("west")}, "other": {0, marks()},
+	})
+	for game, want := range map[string]error{
+		"new": actors.ErrNotMember, "closed": actors.ErrNotMember, "open": nil, "other": nil,
+	} {
+		if err := results[game]; !errors.Is(err, want) {
+			t.Errorf("%s in a batch without a lease: %v, want %v", game, err, want)
+		}
+	}
+	if err := a.Append(t.Context(), "open", 1, begins("east")); !errors.Is(err, actors.ErrConflict) {
+		t.Errorf("a stream that is open, at another index than the next: %v", err)
+	}
+	wantEngines(t, b, "open:west")
+	must(t, b.Append(t.Context(), "new", 0, begins("west")))
+	must(t, b.Append(t.Context(), "closed", 2, begins("west")))
+	wantEngines(t, b, "closed:west", "new:west", "open:west")
+}
+
+// C8 is a cluster's: a node alone has no lease, and opens what it likes.
+func TestRealOpeningWithoutCluster(t *testing.T) {
+	u, _ := newSchema(t)
+	j := open(t, config(u))
+	must(t, j.Append(t.Context(), "game", 0, begins("east")))
+	wantEngines(t, j, "game:east")
 }
 
 // A node alone has no lease, so it claims nothing.
@@ -184,7 +234,7 @@ func TestRealNameIsTaken(t *testing.T) {
 	if _, err := la.Renew(t.Context(), 0); !errors.Is(err, actors.ErrNameTaken) {
 		t.Errorf("the renewal of the old one: %v", err)
 	}
-	must(t, a.Append(t.Context(), "game", 0, detection(0))) // only claims need the lease
+	must(t, a.Append(t.Context(), "game", 0, marks())) // only claims and openings need the lease
 	if err := a.Append(t.Context(), "game", 1, claimOf("n")); !errors.Is(err, actors.ErrNotMember) {
 		t.Errorf("a claim of the old one: %v", err)
 	}

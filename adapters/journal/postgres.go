@@ -5,9 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"log/slog"
-	"slices"
 	"strconv"
-	"strings"
 	"sync"
 	"time"
 
@@ -28,37 +26,6 @@ const (
 	stalledAfter = time.Second
 )
 
-// The statements take a batch as arrays, one for each column. A row that is refused is missing in what is returned, and
-// fails none of its neighbours.
-const (
-	postgresInsertEvents = `
-		INSERT INTO journal_events (stream, idx, detection, payload, crc, recorded_at)
-		SELECT n.* FROM unnest($1::text[], $2::bigint[], $3::boolean[], $4::bytea[], $5::bigint[], $6::bigint[])
-			AS n (stream, idx, detection, payload, crc, recorded_at)
-		WHERE n.idx = coalesce(
-			(SELECT max(e.idx) + 1 FROM journal_events e WHERE e.stream = n.stream),
-			(SELECT floor FROM journal_meta))
-		ON CONFLICT DO NOTHING
-		RETURNING stream`
-
-	postgresPutStreams = `
-		INSERT INTO journal_streams (stream, closed_at, engine)
-		SELECT n.* FROM unnest($1::text[], $2::bigint[], $3::text[]) AS n (stream, closed_at, engine)
-		ON CONFLICT (stream) DO UPDATE SET closed_at = excluded.closed_at, engine = excluded.engine
-		WHERE journal_streams.closed_at <> excluded.closed_at OR journal_streams.engine <> excluded.engine`
-
-	postgresPutSnapshots = `
-		INSERT INTO journal_snapshots (stream, idx, keep_from, payload, crc)
-		SELECT n.* FROM unnest($1::text[], $2::bigint[], $3::bigint[], $4::bytea[], $5::bigint[])
-			AS n (stream, idx, keep_from, payload, crc)
-		WHERE n.idx <= (SELECT max(e.idx) + 1 FROM journal_events e WHERE e.stream = n.stream)
-			AND n.idx >= (SELECT min(e.idx) FROM journal_events e WHERE e.stream = n.stream)
-		ON CONFLICT (stream) DO UPDATE
-		SET idx = excluded.idx, keep_from = excluded.keep_from, payload = excluded.payload, crc = excluded.crc
-		WHERE excluded.idx >= journal_snapshots.idx
-		RETURNING stream`
-)
-
 // postgres is a journal in the current schema of a Postgres database. Its sessions must be its own: a pooler between may not
 // share them between transactions, because the lock belongs to a session.
 type postgres struct {
@@ -66,10 +33,19 @@ type postgres struct {
 	read, write *sql.DB
 	me          holder
 	claimant    string // tells this process's lease from those of others
+	loader      *loader
+	commits     commits
+	rolledBack  func(lost int64)
 
 	stopGuard context.CancelFunc
 	guarding  sync.WaitGroup
 }
+
+// unasked spares a session that was idle for a second the driver's question whether it lives: one answer more before each write
+// and load after a pause (C1). That the server has ended it is noticed without a question.
+var unasked = stdlib.OptionShouldPing(func(_ context.Context, p stdlib.ShouldPingParams) bool {
+	return p.IdleDuration > time.Second && p.Conn.PgConn().CheckConn() != nil //nolint:staticcheck // it is for slow connections
+})
 
 func newPostgresTarget(config *pgx.ConnConfig) postgresTarget {
 	if config.ConnectTimeout == 0 {
@@ -84,8 +60,10 @@ func newPostgresTarget(config *pgx.ConnConfig) postgresTarget {
 
 func (t postgresTarget) open(ctx context.Context, me holder, log *slog.Logger, failed func(error)) (database, error) {
 	p := &postgres{
-		target: t, read: stdlib.OpenDB(*t.config), write: stdlib.OpenDB(*t.forWriter(me)), me: me, claimant: uuid.NewString(),
+		target: t, read: stdlib.OpenDB(*t.forReaders(), unasked), write: stdlib.OpenDB(*t.forWriter(me), unasked),
+		me: me, claimant: uuid.NewString(),
 	}
+	p.loader = newLoader(p.readStreams)
 	p.write.SetMaxOpenConns(1)
 	p.read.SetMaxOpenConns(postgresReaders)
 	p.read.SetMaxIdleConns(postgresReaders)
@@ -107,13 +85,22 @@ func (t postgresTarget) open(ctx context.Context, me holder, log *slog.Logger, f
 	return p, nil
 }
 
+// forReaders is the configuration of the readers' connections. To plan a batch takes as long as to read or to store it, so it
+// is planned once for each session, and for a journal that grows.
+func (t postgresTarget) forReaders() *pgx.ConnConfig {
+	config := t.config.Copy()
+	config.RuntimeParams["plan_cache_mode"] = "force_generic_plan"
+	config.RuntimeParams["enable_seqscan"] = "off"
+	config.RuntimeParams["jit"] = "off"
+	return config
+}
+
 // forWriter is the configuration of the writer's connection.
 func (t postgresTarget) forWriter(me holder) *pgx.ConnConfig {
-	if me.cluster() == "" {
-		return t.config
+	config := t.forReaders()
+	if me.cluster() != "" {
+		config.RuntimeParams["idle_in_transaction_session_timeout"] = strconv.FormatInt(stalledAfter.Milliseconds(), 10)
 	}
-	config := t.config.Copy()
-	config.RuntimeParams["idle_in_transaction_session_timeout"] = strconv.FormatInt(stalledAfter.Milliseconds(), 10)
 	return config
 }
 
@@ -152,90 +139,6 @@ func (p *postgres) fence(ctx context.Context, tx *sql.Tx) error {
 	return tx.QueryRowContext(ctx, `SELECT 1 FROM journal_holder WHERE token = $1 FOR SHARE`, p.me.token).Scan(&one)
 }
 
-func (p *postgres) insertEvents(ctx context.Context, tx *sql.Tx, batch []*write) error {
-	return p.rounds(batch, func(round []*write) error {
-		return returning(ctx, tx, round, postgresInsertEvents, column(round, func(w *write) string { return w.stream }),
-			column(round, func(w *write) int64 { return w.index }),
-			column(round, func(w *write) bool { return w.detection }),
-			column(round, func(w *write) []byte { return w.payload }),
-			column(round, func(w *write) int64 { return w.crc }),
-			column(round, func(w *write) int64 { return w.recordedAt }))
-	})
-}
-
-func (p *postgres) putStreams(ctx context.Context, tx *sql.Tx, batch []*write) error {
-	return p.rounds(batch, func(round []*write) error {
-		_, err := tx.ExecContext(ctx, postgresPutStreams,
-			column(round, func(w *write) string { return w.stream }), column(round, (*write).closedAt),
-			column(round, func(w *write) string { return w.engine }))
-		return err
-	})
-}
-
-func (p *postgres) putSnapshots(ctx context.Context, tx *sql.Tx, batch []*write) error {
-	return p.rounds(batch, func(round []*write) error {
-		return returning(ctx, tx, round, postgresPutSnapshots, column(round, func(w *write) string { return w.stream }),
-			column(round, func(w *write) int64 { return w.index }),
-			column(round, func(w *write) int64 { return w.keepFrom }),
-			column(round, func(w *write) []byte { return w.payload }),
-			column(round, func(w *write) int64 { return w.crc }))
-	})
-}
-
-func column[T any](batch []*write, value func(*write) T) []T {
-	all := make([]T, len(batch))
-	for i, w := range batch {
-		all[i] = value(w)
-	}
-	return all
-}
-
-// rounds runs a statement so that no stream comes twice in it: a statement doesn't see the rows that it writes. A stream's
-// writes come one at a time, so one round does, unless one of them was given up and tried again.
-//
-// The nodes of a cluster write in the order of the streams: two batches that have streams in common, as when one node claims
-// what the other still writes to, would otherwise wait for each other.
-func (p *postgres) rounds(batch []*write, run func([]*write) error) error {
-	if p.me.cluster() != "" {
-		slices.SortStableFunc(batch, func(a, b *write) int { return strings.Compare(a.stream, b.stream) })
-	}
-	for len(batch) > 0 {
-		seen := make(map[string]bool, len(batch))
-		var round, later []*write
-		for _, w := range batch {
-			if seen[w.stream] {
-				later = append(later, w)
-			} else {
-				seen[w.stream] = true
-				round = append(round, w)
-			}
-		}
-		if err := run(round); err != nil {
-			return err
-		}
-		batch = later
-	}
-	return nil
-}
-
-// returning runs a statement that returns the streams whose writes were taken, and refuses the others.
-func returning(ctx context.Context, tx *sql.Tx, round []*write, query string, columns ...any) error {
-	streams, err := scanStrings(tx.QueryContext(ctx, query, columns...))
-	if err != nil {
-		return err
-	}
-	stored := make(map[string]bool, len(streams))
-	for _, stream := range streams {
-		stored[stream] = true
-	}
-	for _, w := range round {
-		if !stored[w.stream] {
-			w.refuse()
-		}
-	}
-	return nil
-}
-
 // shrink does nothing: autovacuum does.
 func (p *postgres) shrink(context.Context) (more bool, err error) { return false, nil }
 
@@ -250,6 +153,7 @@ func (p *postgres) explain(err error) error { return postgresError(err) }
 
 // close lets go of the lock AFTER the last write.
 func (p *postgres) close() error {
+	p.loader.close()
 	err := errors.Join(p.write.Close(), p.read.Close())
 	if p.stopGuard != nil {
 		p.stopGuard()

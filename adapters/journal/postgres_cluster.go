@@ -157,11 +157,3 @@ func (p *postgres) excludeWriters(ctx context.Context, tx *sql.Tx) error {
 		LOCK TABLE journal_events, journal_streams, journal_snapshots IN SHARE ROW EXCLUSIVE MODE`)
 	return err
 }
-
-// leased asks within the transaction that writes the claim. It locks nothing, since a renewal must not wait for it.
-func (p *postgres) leased(ctx context.Context, tx *sql.Tx, node string) (holds bool, err error) {
-	err = tx.QueryRowContext(ctx, `
-		SELECT EXISTS (SELECT FROM cluster_leases WHERE node = $1 AND claimant = $2 AND expires_at > clock_timestamp())`,
-		node, p.claimant).Scan(&holds)
-	return holds, err
-}

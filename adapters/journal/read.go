@@ -11,24 +11,25 @@ import (
 )
 
 // openStreamsPage is how many open streams are read at once, so that no read stays open for as long as the caller takes:
-// SQLite's log could not be cut and Postgres's dead rows not be removed meanwhile.
-const openStreamsPage = 1000
+// SQLite's log could not be cut and Postgres's dead rows not be removed meanwhile. Each page is one answer of the database that
+// a takeover waits for (C1).
+const openStreamsPage = 10_000
 
-// The reads that are done for each game, prepared once for each connection: at a start there are as many as games. Each is
-// one statement, and so sees the journal at one moment, whatever other nodes write meanwhile.
-const (
-	selectRecovery = `
-		SELECT 0 AS kind, floor AS idx, 0 AS crc, NULL AS payload FROM journal_meta
-		UNION ALL
-		SELECT 1, idx, crc, payload FROM journal_snapshots WHERE stream = $1
-		UNION ALL
-		SELECT 2, idx, crc, payload FROM journal_events
-		WHERE stream = $1 AND idx >= coalesce((SELECT idx FROM journal_snapshots WHERE stream = $1), 0)
-		ORDER BY kind, idx`
-	selectPending = `
-		SELECT idx, crc, payload FROM journal_events
-		WHERE stream = $1 AND idx > $2 AND detection ORDER BY idx LIMIT $3`
-)
+// selectRecovery reads what a stream's inspector recovers from. It is one statement, and so sees the journal at one moment,
+// whatever other nodes write meanwhile.
+const selectRecovery = `
+	SELECT 0 AS kind, floor AS idx, 0 AS crc, NULL AS payload FROM journal_meta
+	UNION ALL
+	SELECT 1, idx, crc, payload FROM journal_snapshots WHERE stream = $1
+	UNION ALL
+	SELECT 2, idx, crc, payload FROM journal_events
+	WHERE stream = $1 AND idx >= coalesce((SELECT idx FROM journal_snapshots WHERE stream = $1), 0)
+	ORDER BY kind, idx`
+
+// selectPending is prepared once for each connection, since it is done for each game.
+const selectPending = `
+	SELECT idx, crc, payload FROM journal_events
+	WHERE stream = $1 AND idx > $2 AND detection ORDER BY idx LIMIT $3`
 
 // The kinds of rows of a recovery.
 const (
@@ -37,24 +38,12 @@ const (
 	eventRow
 )
 
-// reads are the prepared ones; they end with the connections.
-type reads struct{ recovery, pending *sql.Stmt }
-
-func prepareReads(ctx context.Context, db *sql.DB) (r reads, err error) {
-	for query, stmt := range map[string]**sql.Stmt{selectRecovery: &r.recovery, selectPending: &r.pending} {
-		if *stmt, err = db.PrepareContext(ctx, query); err != nil {
-			return reads{}, fmt.Errorf("prepare: %w", err)
-		}
-	}
-	return r, nil
-}
-
 // Load implements actors.Journal with one statement.
 func (j *Journal) Load(ctx context.Context, gameID string) (actors.Recovery, error) {
 	var r actors.Recovery
 	err := j.committer.settle(ctx, gameID)
 	if err == nil {
-		r, err = j.load(ctx, gameID)
+		r, err = j.db.load(ctx, gameID)
 	}
 	if err != nil {
 		return actors.Recovery{}, fmt.Errorf("load: %w", j.db.explain(err))
@@ -62,37 +51,37 @@ func (j *Journal) Load(ctx context.Context, gameID string) (actors.Recovery, err
 	return r, nil
 }
 
-func (j *Journal) load(ctx context.Context, gameID string) (r actors.Recovery, err error) {
-	rows, err := j.reads.recovery.QueryContext(ctx, gameID)
-	if err != nil {
-		return r, err
+// recovering is a stream whose rows are being read.
+type recovering struct {
+	stream  string
+	read    actors.Recovery
+	floored bool
+	damage  error
+}
+
+// row takes in the next row, whose payload is valid only now.
+func (r *recovering) row(kind, index, crc int64, payload []byte) {
+	switch {
+	case r.damage != nil:
+	case kind == floorRow:
+		r.floored, r.read.From = true, index
+	case kind == snapshotRow:
+		r.read.From, r.read.Snapshot = index, new(v1.Snapshot)
+		r.damage = decode("snapshot", r.stream, index, payload, crc, r.read.Snapshot)
+	case kind == eventRow:
+		r.damage = addEvent(&r.read, r.stream, index, payload, crc)
 	}
-	defer func() { _ = rows.Close() }()
-	floored := false
-	for rows.Next() {
-		var kind int
-		var index, crc int64
-		var payload sql.RawBytes
-		if err := rows.Scan(&kind, &index, &crc, &payload); err != nil {
-			return r, err
-		}
-		switch kind {
-		case floorRow:
-			floored, r.From = true, index
-		case snapshotRow:
-			r.From, r.Snapshot = index, new(v1.Snapshot)
-			err = decode("snapshot", gameID, index, payload, crc, r.Snapshot)
-		case eventRow:
-			err = addEvent(&r, gameID, index, payload, crc)
-		}
-		if err != nil {
-			return r, err
-		}
+}
+
+// recovery is what was read, after the last row.
+func (r *recovering) recovery() (actors.Recovery, error) {
+	switch {
+	case r.damage != nil:
+		return actors.Recovery{}, r.damage
+	case !r.floored:
+		return actors.Recovery{}, fmt.Errorf("%w: its meta row is missing", actors.ErrDamaged)
 	}
-	if rows.Err() == nil && !floored {
-		return r, fmt.Errorf("%w: its meta row is missing", actors.ErrDamaged)
-	}
-	return r, rows.Err()
+	return r.read, nil
 }
 
 // addEvent adds the next event. Without a snapshot the first one's index is where the stream starts, whatever the floor.
@@ -121,7 +110,7 @@ func (j *Journal) Pending(ctx context.Context, gameID string, after int64, limit
 }
 
 func (j *Journal) pending(ctx context.Context, gameID string, after int64, limit int) ([]*v1.PendingDetection, error) {
-	rows, err := j.reads.pending.QueryContext(ctx, gameID, after, limit)
+	rows, err := j.selectPending.QueryContext(ctx, gameID, after, limit)
 	if err != nil {
 		return nil, err
 	}
@@ -145,9 +134,13 @@ func (j *Journal) pending(ctx context.Context, gameID string, after int64, limit
 // OpenStreams implements actors.Journal. Streams come in the order of their games' ids; one that is opened or closed
 // meanwhile may come or not.
 func (j *Journal) OpenStreams(ctx context.Context) iter.Seq2[actors.OpenStream, error] {
+	return j.openStreamsBy(ctx, openStreamsPage)
+}
+
+func (j *Journal) openStreamsBy(ctx context.Context, length int) iter.Seq2[actors.OpenStream, error] {
 	return func(yield func(actors.OpenStream, error) bool) {
 		for after := ""; ; {
-			page, err := j.openStreams(ctx, after)
+			page, err := j.openStreams(ctx, after, length)
 			if err != nil {
 				yield(actors.OpenStream{}, fmt.Errorf("read the open streams: %w", j.db.explain(err)))
 				return
@@ -157,7 +150,7 @@ func (j *Journal) OpenStreams(ctx context.Context) iter.Seq2[actors.OpenStream, 
 					return
 				}
 			}
-			if len(page) < openStreamsPage {
+			if len(page) < length {
 				return
 			}
 			after = page[len(page)-1].GameID
@@ -165,10 +158,10 @@ func (j *Journal) OpenStreams(ctx context.Context) iter.Seq2[actors.OpenStream, 
 	}
 }
 
-func (j *Journal) openStreams(ctx context.Context, after string) (page []actors.OpenStream, err error) {
+func (j *Journal) openStreams(ctx context.Context, after string, length int) (page []actors.OpenStream, err error) {
 	rows, err := j.db.reader().QueryContext(ctx, `
 		SELECT stream, engine FROM journal_streams WHERE stream > $1 AND closed_at = 0 ORDER BY stream LIMIT $2`,
-		after, openStreamsPage)
+		after, length)
 	if err != nil {
 		return nil, err
 	}

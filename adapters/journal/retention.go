@@ -48,6 +48,9 @@ func (j *Journal) removeOld(ctx context.Context) error {
 	if err := j.removeEvents(ctx, cutoff); err != nil {
 		return fmt.Errorf("remove delivered events: %w", err)
 	}
+	if err := j.step(j.db.forgetWriters); err != nil {
+		return fmt.Errorf("forget processes that have ended: %w", err)
+	}
 	for more := true; more && ctx.Err() == nil; {
 		err := j.committer.do(func() (err error) {
 			more, err = j.db.shrink(ctx)

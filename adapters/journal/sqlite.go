@@ -12,6 +12,8 @@ import (
 	"github.com/gofrs/flock"
 	"github.com/pressly/goose/v3"
 	_ "modernc.org/sqlite" // the driver
+
+	"galaxy/healthactors/actors"
 )
 
 const (
@@ -54,7 +56,7 @@ type sqlite struct {
 	read, write *sql.DB      // one and the same in memory
 	me          holder
 
-	findToken, insertEvent, putStream, putSnapshot *sql.Stmt
+	findToken, insertEvent, putStream, putSnapshot, recovery *sql.Stmt
 }
 
 // oneNode refuses a cluster.
@@ -146,6 +148,9 @@ func (s *sqlite) prepared(ctx context.Context) (_ *sqlite, err error) {
 			return nil, fmt.Errorf("prepare: %w", err)
 		}
 	}
+	if s.recovery, err = s.read.PrepareContext(ctx, selectRecovery); err != nil {
+		return nil, fmt.Errorf("prepare: %w", err)
+	}
 	return s, nil
 }
 
@@ -163,29 +168,50 @@ func (s *sqlite) fence(ctx context.Context, tx *sql.Tx) error {
 	return tx.StmtContext(ctx, s.findToken).QueryRowContext(ctx, s.me.token).Scan(&one)
 }
 
-// leased finds no lease: a file has no cluster.
-func (s *sqlite) leased(context.Context, *sql.Tx, string) (bool, error) { return false, nil }
-
-func (s *sqlite) insertEvents(ctx context.Context, tx *sql.Tx, batch []*write) error {
-	return each(ctx, tx, s.insertEvent, batch, func(w *write) []any {
-		return []any{w.stream, w.index, w.detection, w.payload, w.crc, w.recordedAt}
+// store implements database. It takes no claim: a file has no cluster, and so no lease.
+func (s *sqlite) store(batch []*write) error {
+	var events, turns, snapshots []*write
+	for _, w := range batch {
+		switch {
+		case w.isSnapshot:
+			snapshots = append(snapshots, w)
+		case w.claim != nil:
+			w.refused = actors.ErrNotMember
+		default:
+			events = append(events, w)
+		}
+	}
+	return transaction(s, func(ctx context.Context, tx *sql.Tx) error {
+		if err := each(ctx, tx, s.insertEvent, events, func(w *write) []any {
+			return []any{w.stream, w.index, w.detection, w.payload, w.crc, w.recordedAt}
+		}); err != nil {
+			return fmt.Errorf("insert events: %w", err)
+		}
+		for _, w := range events {
+			if w.refused == nil && w.turn != stays {
+				turns = append(turns, w)
+			}
+		}
+		if err := s.putStreams(ctx, tx, turns); err != nil {
+			return fmt.Errorf("open and close streams: %w", err)
+		}
+		if err := each(ctx, tx, s.putSnapshot, snapshots, func(w *write) []any {
+			return []any{w.stream, w.index, w.keepFrom, w.payload, w.crc}
+		}); err != nil {
+			return fmt.Errorf("put snapshots: %w", err)
+		}
+		return nil
 	})
 }
 
-func (s *sqlite) putStreams(ctx context.Context, tx *sql.Tx, batch []*write) error {
+func (s *sqlite) putStreams(ctx context.Context, tx *sql.Tx, turns []*write) error {
 	stmt := tx.StmtContext(ctx, s.putStream)
-	for _, w := range batch {
+	for _, w := range turns {
 		if _, err := stmt.ExecContext(ctx, w.stream, w.closedAt(), w.engine); err != nil {
 			return err
 		}
 	}
 	return nil
-}
-
-func (s *sqlite) putSnapshots(ctx context.Context, tx *sql.Tx, batch []*write) error {
-	return each(ctx, tx, s.putSnapshot, batch, func(w *write) []any {
-		return []any{w.stream, w.index, w.keepFrom, w.payload, w.crc}
-	})
 }
 
 // each runs a statement for each write; one that changes nothing refuses its write.
@@ -207,8 +233,33 @@ func each(ctx context.Context, tx *sql.Tx, stmt *sql.Stmt, batch []*write, args 
 	return nil
 }
 
+// load implements database. Each stream is a statement of its own, which waits for nothing but the disk.
+func (s *sqlite) load(ctx context.Context, stream string) (actors.Recovery, error) {
+	rows, err := s.recovery.QueryContext(ctx, stream)
+	if err != nil {
+		return actors.Recovery{}, err
+	}
+	defer func() { _ = rows.Close() }()
+	r := recovering{stream: stream}
+	for rows.Next() {
+		var kind, index, crc int64
+		var payload sql.RawBytes
+		if err := rows.Scan(&kind, &index, &crc, &payload); err != nil {
+			return actors.Recovery{}, err
+		}
+		r.row(kind, index, crc, payload)
+	}
+	if err := rows.Err(); err != nil {
+		return actors.Recovery{}, err
+	}
+	return r.recovery()
+}
+
 // excludeWriters has nothing to do: the committer is the only writer.
 func (s *sqlite) excludeWriters(context.Context, *sql.Tx) error { return nil }
+
+// forgetWriters has none to forget.
+func (s *sqlite) forgetWriters(context.Context, *sql.Tx) error { return nil }
 
 func (s *sqlite) shrink(ctx context.Context) (more bool, err error) {
 	var before, after int

@@ -2,10 +2,8 @@ package journal
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -111,63 +109,10 @@ func checkGame(gameID string) error {
 
 // writeBatch stores a batch in one transaction. Each write that was refused is marked with actors.ErrConflict or
 // actors.ErrNotMember, and the others are stored all the same.
-func (j *Journal) writeBatch(batch []*write) error {
-	var events, turns, snapshots []*write
-	for _, w := range batch {
-		if w.isSnapshot {
-			snapshots = append(snapshots, w)
-		} else {
-			events = append(events, w)
-		}
-	}
-	return j.transaction(func(ctx context.Context, tx *sql.Tx) error {
-		events, err := j.admit(ctx, tx, events)
-		if err != nil {
-			return fmt.Errorf("check the lease behind a claim: %w", err)
-		}
-		if err := j.db.insertEvents(ctx, tx, events); err != nil {
-			return fmt.Errorf("insert events: %w", err)
-		}
-		for _, w := range events {
-			if w.refused == nil && w.turn != stays {
-				turns = append(turns, w)
-			}
-		}
-		if err := j.db.putStreams(ctx, tx, turns); err != nil {
-			return fmt.Errorf("open and close streams: %w", err)
-		}
-		if err := j.db.putSnapshots(ctx, tx, snapshots); err != nil {
-			return fmt.Errorf("put snapshots: %w", err)
-		}
-		return nil
-	})
-}
+func (j *Journal) writeBatch(batch []*write) error { return j.told(j.db.store(batch)) }
 
-// admit refuses the claims of a node whose lease doesn't hold, BEFORE they are written, and returns the other events (C2).
-func (j *Journal) admit(ctx context.Context, tx *sql.Tx, events []*write) (admitted []*write, err error) {
-	if !slices.ContainsFunc(events, func(w *write) bool { return w.claim != nil }) {
-		return events, nil
-	}
-	members := make(map[string]bool) // one query does: a node claims in its own name
-	for _, w := range events {
-		if w.claim == nil {
-			admitted = append(admitted, w)
-			continue
-		}
-		node := w.claim.GetNode()
-		if _, asked := members[node]; !asked {
-			if members[node], err = j.db.leased(ctx, tx, node); err != nil {
-				return nil, err
-			}
-		}
-		if members[node] {
-			admitted = append(admitted, w)
-		} else {
-			w.refused = actors.ErrNotMember
-		}
-	}
-	return admitted, nil
-}
+// streamID is the stream's column.
+func (w *write) streamID() string { return w.stream }
 
 // refuse marks a write as not taken by the store.
 func (w *write) refuse() { w.refused = actors.ErrConflict }

@@ -41,8 +41,13 @@ func runNode(ctx context.Context, s *settings, p *parts) error {
 		return err
 	}
 	defer api.shutdown(log)
+	rolledBack, err := countRollbacks(p.metrics.MeterProvider())
+	if err != nil {
+		return err
+	}
 	j, err := journal.Open(ctx, journal.Config{
-		URL: string(s.Journal), Retention: time.Duration(s.JournalRetention), Holder: name, Cluster: string(s.Cluster), Log: log, Clock: time.Now,
+		URL: string(s.Journal), Retention: time.Duration(s.JournalRetention), Holder: name, Cluster: string(s.Cluster),
+		RolledBack: rolledBack, Log: log, Clock: time.Now,
 	})
 	if err != nil && ctx.Err() != nil {
 		return nil // A signal came first, and nothing was begun.
@@ -151,9 +156,24 @@ func closeJournal(j *journal.Journal, log *slog.Logger) {
 	}
 }
 
+// countRollbacks makes the counter of the times that the journal went back in time (R4).
+func countRollbacks(provider metric.MeterProvider) (count func(), err error) {
+	rollbacks, err := meter(provider).Int64Counter("healthactors_journal_rollbacks",
+		metric.WithDescription("Times that the journal was found to have lost commits that it had acknowledged."))
+	if err != nil {
+		return nil, err
+	}
+	rollbacks.Add(context.Background(), 0) // so that it is there from the start
+	return func() { rollbacks.Add(context.Background(), 1) }, nil
+}
+
+func meter(provider metric.MeterProvider) metric.Meter {
+	return provider.Meter("galaxy/healthactors/cmd/healthactors")
+}
+
 // observeSize has scrapes ask for the journal's size.
 func observeSize(provider metric.MeterProvider, j *journal.Journal) error {
-	_, err := provider.Meter("galaxy/healthactors/cmd/healthactors").Int64ObservableGauge("healthactors_journal",
+	_, err := meter(provider).Int64ObservableGauge("healthactors_journal",
 		metric.WithUnit("By"), metric.WithDescription("Storage that the journal takes."),
 		metric.WithInt64Callback(func(ctx context.Context, o metric.Int64Observer) error {
 			ctx, cancel := context.WithTimeout(ctx, sizeTimeout)

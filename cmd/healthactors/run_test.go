@@ -275,7 +275,7 @@ func TestRunAnswersHTTP(t *testing.T) {
 		`healthactors_ticks_total{outcome="ok"}`, `healthactors_ticks_total{outcome="list_failed"} 0`,
 		"healthactors_tick_duration_seconds_count ", "healthactors_inspections_skipped_total ", "healthactors_games 1",
 		`healthactors_games_stale{engine="default"} 0`, "healthactors_events_pending ", "healthactors_events_parked 0",
-		"healthactors_oldest_pending_seconds ", "healthactors_journal_bytes ",
+		"healthactors_oldest_pending_seconds ", "healthactors_journal_bytes ", "healthactors_journal_rollbacks_total ",
 	} {
 		if !strings.Contains(metrics, "\n"+series) {
 			t.Errorf("no series %s", series)

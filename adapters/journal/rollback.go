@@ -1,0 +1,108 @@
+package journal
+
+import (
+	"context"
+	"database/sql"
+	"time"
+
+	"github.com/jackc/pgx/v5/pgtype"
+)
+
+const (
+	// lookPause is how often the journal is asked for this process's commits while there are none.
+	lookPause = 2 * time.Second
+	// keptPasses is how many passes of other processes' retention a process without commits is remembered for: most of a week
+	// for one process, hours for dozens of them.
+	keptPasses = 1000
+	// surelyKept is less than that in any case.
+	surelyKept = time.Hour
+)
+
+// commits are what a process knows of its own commits (R4). It is the committer's.
+type commits struct {
+	// known is how many commits the journal has had at least, by its own word.
+	known int64
+	// seen is when it gave it, by the wall clock, which goes on while the machine sleeps.
+	seen time.Time
+}
+
+// none is the number of commits of a process that the journal doesn't know.
+const none = 0
+
+// found takes in how many commits the journal has of this process, and returns how many are missing. That there is none may mean
+// that the process was forgotten, while it stood still.
+func (c *commits) found(has int64, at time.Time) (lost int64) {
+	if has != none || at.Sub(c.seen) < surelyKept {
+		lost = max(0, c.known-has)
+	}
+	c.known, c.seen = has, at
+	return lost
+}
+
+// postgresLook asks for the commits of a process. It is asked over the writer's session, whose server has all of them.
+var postgresLook = statement{"journal_look", `
+	SELECT coalesce((SELECT commits FROM journal_writers WHERE writer = $1), 0) WHERE NOT pg_is_in_recovery()`}
+
+// look notices a rollback, if there was one.
+func (p *postgres) look() error {
+	ctx, cancel := p.writing()
+	defer cancel()
+	return postgresLook.run(ctx, p.write, parameters{{pgtype.TextOID, p.claimant}}, func(row [][]byte) {
+		p.counted(number(row[0]))
+	})
+}
+
+// counted takes in how many commits the journal has, and tells of what is missing.
+func (p *postgres) counted(has int64) {
+	if lost := p.commits.found(has, time.Now().Round(0)); lost > 0 {
+		p.rolledBack(lost)
+	}
+}
+
+// forgetWriters removes the rows of processes that have ended. Their age is counted in passes, since clocks may jump, and a row
+// that is missed is taken for a rollback.
+func (p *postgres) forgetWriters(ctx context.Context, tx *sql.Tx) error {
+	_, err := tx.ExecContext(ctx, `
+		UPDATE journal_writers SET passes = CASE WHEN writer = $1 THEN 0 ELSE passes + 1 END
+		WHERE writer IN (SELECT writer FROM journal_writers FOR UPDATE SKIP LOCKED)`, p.claimant)
+	if err == nil {
+		_, err = tx.ExecContext(ctx, `DELETE FROM journal_writers WHERE passes > $1`, keptPasses)
+	}
+	return err
+}
+
+// watchRollbacks looks for rollbacks while nothing is written, until ctx ends.
+func (j *Journal) watchRollbacks(ctx context.Context, p *postgres) {
+	ticker := time.NewTicker(lookPause)
+	defer ticker.Stop()
+	var before int64
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-ticker.C:
+		}
+		// An error is an outage, of which all who read and write tell.
+		_ = j.committer.do(func() error {
+			known := p.commits.known
+			wrote := known != before
+			before = known
+			if wrote {
+				return nil
+			}
+			if err := p.look(); err != nil || p.commits.known >= known {
+				return err
+			}
+			return j.writeBatch(nil) // or the next rollback would not be noticed
+		})
+	}
+}
+
+// tellRollback tells of a rollback once.
+func (j *Journal) tellRollback(lost int64) {
+	j.log.Error("the journal has gone back in time: commits that it had acknowledged are gone, and what they held may be reported again under other ids",
+		"commits_lost", lost)
+	if j.onRollback != nil {
+		j.onRollback()
+	}
+}

@@ -1,0 +1,174 @@
+//go:build integration
+
+package journal
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"log/slog"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+)
+
+// losing is a PostgreSQL of the test's own that can be put back to what it was.
+type losing struct {
+	t        *testing.T
+	dir, url string
+}
+
+func newLosing(t *testing.T) *losing {
+	t.Helper()
+	dir, err := os.MkdirTemp("", "pg-") // not t.TempDir(): PostgreSQL's own user passes through
+	must(t, err)
+	must(t, os.Chmod(dir, 0o711))
+	s := &losing{t: t, dir: dir}
+	t.Cleanup(func() { s.do("remove") })
+	s.url = s.do("start")
+	return s
+}
+
+func (s *losing) do(verb string) string {
+	s.t.Helper()
+	return s.command(os.Getenv("HEALTHACTORS_TEST_POSTGRESD"), verb, s.dir)
+}
+
+func (s *losing) command(name string, args ...string) string {
+	s.t.Helper()
+	command := exec.Command(name, args...) //nolint:noctx // it works in a cleanup too
+	command.Stderr = os.Stderr
+	output, err := command.Output()
+	if err != nil {
+		s.t.Fatalf("%s %q: %v", name, args, err)
+	}
+	return strings.TrimSpace(string(output))
+}
+
+// keep restarts the server, and returns what puts it back to what it was.
+func (s *losing) keep() (rollBack func()) {
+	s.t.Helper()
+	data, err := filepath.EvalSymlinks(filepath.Join(s.dir, "data"))
+	must(s.t, err)
+	s.do("stop")
+	s.command("cp", "-a", data, data+".kept")
+	s.do("start")
+	return func() {
+		s.t.Helper()
+		s.do("kill")
+		must(s.t, os.RemoveAll(data))
+		must(s.t, os.Rename(data+".kept", data))
+		s.do("start")
+	}
+}
+
+// soonAppended appends as soon as the journal takes it.
+func soonAppended(t *testing.T, j *Journal, game string) {
+	t.Helper()
+	var err error
+	for deadline := time.Now().Add(20 * time.Second); time.Now().Before(deadline); time.Sleep(20 * time.Millisecond) {
+		r, loaded := j.Load(t.Context(), game)
+		if err = loaded; err == nil {
+			err = j.Append(t.Context(), game, r.From+int64(len(r.Events)), marks())
+		}
+		if err == nil {
+			return
+		}
+	}
+	t.Fatalf("nothing can be appended: %v", err)
+}
+
+// R4: a journal that went back in time is noticed, whether something is written or not, told once, and used as it is.
+func TestRealRollback(t *testing.T) {
+	for _, writes := range []bool{true, false} {
+		t.Run(fmt.Sprintf("while something is written: %t", writes), func(t *testing.T) {
+			s := newLosing(t)
+			var noticed atomic.Int64
+			var logged lines
+			cfg := config(s.url)
+			cfg.RolledBack = func() { noticed.Add(1) }
+			cfg.Log = slog.New(slog.NewTextHandler(&logged, nil))
+			j := open(t, cfg)
+			for range 3 {
+				soonAppended(t, j, "game")
+			}
+			rollBack := s.keep()
+			for range 5 {
+				soonAppended(t, j, "game")
+			}
+			if n := noticed.Load(); n > 0 {
+				t.Fatalf("%d rollbacks were noticed before there was one", n)
+			}
+			rollBack()
+			for deadline := time.Now().Add(20 * time.Second); noticed.Load() == 0; time.Sleep(20 * time.Millisecond) {
+				if time.Now().After(deadline) {
+					t.Fatal("nothing was noticed within 20 s")
+				}
+				if writes {
+					soonAppended(t, j, "other")
+				}
+			}
+			r, err := j.Load(t.Context(), "game")
+			must(t, err)
+			if len(r.Events) != 3 {
+				t.Errorf("%d events are there, want 3", len(r.Events))
+			}
+			for range 3 {
+				soonAppended(t, j, "game")
+			}
+			time.Sleep(2 * lookPause) // time to tell it once more
+			if n, told := noticed.Load(), strings.Count(logged.String(), "level=ERROR"); n != 1 || told != 1 {
+				t.Errorf("it was noticed %d times, and told %d times:\n%s", n, told, logged.String())
+			}
+			if !strings.Contains(logged.String(), "commits_lost=5") {
+				t.Errorf("what was lost is not told:\n%s", logged.String())
+			}
+			select {
+			case err := <-j.Failed():
+				t.Errorf("the node can't go on: %v", err)
+			default:
+			}
+		})
+	}
+}
+
+// Processes that ended long ago are forgotten, and none that writes or only runs.
+func TestRealWritersAreForgotten(t *testing.T) {
+	u, db := newSchema(t)
+	closeJournal(t, open(t, config(u)))
+	run(t, db, `UPDATE journal_writers SET passes = $1`, keptPasses)
+	idle := open(t, member(u, "x"))
+	j := open(t, member(u, "x"))
+	must(t, idle.removeOld(t.Context()))
+	for range 3 {
+		must(t, j.removeOld(t.Context()))
+	}
+	var writers, passes int
+	must(t, db.QueryRowContext(context.WithoutCancel(t.Context()), `SELECT count(*), max(passes) FROM journal_writers`).Scan(&writers, &passes))
+	if writers != 2 || passes != 3 {
+		t.Errorf("%d processes are remembered, for %d passes", writers, passes)
+	}
+}
+
+// lines is a log.
+type lines struct {
+	mu   sync.Mutex
+	text bytes.Buffer
+}
+
+func (l *lines) Write(b []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.Write(b)
+}
+
+func (l *lines) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.String()
+}
