@@ -223,8 +223,6 @@ func (s *supervisor) partRead(ctx actor.Context, read partRead) {
 		s.take(ctx)
 	case s.lists.untaken && s.lists.soon == nil:
 		s.takeIn(ctx, max(together, (takeShare-1)*s.lists.took))
-	case !s.lists.untaken && s.lists.settled(s.pass.number) && !s.pass.listed:
-		s.failList()
 	default:
 		s.endPassWhenDone()
 	}

@@ -18,11 +18,10 @@ type pass struct {
 	// outstanding counts the inspects that this pass called for and that have not ended.
 	outstanding int
 	ended       bool
-	// listed: a part of the running list, or all of it, was read or is known from before. unread is why the last of the parts
-	// that could not be read could not, and failedList says that none could (S1).
-	listed     bool
-	unread     error
-	failedList bool
+	// listed: the running list, or a part of it, was acted on. unread is why the last of the parts that could not be read could
+	// not (S1).
+	listed bool
+	unread error
 
 	failures []failure
 	// failed are the games that failed in this pass: each is warned of once.

@@ -79,6 +79,63 @@ func TestS1AListThatIsSlowNowAndThenCostsNoInspect(t *testing.T) {
 	})
 }
 
+func TestS1ALateListsGamesAreInspectedWhenTheTickBegins(t *testing.T) {
+	inParts(t, func(w *actorstest.World, late, _, _ *actorstest.Game) {
+		asked, most := 0, 0
+		w.List.Watch = func(engine string) func([]actors.Entry, error) {
+			if engine != "slow" {
+				return func([]actors.Entry, error) {}
+			}
+			asked++
+			most = max(most, asked)
+			return func([]actors.Entry, error) { asked-- }
+		}
+		w.Start()
+		w.List.SlowEngine("slow", 15*time.Second)
+		w.Ticks(2)
+		for n := range 10 {
+			w.Pass(time.Second)
+			late.ExpectInspects(n + 3)
+			w.Pass(w.Config.Interval - time.Second)
+		}
+		if most != 1 {
+			t.Errorf("the part was read %d times at once", most)
+		}
+		w.List.SlowEngine("slow", 0) // from now on its games are inspected when it is heard
+		w.Ticks(3)
+		before := w.Engine("slow").Inspects(late.Container())
+		late.Leave()
+		w.Tick()
+		w.Pass(time.Second)
+		late.ExpectInspects(before)
+	})
+}
+
+func TestS1WhenAllListsAreSlowEachTickInspectsAllTheSame(t *testing.T) {
+	inParts(t, func(w *actorstest.World, slow, other, third *actorstest.Game) {
+		w.Start()
+		w.List.Slow(15 * time.Second)
+		w.Pass(lastMoment)
+		for n := range 10 {
+			w.Tick()
+			for _, g := range []*actorstest.Game{slow, other, third} {
+				g.ExpectInspects(n + 2)
+			}
+		}
+	})
+}
+
+// A list that comes before the next tick is waited for: a game that left it before the tick is not inspected any more.
+func TestS1S2AGameThatLeftASlowListIsNotInspected(t *testing.T) {
+	inParts(t, func(w *actorstest.World, game, _, _ *actorstest.Game) {
+		w.Start()
+		w.List.SlowEngine("slow", 9*time.Second)
+		game.Leave()
+		w.Ticks(2)
+		game.ExpectInspects(1)
+	})
+}
+
 func TestS1NoEngineWaitsForAnothersList(t *testing.T) {
 	inParts(t, func(w *actorstest.World, slow, other, third *actorstest.Game) {
 		w.List.SlowEngine("slow", 9*time.Second)
@@ -232,15 +289,17 @@ func TestH8AGameThatMovesToAnEngineWhoseListTakesAMomentLongerDoesNotLeave(t *te
 		if got := game.Watchers(); len(got) != 1 {
 			t.Errorf("watched by %v", got)
 		}
+	})
+}
+
+func TestS2AGameThatLeavesWaitsForNoOtherEnginesListForLong(t *testing.T) {
+	inParts(t, func(w *actorstest.World, _, game, _ *actorstest.Game) {
+		w.Start()
 		w.List.SlowEngine("slow", 9*time.Second)
-		game.Leave() // and no game that leaves an Engine waits for the others for long
-		third := w.GameOn("east", "third")
-		w.Tick()
-		w.Tick()
-		third.Leave()
+		game.Leave()
 		w.Tick()
 		w.Pass(300 * time.Millisecond)
-		if gamesOf(w)["third"] {
+		if gamesOf(w)[game.ID] {
 			t.Error("a game that left waits for the list of another engine")
 		}
 	})

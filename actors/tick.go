@@ -183,7 +183,7 @@ func (s *supervisor) endInPass(g *game) {
 }
 
 func (s *supervisor) endPassWhenDone() {
-	if s.pass.outstanding == 0 && s.lists.settled(s.pass.number) && !s.pass.ended && !s.pass.failedList {
+	if s.pass.outstanding == 0 && s.lists.settled(s.pass.number) && !s.pass.ended {
 		s.endPass()
 	}
 }
@@ -199,22 +199,13 @@ func (s *supervisor) endPass() {
 		return
 	}
 	s.pass.ended = true
-	if s.pass.unread != nil && !s.pass.listed {
-		s.failList()
-	}
-	s.pass.span.End()
-	if !s.pass.failedList {
-		s.metrics.ticked(tickOK)
-		s.metrics.passed(time.Since(s.pass.began))
-		s.ready.Store(true)
-	}
-}
-
-// failList notes that nothing of the running list could be read in this pass (S1).
-func (s *supervisor) failList() {
-	if !s.pass.failedList {
-		s.pass.failedList = true
+	defer s.pass.span.End()
+	if s.pass.unread != nil && !s.pass.listed { // S1
 		s.metrics.ticked(tickListFailed)
 		s.pass.span.SetStatus(codes.Error, s.pass.unread.Error())
+		return
 	}
+	s.metrics.ticked(tickOK)
+	s.metrics.passed(time.Since(s.pass.began))
+	s.ready.Store(true)
 }
