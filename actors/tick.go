@@ -56,13 +56,6 @@ func (s *supervisor) scheduleTick(ctx actor.Context) {
 	s.ticks.next = time.AfterFunc(wait, func() { s.system.Root.Send(self, tick{}) })
 }
 
-// takeUntaken acts on what was read and nobody has acted on yet.
-func (s *supervisor) takeUntaken(ctx actor.Context) {
-	if s.lists.untaken && s.drained == nil {
-		s.take(ctx)
-	}
-}
-
 // take acts on what the parts of the list say: drops first, then inspects (S2). The games of a part that this pass has not heard
 // yet wait for it, and nothing happens to those of one that is not known (S1).
 func (s *supervisor) take(ctx actor.Context) {
