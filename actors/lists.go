@@ -24,9 +24,10 @@ const (
 type lists struct {
 	parts    []*part
 	byEngine map[string]*part
-	// untaken: something was read that has not been acted on. soon ends its wait for what is still being read.
+	// untaken: something was read that has not been acted on. soon ends its wait for what is still being read, at soonAt.
 	untaken bool
 	soon    *time.Timer
+	soonAt  time.Time
 	// took is how long it took to act on the list the last time.
 	took time.Duration
 	// latest is when the pass stops waiting for lists.

@@ -79,17 +79,22 @@ func (s *supervisor) partRead(ctx actor.Context, read partRead) {
 	switch still := slices.ContainsFunc(s.lists.parts, func(p *part) bool { return p.reading }); {
 	case s.lists.untaken && !still:
 		s.take(ctx)
-	case s.lists.untaken && s.lists.soon == nil:
+	case p.known:
 		s.takeIn(ctx, max(together, (takeShare-1)*s.lists.took))
 	default:
 		s.endPassWhenDone()
 	}
 }
 
-// takeIn lets what was read wait for what is still being read.
+// takeIn lets what was read wait for what is still being read, at most that long.
 func (s *supervisor) takeIn(ctx actor.Context, wait time.Duration) {
+	at := time.Now().Add(wait)
+	if s.lists.soon != nil && s.lists.soonAt.Before(at) {
+		return
+	}
+	s.lists.stopWaiting()
 	self := ctx.Self()
-	s.lists.untaken = true
+	s.lists.untaken, s.lists.soonAt = true, at
 	s.lists.soon = time.AfterFunc(wait, func() { s.system.Root.Send(self, takeDue{}) })
 }
 
