@@ -340,6 +340,19 @@ func TestS6AnEntryOfAPartThatIsMissingHasNotLeft(t *testing.T) {
 	})
 }
 
+// While a game that left one Engine's list may still come onto another's, what is read meanwhile does not wait with it.
+func TestS1WhatIsReadWhileAGameMayMoveIsActedOnAtOnce(t *testing.T) {
+	inParts(t, func(w *actorstest.World, _, leaves, third *actorstest.Game) {
+		w.Start()
+		w.List.SlowEngine("slow", 9*time.Second)
+		w.List.SlowEngine("east", 100*time.Millisecond)
+		leaves.Leave()
+		w.Tick()
+		w.Pass(130 * time.Millisecond)
+		third.ExpectInspects(2)
+	})
+}
+
 // A node whose lease holds again inspects no game by what a list said before it was lost, however slow the list is.
 func TestS2C3ASlowListIsForgottenWithTheLease(t *testing.T) {
 	actorstest.Spec(t, func(w *actorstest.World) {
