@@ -111,6 +111,24 @@ func TestS1ALateListsGamesAreInspectedWhenTheTickBegins(t *testing.T) {
 	})
 }
 
+// A pass that is missed is missed once, whatever lists come in it and when.
+func TestS4AGameIsCalledForOnceInAPass(t *testing.T) {
+	inParts(t, func(w *actorstest.World, late, _, _ *actorstest.Game) {
+		w.Config.InspectTimeout = time.Hour
+		metrics := w.Metrics()
+		w.Start()
+		w.List.SlowEngine("slow", 15*time.Second)
+		late.Hang(true)
+		w.Tick()
+		w.Pass(lastMoment) // asked once, and never again
+		w.Ticks(10)
+		late.ExpectInspects(2)
+		if skipped := metrics.Sum("healthactors_inspections_skipped"); skipped != 10 {
+			t.Errorf("skipped: %d, want one a tick", skipped)
+		}
+	})
+}
+
 func TestS1WhenAllListsAreSlowEachTickInspectsAllTheSame(t *testing.T) {
 	inParts(t, func(w *actorstest.World, slow, other, third *actorstest.Game) {
 		w.Start()
