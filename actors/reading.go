@@ -11,7 +11,7 @@ import (
 )
 
 // readParts begins to read each part that is not being read, for a new pass, and shows those that are late.
-func (s *supervisor) readParts(ctx actor.Context, spanCtx context.Context) {
+func (s *supervisor) readParts(spanCtx context.Context, ctx actor.Context) {
 	self := ctx.Self()
 	for _, p := range s.lists.parts {
 		if p.reading {
@@ -19,12 +19,10 @@ func (s *supervisor) readParts(ctx actor.Context, spanCtx context.Context) {
 			continue
 		}
 		p.reading, p.asked = true, s.pass.number
-		s.work.Add(1)
-		go func() {
-			defer s.work.Done()
+		s.work.Go(func() {
 			entries, err := s.readList(spanCtx, p.list)
 			s.system.Root.Send(self, partRead{p, entries, err})
-		}()
+		})
 	}
 	if !s.lists.several() {
 		return

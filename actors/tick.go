@@ -40,7 +40,7 @@ func (s *supervisor) beginPass(ctx actor.Context) {
 	for _, f := range s.takeEarly() {
 		s.pass.fail(f)
 	}
-	s.readParts(ctx, spanCtx)
+	s.readParts(spanCtx, ctx)
 }
 
 // scheduleTick keeps to the grid of the first tick: a late tick does not delay those after it.

@@ -125,9 +125,9 @@ var supervisionMutations = []mutation{
 	{"S3", "with adopted games the first tick never comes", "supervisor.go",
 		"if s.adoption.tried(g) {", "if false {"},
 	{"S3", "no second tick comes", "tick.go",
-		"\ts.scheduleTick(ctx)\n\tif s.ticks", "\tif s.ticks"},
+		"\ts.scheduleTick(ctx)\n\tif s.lists", "\tif s.lists"},
 	{"S3", "ticks drift with the time of the first", "tick.go",
-		"s.Interval-since%s.Interval", "s.Interval+since%s.Interval"},
+		"s.Interval - since%s.Interval", "s.Interval + since%s.Interval"},
 	{"S3", "a node is ready before its first tick is complete", "tick.go",
 		"if s.pass.outstanding == 0 && s.lists", "if s.lists"},
 
