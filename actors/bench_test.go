@@ -41,14 +41,14 @@ func startBench(b *testing.B, entries []actors.Entry) *actors.Node {
 		Interval: time.Hour, InspectTimeout: time.Second, InspectConcurrency: 16, ListTimeout: time.Second,
 		Emit: actors.EmitEveryTick, Topic: "topic",
 	}, actors.Ports{
-		RunningList: constantList(entries),
-		Engines:     map[string]actors.Engine{actors.DefaultEngine: healthyEngine{}},
-		Journal:     forgetfulJournal{},
-		Broker:      silentBroker{},
-		Clock:       time.Now,
-		Log:         slog.New(slog.DiscardHandler),
-		Meter:       metricnoop.NewMeterProvider(),
-		Tracer:      tracenoop.NewTracerProvider(),
+		RunningLists: map[string]actors.RunningList{"": constantList(entries)},
+		Engines:      map[string]actors.Engine{actors.DefaultEngine: healthyEngine{}},
+		Journal:      forgetfulJournal{},
+		Broker:       silentBroker{},
+		Clock:        time.Now,
+		Log:          slog.New(slog.DiscardHandler),
+		Meter:        metricnoop.NewMeterProvider(),
+		Tracer:       tracenoop.NewTracerProvider(),
 	})
 	if err != nil {
 		b.Fatal(err)
@@ -69,8 +69,8 @@ func heap() uint64 {
 
 type constantList []actors.Entry
 
-func (l constantList) Read(context.Context) (actors.Listing, error) {
-	return actors.Listing{Entries: l}, nil
+func (l constantList) Read(context.Context) ([]actors.Entry, error) {
+	return l, nil
 }
 
 // healthyEngine answers with strings of its own, as an answer that was parsed does.

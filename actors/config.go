@@ -41,7 +41,9 @@ type Config struct {
 
 // Ports are the node's connections to the world. All but Leases and Jitter are required.
 type Ports struct {
-	RunningList RunningList
+	// RunningLists are the parts of the running list by the name of the Engine whose games each has; the empty name stands for
+	// the list that has all games, and is then the only one. No part waits for another (S1).
+	RunningLists map[string]RunningList
 	// Engines by name. An entry of the running list that names another one is malformed (S6).
 	Engines map[string]Engine
 	Journal Journal

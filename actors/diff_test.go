@@ -1,7 +1,6 @@
 package actors
 
 import (
-	"errors"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -11,13 +10,13 @@ import (
 func TestDiff(t *testing.T) {
 	c := target{"c", "default"}
 	east := target{"c", "east"}
-	away := map[string]error{"east": errors.New("away")}
+	away := map[string]bool{"east": true}
 	tests := []struct {
 		name      string
 		watched   map[string]target
 		accepted  []listed
 		mentioned []string
-		failed    map[string]error
+		missing   map[string]bool
 		want      changes
 	}{
 		{"S2 a new game", nil, []listed{{"a", c}}, nil, nil, changes{inspect: []listed{{"a", c}}}},
@@ -40,7 +39,7 @@ func TestDiff(t *testing.T) {
 			for _, id := range tt.mentioned {
 				mentioned[id] = true
 			}
-			got := diff(tt.watched, tt.accepted, mentioned, tt.failed)
+			got := diff(tt.watched, tt.accepted, mentioned, tt.missing)
 			if d := cmp.Diff(tt.want, got, cmp.AllowUnexported(changes{}, listed{}, target{})); d != "" {
 				t.Errorf("changes (-want +got):\n%s", d)
 			}

@@ -210,17 +210,17 @@ func covers(ranges []*v1.ParkedRange, index int64) bool {
 var wellFormedContainerID = regexp.MustCompile(`\A[A-Za-z0-9][A-Za-z0-9_.-]{0,254}\z`)
 
 // FuzzSift: whatever stands in the running list, a game is taken at most once, with ids that keep to S6, and each entry is
-// taken, refused with a short text, or an alternative. Lines are entries; their words are game, container and engine.
+// taken, refused with a short text, or one of a game's several containers. Lines are entries; their words are game, container and engine.
 func FuzzSift(f *testing.F) {
 	f.Add("g c\ng d\nh c east\ni c west\n c\ng\xff c\ng\u00a0h c", "g c default")
-	f.Add("g new\ng old - +\ng old - malformed\n"+strings.Repeat("ж", 200)+" c", "g old default")
+	f.Add("g new - +1\ng old - +\ng old - malformed\n"+strings.Repeat("ж", 200)+" c", "g old default")
 	f.Fuzz(func(t *testing.T, list, watched string) {
 		entries := entriesOf(list)
 		given := len(entries)
 		engines := map[string]Engine{DefaultEngine: nil, "east": nil}
 		game, now, _ := strings.Cut(watched, " ")
 		container, engine, _ := strings.Cut(now, " ")
-		accepted, refused, mentioned := sift(entries, engines, func(gameID string) (target, bool) {
+		accepted, refused, mentioned := sift([][]Entry{entries[:len(entries)/2], entries[len(entries)/2:]}, engines, func(gameID string) (target, bool) {
 			return target{container, engine}, gameID == game
 		})
 		taken := map[string]bool{}
@@ -232,13 +232,13 @@ func FuzzSift(f *testing.F) {
 			}
 			taken[l.gameID] = true
 		}
-		alternatives := 0
+		containers := 0
 		for _, e := range entries {
-			if e.Alternative {
-				alternatives++
+			if !e.Created.IsZero() {
+				containers++
 			}
 		}
-		if n := len(accepted) + len(refused); n > given || alternatives == 0 && n < given {
+		if n := len(accepted) + len(refused); n > given || containers == 0 && n < given {
 			t.Errorf("%d accepted and %d refused of %d entries", len(accepted), len(refused), given)
 		}
 		for _, r := range refused {
@@ -260,7 +260,9 @@ func entriesOf(list string) []Entry {
 	for line := range strings.Lines(list) {
 		words := append(strings.Split(strings.TrimSuffix(line, "\n"), " "), "", "", "")
 		e := Entry{GameID: words[0], ContainerID: words[1], Engine: strings.Trim(words[2], "-")}
-		if e.Alternative = words[3] == "+"; !e.Alternative {
+		if age, found := strings.CutPrefix(words[3], "+"); found {
+			e.Created = time.Unix(int64(len(age)), 0)
+		} else {
 			e.Malformed = words[3]
 		}
 		entries = append(entries, e)

@@ -35,6 +35,8 @@ type game struct {
 	// due: an inspect is called for and not yet asked for. inPass is the pass that called for it, until it has ended.
 	due    bool
 	inPass uint64
+	// called is the last pass that called for an inspect, whatever became of it: a pass calls for a game once (S4).
+	called uint64
 	// request is the number of the inspect under way, 0 for none, and asked the container that it looks at.
 	request uint64
 	asked   target

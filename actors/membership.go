@@ -95,6 +95,7 @@ func (v view) serves(engine string) bool {
 func (s *supervisor) suspend(ctx actor.Context) {
 	s.Log.Warn("this node inspects nothing until its lease holds again", "lease", "lost")
 	s.share.list = nil
+	s.lists.forget()
 	for _, g := range s.games {
 		g.due = false
 		if g.request != 0 && g.phase == ready {
@@ -142,7 +143,7 @@ func (s *supervisor) reshare(ctx actor.Context) {
 // readListAnew reads the list between two ticks, since this node did not while its lease was lost: a game of a member that
 // died meanwhile need not wait for the next tick (C1), and one that left meanwhile is not inspected (S2).
 func (s *supervisor) readListAnew(ctx actor.Context) {
-	if s.adoption.over && !s.ticks.reading {
+	if s.adoption.over && !s.lists.busy() {
 		s.beginPass(ctx)
 	}
 }

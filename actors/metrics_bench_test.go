@@ -27,14 +27,14 @@ func BenchmarkScrape(b *testing.B) {
 		Interval: time.Second, InspectTimeout: time.Second, InspectConcurrency: 16, ListTimeout: time.Second,
 		Emit: actors.EmitEveryTick, Topic: "topic",
 	}, actors.Ports{
-		RunningList: constantList(entries),
-		Engines:     map[string]actors.Engine{actors.DefaultEngine: healthyEngine{}},
-		Journal:     forgetfulJournal{},
-		Broker:      silentBroker{},
-		Clock:       time.Now,
-		Log:         slog.New(slog.DiscardHandler),
-		Meter:       metric.NewMeterProvider(metric.WithReader(reader)),
-		Tracer:      tracenoop.NewTracerProvider(),
+		RunningLists: map[string]actors.RunningList{"": constantList(entries)},
+		Engines:      map[string]actors.Engine{actors.DefaultEngine: healthyEngine{}},
+		Journal:      forgetfulJournal{},
+		Broker:       silentBroker{},
+		Clock:        time.Now,
+		Log:          slog.New(slog.DiscardHandler),
+		Meter:        metric.NewMeterProvider(metric.WithReader(reader)),
+		Tracer:       tracenoop.NewTracerProvider(),
 	})
 	if err != nil {
 		b.Fatal(err)

@@ -10,7 +10,7 @@ import (
 )
 
 // pass is one tick's way over the running list: which inspects it called for, and what failed meanwhile. It ends when all
-// of them have ended, at the latest when the next tick begins.
+// parts of the list have been read, or failed, and all inspects have ended, at the latest when the next tick begins.
 type pass struct {
 	number uint64
 	began  time.Time
@@ -18,8 +18,10 @@ type pass struct {
 	// outstanding counts the inspects that this pass called for and that have not ended.
 	outstanding int
 	ended       bool
-	// failedList: the running list could not be read (S1).
-	failedList bool
+	// listed: the running list, or a part of it, was acted on. unread is why the last of the parts that could not be read could
+	// not (S1).
+	listed bool
+	unread error
 
 	failures []failure
 	// failed are the games that failed in this pass: each is warned of once.

@@ -48,26 +48,15 @@ type Observation struct {
 	Health string
 }
 
-// RunningList says which games should be running now.
+// RunningList says which games should be running now: all of them, or those of one Engine (Ports.RunningLists).
 //
 // Concurrency: one call at a time.
 // Cancel: Read returns soon after its context ends, with an error that wraps the context's.
 type RunningList interface {
-	// Read returns the whole list as it is now. An error means that nothing is known of any game (S1).
-	Read(ctx context.Context) (Listing, error)
+	// Read returns the list as it is now, in its own order, malformed entries included, which the node sifts (S6). The list of
+	// one Engine has no entry of another. An error means that nothing is known of the list's games (S1).
+	Read(ctx context.Context) ([]Entry, error)
 }
-
-// Listing is one reading of the running list.
-type Listing struct {
-	// Entries are in the list's own order, malformed ones included, which the node sifts (S6).
-	Entries []Entry
-	// Failed has, by Engine name, why the games of that Engine are missing (S1, "docker:" over several Engines).
-	Failed map[string]error
-}
-
-// ErrStillReading says in Listing.Failed that an Engine is slower than the others: its part comes with a later reading, and
-// is no failure yet.
-var ErrStillReading = errors.New("still being read")
 
 // Entry is one line of the running list, as it was found.
 type Entry struct {
@@ -75,9 +64,9 @@ type Entry struct {
 	ContainerID string
 	// Engine names the Engine that the container runs on; empty means DefaultEngine.
 	Engine string
-	// Alternative marks a further container of a game for which the list has an earlier, preferred one. It counts
-	// only if it is the present lifecycle's, and it is no malformed entry ("docker:", S6).
-	Alternative bool
+	// Created is when the container was created, where the list is one of containers ("docker:"): then several entries of one
+	// game are no mistake, and the one created last is preferred (S6). It is zero where the list was written by somebody.
+	Created time.Time
 	// Malformed says what is wrong with an entry of which not all fields could be read, such as "container_id is
 	// null"; empty otherwise. The fields that could be read are set.
 	Malformed string

@@ -1,6 +1,7 @@
 package actors
 
 import (
+	"cmp"
 	"fmt"
 	"unicode"
 	"unicode/utf8"
@@ -25,63 +26,89 @@ type refusal struct {
 	why                         string
 }
 
-// sift tells the entries that count from the malformed ones (S6). engines are the Engines that an entry may name, nil for any; present
-// returns a game's container in its present lifecycle. At most one entry of a game is accepted. mentioned has the games
-// of which the list speaks at all, if only in a malformed entry.
-func sift(entries []Entry, engines map[string]Engine, present func(gameID string) (target, bool)) (
+// sift tells the entries that count from the malformed ones (S6). lists are what the parts of the running list say; engines are
+// the Engines that an entry may name, nil for any; present returns a game's container in its present lifecycle. At most one entry
+// of a game is accepted. mentioned has the games of which the lists speak at all, if only in a malformed entry.
+func sift(lists [][]Entry, engines map[string]Engine, present func(gameID string) (target, bool)) (
 	accepted []listed, refused []refusal, mentioned map[string]bool,
 ) {
-	mentioned = make(map[string]bool, len(entries))
-	byGame := make(map[string][]int, len(entries))
-	for n := range entries {
-		e := &entries[n]
-		if e.Engine == "" {
-			e.Engine = DefaultEngine
-		}
-		if checkGameID(e.GameID) == nil {
-			mentioned[e.GameID] = true
-		}
-		if err := checkEntry(e, engines); err != nil {
-			if e.GameID == "" && e.ContainerID == "" { // nothing else tells which one it is
-				err = fmt.Errorf("entry %d: %w", n+1, err)
-			}
-			refused = append(refused, refuse(e, err.Error()))
-			continue
-		}
-		byGame[e.GameID] = append(byGame[e.GameID], n)
+	count := 0
+	for _, entries := range lists {
+		count += len(entries)
 	}
-	for n := range entries {
-		e := &entries[n]
-		candidates := byGame[e.GameID]
-		if len(candidates) == 0 || candidates[0] != n {
-			continue
+	mentioned = make(map[string]bool, count)
+	byGame := make(map[string][]*Entry, count)
+	for _, entries := range lists {
+		for n := range entries {
+			e := &entries[n]
+			if e.Engine == "" {
+				e.Engine = DefaultEngine
+			}
+			if checkGameID(e.GameID) == nil {
+				mentioned[e.GameID] = true
+			}
+			if err := checkEntry(e, engines); err != nil {
+				if e.GameID == "" && e.ContainerID == "" { // nothing else tells which one it is
+					err = fmt.Errorf("entry %d: %w", n+1, err)
+				}
+				refused = append(refused, refuse(e, err.Error()))
+				continue
+			}
+			byGame[e.GameID] = append(byGame[e.GameID], e)
 		}
-		chosen, rest := choose(entries, candidates, present)
-		accepted = append(accepted, listed{e.GameID, target{entries[chosen].ContainerID, entries[chosen].Engine}})
-		for _, r := range rest {
-			refused = append(refused, refuse(&entries[r], "second entry for a game"))
+	}
+	for _, entries := range lists {
+		for n := range entries {
+			e := &entries[n]
+			candidates := byGame[e.GameID]
+			if len(candidates) == 0 || candidates[0] != e {
+				continue
+			}
+			chosen, rest := choose(candidates, present)
+			accepted = append(accepted, listed{e.GameID, target{chosen.ContainerID, chosen.Engine}})
+			for _, r := range rest {
+				refused = append(refused, refuse(r, "second entry for a game"))
+			}
 		}
 	}
 	return accepted, refused, mentioned
 }
 
-// choose returns which of a game's well-formed entries counts: the present lifecycle's container, else the first. The
-// rest are malformed, unless the list itself offers alternatives.
-func choose(entries []Entry, candidates []int, present func(string) (target, bool)) (chosen int, rest []int) {
+// choose returns which of a game's well-formed entries counts: the present lifecycle's container, else the preferred one. The
+// rest are malformed, unless they are a game's several containers.
+func choose(candidates []*Entry, present func(string) (target, bool)) (chosen *Entry, rest []*Entry) {
 	chosen = candidates[0]
-	now, known := present(entries[chosen].GameID)
+	if len(candidates) == 1 {
+		return chosen, nil
+	}
+	for _, c := range candidates[1:] {
+		if preferred(c, chosen) {
+			chosen = c
+		}
+	}
+	now, known := present(chosen.GameID)
 	for _, c := range candidates {
-		if known && now == (target{entries[c].ContainerID, entries[c].Engine}) {
+		if known && now == (target{c.ContainerID, c.Engine}) {
 			chosen = c
 			break
 		}
 	}
 	for _, c := range candidates {
-		if c != chosen && !entries[c].Alternative && !entries[chosen].Alternative {
+		if c != chosen && (c.Created.IsZero() || chosen.Created.IsZero()) {
 			rest = append(rest, c)
 		}
 	}
 	return chosen, rest
+}
+
+// preferred says whether an entry goes before an earlier one of the same game: of containers the one created last, of equals the
+// one with the greater id, on whatever Engine; else the first entry stays.
+func preferred(e, earlier *Entry) bool {
+	return !e.Created.IsZero() && cmp.Or(
+		e.Created.Compare(earlier.Created),
+		cmp.Compare(e.ContainerID, earlier.ContainerID),
+		cmp.Compare(earlier.Engine, e.Engine),
+	) > 0
 }
 
 func checkEntry(e *Entry, engines map[string]Engine) error {

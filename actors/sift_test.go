@@ -3,6 +3,7 @@ package actors
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -31,8 +32,8 @@ func TestSift(t *testing.T) {
 		{"S6 the present container counts", []Entry{{GameID: "g", ContainerID: "c"}, {GameID: "g", ContainerID: "d"}}, watching("d", "default"), []listed{{"g", target{"d", "default"}}}, []string{"second entry for a game"}},
 		{"S6 the present engine counts", []Entry{{GameID: "g", ContainerID: "c"}, {GameID: "g", ContainerID: "c", Engine: "east"}}, watching("c", "east"), []listed{{"g", target{"c", "east"}}}, []string{"second entry for a game"}},
 		{"S6 a malformed entry is no candidate", []Entry{{GameID: "g", ContainerID: "/"}, {GameID: "g", ContainerID: "d"}}, nobody, []listed{{"g", target{"d", "default"}}}, []string{"container_id does not match [A-Za-z0-9][A-Za-z0-9_.-]{0,254}"}},
-		{"S6 alternatives are not malformed", []Entry{{GameID: "g", ContainerID: "new"}, {GameID: "g", ContainerID: "old", Alternative: true}}, nobody, []listed{{"g", target{"new", "default"}}}, nil},
-		{"S6 the present alternative counts", []Entry{{GameID: "g", ContainerID: "new"}, {GameID: "g", ContainerID: "old", Alternative: true}}, watching("old", "default"), []listed{{"g", target{"old", "default"}}}, nil},
+		{"S6 a game's containers are not malformed", []Entry{{GameID: "g", ContainerID: "new", Created: second(2)}, {GameID: "g", ContainerID: "old", Created: second(1)}}, nobody, []listed{{"g", target{"new", "default"}}}, nil},
+		{"S6 the present one of them counts", []Entry{{GameID: "g", ContainerID: "new", Created: second(2)}, {GameID: "g", ContainerID: "old", Created: second(1)}}, watching("old", "default"), []listed{{"g", target{"old", "default"}}}, nil},
 		{"S6 the list's order is kept", []Entry{{GameID: "b", ContainerID: "c"}, {GameID: "a", ContainerID: "c"}}, nobody, []listed{{"b", target{"c", "default"}}, {"a", target{"c", "default"}}}, nil},
 		{"S6 no game id", []Entry{{ContainerID: "c"}}, nobody, nil, []string{"game_id is not 1 to 255 bytes of UTF-8"}},
 		{"S6 a long game id", []Entry{{GameID: long, ContainerID: "c"}}, nobody, nil, []string{"game_id is not 1 to 255 bytes of UTF-8"}},
@@ -45,7 +46,7 @@ func TestSift(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			accepted, refused, _ := sift(tt.entries, engines, tt.present)
+			accepted, refused, _ := sift([][]Entry{tt.entries}, engines, tt.present)
 			var why []string
 			for _, r := range refused {
 				why = append(why, r.why)
@@ -59,6 +60,34 @@ func TestSift(t *testing.T) {
 		})
 	}
 }
+
+// TestS6OfSeveralContainersTheLatestIsPreferred: of a game's containers the one created last counts, of equals the one with the
+// greater id, in whatever order and on whatever Engines they are listed. The present lifecycle's goes before all.
+func TestS6OfSeveralContainersTheLatestIsPreferred(t *testing.T) {
+	on := func(engine, container string, created int64) Entry {
+		return Entry{GameID: "g", ContainerID: container, Engine: engine, Created: second(created)}
+	}
+	nowhere := target{"none", "east"}
+	for name, tt := range map[string]struct {
+		lists   [][]Entry
+		present target
+		want    target
+	}{
+		"the latest":                   {[][]Entry{{on("default", "z", 1), on("default", "a", 2), on("default", "y", 1)}}, nowhere, target{"a", "default"}},
+		"on another engine":            {[][]Entry{{on("default", "z", 1)}, {on("east", "a", 2)}}, nowhere, target{"a", "east"}},
+		"the greater id":               {[][]Entry{{on("default", "a", 1)}, {on("east", "b", 1), on("east", "a", 1)}}, nowhere, target{"b", "east"}},
+		"one id on two engines":        {[][]Entry{{on("east", "a", 1)}, {on("default", "a", 1)}}, nowhere, target{"a", "default"}},
+		"the present one":              {[][]Entry{{on("default", "z", 1)}, {on("east", "a", 2)}}, target{"z", "default"}, target{"z", "default"}},
+		"the present one, also listed": {[][]Entry{{on("default", "a", 1)}, {on("east", "a", 1)}}, target{"a", "east"}, target{"a", "east"}},
+	} {
+		accepted, refused, _ := sift(tt.lists, map[string]Engine{"default": nil, "east": nil}, func(string) (target, bool) { return tt.present, true })
+		if len(accepted) != 1 || accepted[0].at != tt.want || len(refused) > 0 {
+			t.Errorf("%s: accepted %v, refused %v, want %v and nothing refused", name, accepted, refused, tt.want)
+		}
+	}
+}
+
+func second(n int64) time.Time { return time.Unix(n, 0) }
 
 func TestS6WhatAContainerIDMayBe(t *testing.T) {
 	for id, ok := range map[string]bool{

@@ -2,7 +2,6 @@ package actors_test
 
 import (
 	"errors"
-	"fmt"
 	"log/slog"
 	"testing"
 	"time"
@@ -63,11 +62,11 @@ func TestS1AListThatPanicsIsAListThatCanNotBeRead(t *testing.T) {
 	actorstest.Spec(t, func(w *actorstest.World) {
 		game := w.Game("game-7")
 		readings := 0
-		w.List.Watch = func() func(actors.Listing, error) {
+		w.List.Watch = func(string) func([]actors.Entry, error) {
 			if readings++; readings == 2 {
 				panic("a bug")
 			}
-			return func(actors.Listing, error) {}
+			return func([]actors.Entry, error) {}
 		}
 		w.Start()
 		game.Restart(1)
@@ -76,23 +75,6 @@ func TestS1AListThatPanicsIsAListThatCanNotBeRead(t *testing.T) {
 		w.ExpectWarnings(actorstest.Line{"error": "reading the running list panicked: a bug"})
 		w.Tick()
 		w.Expect(game.Unhealthy(restarted))
-	})
-}
-
-// An Engine whose part of the list comes later than the others' holds up nobody, and is no failure.
-func TestS1AnEnginesPartThatIsStillBeingReadIsNoFailure(t *testing.T) {
-	actorstest.Spec(t, func(w *actorstest.World) {
-		slow, other := w.GameOn("east", "game-7"), w.Game("game-8")
-		w.Start()
-		w.List.FailEngine("east", fmt.Errorf("engine east: %w", actors.ErrStillReading))
-		slow.Restart(1)
-		other.Restart(1)
-		w.Tick()
-		w.Expect(other.Unhealthy(restarted))
-		w.ExpectWarnings()
-		w.List.FailEngine("east", nil)
-		w.Tick()
-		w.Expect(slow.Unhealthy(restarted)) // with its baseline: nothing was forgotten
 	})
 }
 
@@ -125,22 +107,6 @@ func TestS1TheListTimesOutAndTicksMeanwhileAreSkipped(t *testing.T) {
 		game.Restart(1)
 		w.Ticks(4)
 		w.Expect(game.Unhealthy(restarted))
-	})
-}
-
-func TestS1OneEnginesPartOfTheListIsMissing(t *testing.T) {
-	actorstest.Spec(t, func(w *actorstest.World) {
-		here, there := w.Game("here"), w.GameOn("east", "there")
-		w.Start()
-		w.List.FailEngine("east", errors.New("connection refused"))
-		here.Restart(1)
-		there.Restart(1)
-		w.Tick()
-		w.Expect(here.Unhealthy(restarted))
-		w.ExpectWarnings(actorstest.Line{"engine": "east", "error": "connection refused"})
-		w.List.FailEngine("east", nil)
-		w.Tick()
-		w.Expect(there.Unhealthy(restarted)) // its baseline was kept
 	})
 }
 
@@ -194,8 +160,8 @@ func TestS6TheContainerOfALifecycleThatEndedDoesNotCount(t *testing.T) {
 		w.Tick()
 		w.Engine(actors.DefaultEngine).Put("newer", actors.Observation{ID: "newer", State: "running"})
 		w.List.Set(
-			actors.Entry{GameID: "game-7", ContainerID: "newer"},
-			actors.Entry{GameID: "game-7", ContainerID: game.Container(), Alternative: true},
+			actors.Entry{GameID: "game-7", ContainerID: "newer", Created: time.Unix(2, 0)},
+			actors.Entry{GameID: "game-7", ContainerID: game.Container(), Created: time.Unix(1, 0)},
 		)
 		w.Tick()
 		if got := w.Games()[0].ContainerID; got != "newer" {
@@ -249,8 +215,8 @@ func TestS6OfSeveralEntriesThePresentContainerCounts(t *testing.T) {
 		game := w.Game("game-7")
 		w.Start()
 		w.List.Set(
-			actors.Entry{GameID: "game-7", ContainerID: "newer"},
-			actors.Entry{GameID: "game-7", ContainerID: game.Container(), Alternative: true},
+			actors.Entry{GameID: "game-7", ContainerID: "newer", Created: time.Unix(2, 0)},
+			actors.Entry{GameID: "game-7", ContainerID: game.Container(), Created: time.Unix(1, 0)},
 		)
 		game.Restart(1)
 		w.Tick()

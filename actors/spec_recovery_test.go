@@ -163,8 +163,8 @@ func TestR2AnAdoptedGamesContainerIsThePresentOne(t *testing.T) {
 		w.Start()
 		w.Crash()
 		w.List.Set(
-			actors.Entry{GameID: "game-7", ContainerID: "newer"},
-			actors.Entry{GameID: "game-7", ContainerID: game.Container(), Alternative: true},
+			actors.Entry{GameID: "game-7", ContainerID: "newer", Created: time.Unix(2, 0)},
+			actors.Entry{GameID: "game-7", ContainerID: game.Container(), Created: time.Unix(1, 0)},
 		)
 		game.Restart(1)
 		w.Start()

@@ -45,7 +45,7 @@ func (s *supervisor) keepsStopWaiting(g *game) bool {
 }
 
 func (s *supervisor) stopTimers() {
-	for _, timer := range []*time.Timer{s.ticks.next, s.adoption.again} {
+	for _, timer := range []*time.Timer{s.ticks.next, s.lists.soon, s.lists.latest, s.adoption.again} {
 		if timer != nil {
 			timer.Stop()
 		}

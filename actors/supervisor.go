@@ -31,6 +31,7 @@ type supervisor struct {
 	early    early
 	share    share
 	ticks    ticks
+	lists    lists
 	pass     *pass
 	refused  map[refusal]bool
 
@@ -44,11 +45,15 @@ type supervisor struct {
 type (
 	// tick calls for the next pass over the running list.
 	tick struct{}
-	// listRead is a reading of the running list.
-	listRead struct {
-		listing Listing
+	// partRead is the end of a reading of a part of the running list.
+	partRead struct {
+		part    *part
+		entries []Entry
 		err     error
 	}
+	// takeDue ends the wait of what was read for what is still being read, and lastMoment that of a pass's inspects.
+	takeDue    struct{}
+	lastMoment struct{ pass uint64 }
 	// restartDue ends the pause of a failing inspector.
 	restartDue struct{ game *game }
 	// rolledBack says that the journal has lost what it had acknowledged (R4).
@@ -71,6 +76,7 @@ func newSupervisor(s *shared) *supervisor {
 	return &supervisor{
 		shared: s,
 		games:  map[string]*game{},
+		lists:  newLists(s.RunningLists),
 		share:  share{fenced: map[*game]time.Time{}},
 		inspectors: actor.PropsFromProducer(
 			func() actor.Actor { return &inspector{shared: s} },
@@ -97,8 +103,13 @@ func (s *supervisor) Receive(ctx actor.Context) {
 		s.rolledBack(ctx)
 	case tick:
 		s.tick(ctx)
-	case listRead:
-		s.listRead(ctx, msg)
+	case partRead:
+		s.partRead(ctx, msg)
+	case takeDue:
+		s.lists.soon = nil
+		s.takeUntaken(ctx)
+	case lastMoment:
+		s.inspectUnheard(ctx, msg.pass)
 	case *v1.Report:
 		s.reported(ctx, msg)
 	case *actor.Terminated:

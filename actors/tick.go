@@ -1,9 +1,6 @@
 package actors
 
 import (
-	"context"
-	"errors"
-	"fmt"
 	"time"
 
 	"github.com/asynkron/protoactor-go/actor"
@@ -13,28 +10,28 @@ import (
 
 // ticks keeps the beat.
 type ticks struct {
-	first   time.Time
-	next    *time.Timer
-	number  uint64
-	reading bool
+	first  time.Time
+	next   *time.Timer
+	due    time.Time // when next is
+	number uint64
 }
 
-// tick begins a pass: it reads the running list. A tick that falls due while the list is being read is skipped.
+// tick begins a pass: it has the running list read. A tick that falls due while the whole list is being read is skipped.
 func (s *supervisor) tick(ctx actor.Context) {
 	if s.drained != nil {
 		return
 	}
 	s.scheduleTick(ctx)
-	if s.ticks.reading || s.suspended() {
+	if s.lists.busy() || s.suspended() {
 		return
 	}
 	s.adoptLate(ctx)
 	s.beginPass(ctx)
 }
 
-// beginPass reads the running list for a new pass.
+// beginPass has each part of the running list read for a new pass, unless it is still being read.
 func (s *supervisor) beginPass(ctx actor.Context) {
-	s.ticks.reading = true
+	s.takeUntaken(ctx)
 	s.endPass()
 	ctx.Send(s.publisher, tickStarted{})
 	s.ticks.number++
@@ -43,13 +40,7 @@ func (s *supervisor) beginPass(ctx actor.Context) {
 	for _, f := range s.takeEarly() {
 		s.pass.fail(f)
 	}
-	s.work.Add(1)
-	self := ctx.Self()
-	go func() {
-		defer s.work.Done()
-		listing, err := s.readList(spanCtx)
-		s.system.Root.Send(self, listRead{listing, err})
-	}()
+	s.readParts(spanCtx, ctx)
 }
 
 // scheduleTick keeps to the grid of the first tick: a late tick does not delay those after it.
@@ -59,68 +50,50 @@ func (s *supervisor) scheduleTick(ctx actor.Context) {
 		s.ticks.first = now
 	}
 	since := now.Sub(s.ticks.first)
+	wait := s.Interval - since%s.Interval
 	self := ctx.Self()
-	s.ticks.next = time.AfterFunc(s.Interval-since%s.Interval, func() { s.system.Root.Send(self, tick{}) })
+	s.ticks.due = now.Add(wait)
+	s.ticks.next = time.AfterFunc(wait, func() { s.system.Root.Send(self, tick{}) })
 }
 
-// readList reads the running list within --list-timeout (S1).
-func (s *shared) readList(ctx context.Context) (listing Listing, err error) {
-	ctx, cancel := context.WithTimeout(ctx, s.ListTimeout)
-	defer cancel()
-	defer func() {
-		if p := recover(); p != nil {
-			err = fmt.Errorf("reading the running list panicked: %v", p)
-		}
-	}()
-	listing, err = s.RunningList.Read(ctx)
-	if errors.Is(err, context.DeadlineExceeded) && ctx.Err() != nil {
-		err = fmt.Errorf("no answer within %s", s.ListTimeout)
-	}
-	return listing, err
-}
-
-// listRead goes on with the tick: drops first, then inspects (S2).
-func (s *supervisor) listRead(ctx actor.Context, read listRead) {
-	s.ticks.reading = false
-	if s.drained != nil {
-		return
-	}
-	if s.suspended() {
-		s.endPassWhenDone()
-		return
-	}
-	if read.err != nil {
-		s.Log.Warn("the running list can't be read", "error", read.err)
-		s.metrics.ticked(tickListFailed)
-		s.pass.span.SetStatus(codes.Error, read.err.Error())
-		s.pass.failedList = true
-		return
-	}
-	accepted, mentioned := s.sift(read.listing)
+// take acts on what the parts of the list say: drops first, then inspects (S2). The games of a part that this pass has not heard
+// yet wait for it, and nothing happens to those of one that is not known (S1).
+func (s *supervisor) take(ctx actor.Context) {
+	began := time.Now()
+	s.pass.listed = true
+	accepted, mentioned := s.sift()
 	own := s.mine(ctx, accepted)
 	s.onListCount.Store(int64(len(own)))
-	c := diff(s.onList(), own, mentioned, read.listing.Failed)
-	for _, gameID := range c.gone {
-		s.drop(ctx, s.games[gameID])
+	c := diff(s.onList(), own, mentioned, s.lists.missing())
+	wait := s.lists.mayMove(s.pass.began)
+	if wait <= 0 {
+		for _, gameID := range c.gone {
+			s.drop(ctx, s.games[gameID])
+		}
 	}
 	s.pass.outstanding++ // keeps the pass from ending while it is being filled
 	for _, l := range c.inspect {
-		s.inspect(ctx, l)
+		if s.lists.shows(l.at.engine, s.pass.number) && !s.called(l) {
+			s.inspect(ctx, l)
+		}
 	}
 	s.pass.span.SetAttributes(attribute.Int("healthactors.games", len(c.inspect)))
 	s.pass.outstanding--
+	s.lists.taken(time.Since(began))
+	if len(c.gone) > 0 && wait > 0 {
+		s.takeIn(ctx, wait)
+	}
 	s.endPassWhenDone()
 }
 
-// sift warns of the malformed entries that are new (S6), and of the Engines whose part of the list is missing (S1).
-func (s *supervisor) sift(l Listing) (accepted []listed, mentioned map[string]bool) {
-	for engine, err := range l.Failed {
-		if errors.Is(err, ErrStillReading) {
-			s.Log.Debug("the engine's part of the running list is still being read", "engine", engine)
-			continue
-		}
-		s.Log.Warn("the engine's part of the running list can't be read", "engine", engine, "error", err)
-	}
+// called says whether this pass has called for an inspect of the game in its present container.
+func (s *supervisor) called(l listed) bool {
+	g := s.games[l.gameID]
+	return g != nil && g.place == onList && g.at == l.at && g.called == s.pass.number
+}
+
+// sift warns of the malformed entries that are new (S6). Those of a part that is not known have not left.
+func (s *supervisor) sift() (accepted []listed, mentioned map[string]bool) {
 	present := func(gameID string) (target, bool) {
 		g := s.games[gameID]
 		if g == nil || !g.place.mayBeListed() || g.at == (target{}) {
@@ -132,9 +105,14 @@ func (s *supervisor) sift(l Listing) (accepted []listed, mentioned map[string]bo
 	if !s.alone() {
 		engines = nil // other members may serve it
 	}
-	accepted, refused, mentioned := sift(l.Entries, engines, present)
-	known := s.refused
+	accepted, refused, mentioned := sift(s.lists.known(), engines, present)
+	known, missing := s.refused, s.lists.missing()
 	s.refused = make(map[refusal]bool, len(refused))
+	for r := range known {
+		if missing[r.engine] {
+			s.refused[r] = true
+		}
+	}
 	for _, r := range refused {
 		if !known[r] && !s.refused[r] {
 			s.Log.Warn("malformed entry in the running list", "game", r.gameID, "container", r.containerID,
@@ -170,6 +148,7 @@ func (s *supervisor) inspect(ctx actor.Context, l listed) {
 		g = &game{id: l.gameID}
 		s.games[l.gameID] = g
 	}
+	g.called = s.pass.number
 	if g.place == onList && g.at == l.at && (g.request != 0 || g.due) && !g.pauseMayEnd() {
 		s.metrics.skipped()
 		return
@@ -197,7 +176,7 @@ func (s *supervisor) endInPass(g *game) {
 }
 
 func (s *supervisor) endPassWhenDone() {
-	if s.pass.outstanding == 0 && !s.ticks.reading && !s.pass.ended && !s.pass.failedList {
+	if s.pass.outstanding == 0 && s.lists.settled(s.pass.number) && !s.pass.ended {
 		s.endPass()
 	}
 }
@@ -213,10 +192,13 @@ func (s *supervisor) endPass() {
 		return
 	}
 	s.pass.ended = true
-	s.pass.span.End()
-	if !s.pass.failedList {
-		s.metrics.ticked(tickOK)
-		s.metrics.passed(time.Since(s.pass.began))
-		s.ready.Store(true)
+	defer s.pass.span.End()
+	if s.pass.unread != nil && !s.pass.listed { // S1
+		s.metrics.ticked(tickListFailed)
+		s.pass.span.SetStatus(codes.Error, s.pass.unread.Error())
+		return
 	}
+	s.metrics.ticked(tickOK)
+	s.metrics.passed(time.Since(s.pass.began))
+	s.ready.Store(true)
 }

@@ -100,6 +100,11 @@ var scenarios = []scenario{
 		long: options{span: time.Minute, games: 250, interval: time.Second, changes: 100},
 	},
 	{
+		name: "engines-slow-list", what: "the list of one of three Engines takes longer and longer", run: slowList,
+		fast: options{span: 4 * time.Second, games: 100, interval: 500 * time.Millisecond, changes: 50},
+		long: options{span: time.Minute, games: 250, interval: time.Second, changes: 100},
+	},
+	{
 		name: "overload", what: "more games than fit into an interval", run: overload,
 		fast: options{span: 15 * time.Second, games: 1000, interval: time.Second, changes: 300},
 		long: options{span: 5 * time.Minute, games: 3000, interval: time.Second, changes: 300},

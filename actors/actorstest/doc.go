@@ -29,6 +29,9 @@
 //	actorstest.For(w, time.Hour, w.Broker.Down, actorstest.ErrBrokerDown)
 //	actorstest.For(w, time.Minute, game.Stream().Full, true)            // the game's stream in the journal
 //
+// w.List.ByEngine, set before Start, has the running list in parts, one for each Engine, as "docker:" has it; FailEngine,
+// SlowEngine and HangEngine are the faults of one part.
+//
 // # Lives and moments
 //
 // Stop ends the node in order, Crash kills it, and Start starts it again on the same journal and broker. CrashWhen kills it

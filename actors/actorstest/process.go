@@ -110,16 +110,16 @@ func (p *Process) Start() {
 	}
 	var err error
 	l.Node, err = actors.Start(config, actors.Ports{
-		RunningList: w.List,
-		Leases:      leases,
-		Engines:     engines,
-		Journal:     l.journal,
-		Broker:      l.broker,
-		Clock:       w.Clock.Now,
-		Log:         slog.New(&logHandler{w.logs, l}),
-		Meter:       p.Meter,
-		Tracer:      p.Tracer,
-		Jitter:      p.Jitter,
+		RunningLists: w.List.lists(engines),
+		Leases:       leases,
+		Engines:      engines,
+		Journal:      l.journal,
+		Broker:       l.broker,
+		Clock:        w.Clock.Now,
+		Log:          slog.New(&logHandler{w.logs, l}),
+		Meter:        p.Meter,
+		Tracer:       p.Tracer,
+		Jitter:       p.Jitter,
 	})
 	if err != nil {
 		w.T.Fatalf("start node %s: %v", p.Config.Node, err)

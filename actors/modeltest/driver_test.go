@@ -67,7 +67,7 @@ func newDriver(w *actorstest.World, s story) *driver {
 	for _, e := range engines {
 		d.watchEngine(e)
 	}
-	d.watchList()
+	d.watchList(s.ByEngine)
 	d.watchBroker()
 	d.relist()
 	return d

@@ -16,6 +16,8 @@ type story struct {
 	OnChange    bool
 	Concurrency int
 	Timeout     time.Duration // of an inspect
+	// ByEngine: the list is read in parts, one for each Engine.
+	ByEngine bool
 	// Crash says whether the node is killed before everything is mended.
 	Crash bool
 	// Chapters make long stories that can still be shrunk at any place.
@@ -40,7 +42,8 @@ func (w what) String() string { return w.name }
 // GoString is how rapid shows a story.
 func (s story) GoString() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%d games, on-change: %t, concurrency: %d, inspect time-out: %s, crash at the end: %t\n", s.Games, s.OnChange, s.Concurrency, s.Timeout, s.Crash)
+	fmt.Fprintf(&b, "%d games, on-change: %t, concurrency: %d, inspect time-out: %s, list by engine: %t, crash at the end: %t\n",
+		s.Games, s.OnChange, s.Concurrency, s.Timeout, s.ByEngine, s.Crash)
 	for _, d := range slices.Concat(s.Chapters...) {
 		fmt.Fprintf(&b, "  %s (game-%d, %d), then %s\n", d.What, d.Game%s.Games, d.N, d.Then)
 	}
@@ -86,6 +89,7 @@ func stories() *rapid.Generator[story] {
 		return story{
 			Games:       rapid.SampledFrom([]int{1, 2, 4}).Draw(t, "games"),
 			OnChange:    rapid.Bool().Draw(t, "on-change"),
+			ByEngine:    rapid.Bool().Draw(t, "by-engine"),
 			Concurrency: rapid.SampledFrom([]int{24, 16, 4, 1}).Draw(t, "concurrency"),
 			Timeout:     rapid.SampledFrom([]time.Duration{5 * time.Second, 150 * time.Second, 90 * time.Second}).Draw(t, "timeout"),
 			Crash:       rapid.Bool().Draw(t, "crash"),

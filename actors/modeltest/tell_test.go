@@ -6,8 +6,6 @@ import (
 	"sort"
 	"strings"
 	"time"
-
-	"galaxy/healthactors/actors"
 )
 
 // telling turns what was to be seen into the steps of one game's model, and checks on the way that the node asked the
@@ -63,7 +61,7 @@ func (d *driver) tell(g *game, games int) *telling {
 func (t *telling) mine(l *look) bool { return strings.HasPrefix(l.place.Container, t.game.id+".") }
 
 // ticked: the list was read.
-func (t *telling) ticked(n int, l actors.Listing) {
+func (t *telling) ticked(n int, l listing) {
 	if t.known && t.onList && l.Failed[t.place.Engine] != nil {
 		return // S1: the game is left alone
 	}
@@ -86,7 +84,7 @@ func (t *telling) ticked(n int, l actors.Listing) {
 }
 
 // entries returns the places in which the list has the game, and whether it speaks of the game at all.
-func (t *telling) entries(l actors.Listing) (mentioned bool, choice []Place) {
+func (t *telling) entries(l listing) (mentioned bool, choice []Place) {
 	for _, e := range l.Entries {
 		if e.GameID == t.game.id {
 			mentioned = true

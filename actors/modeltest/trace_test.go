@@ -49,8 +49,14 @@ const (
 // reading is a reading of the running list.
 type reading struct {
 	began   time.Duration
-	listing actors.Listing
+	listing listing
 	err     error
+}
+
+// listing is what the list said at a tick, and of which Engines' parts it said nothing.
+type listing struct {
+	Entries []actors.Entry
+	Failed  map[string]error
 }
 
 // look is an inspect. Its numbers are those of its happenings; ended is -1 as long as it hangs.
@@ -120,14 +126,35 @@ func (t *trace) watchEngine(name string) {
 	}
 }
 
-func (t *trace) watchList() {
-	t.world.List.Watch = func() func(actors.Listing, error) {
+// watchList takes the readings of all parts, which begin and end together, for one.
+func (t *trace) watchList(byEngine bool) {
+	t.world.List.ByEngine = byEngine
+	parts := 1
+	if byEngine {
+		parts = len(engines)
+	}
+	round := map[string][]actors.Entry{}
+	failed := map[string]error{}
+	t.world.List.Watch = func(engine string) func([]actors.Entry, error) {
 		began := t.now()
-		return func(listing actors.Listing, err error) {
+		return func(entries []actors.Entry, err error) {
 			t.mu.Lock()
 			defer t.mu.Unlock()
-			listing.Failed = maps.Clone(listing.Failed)
-			t.add(happening{kind: read, reading: &reading{began, listing, err}})
+			if round[engine] = entries; err != nil {
+				failed[engine] = err
+			}
+			if len(round) < parts {
+				return
+			}
+			all := reading{began: began, listing: listing{Failed: failed}}
+			for _, e := range slices.Sorted(maps.Keys(round)) {
+				all.listing.Entries = append(all.listing.Entries, round[e]...)
+			}
+			if len(failed) == parts {
+				all.err = err
+			}
+			t.add(happening{kind: read, reading: &all})
+			round, failed = map[string][]actors.Entry{}, map[string]error{}
 		}
 	}
 }

@@ -133,7 +133,7 @@ func TestOnlyFourPathsAreAsked(t *testing.T) {
 	id := dockersim.NewID(1)
 	sim.Put(dockersim.Container{ID: id, Name: "g1", Status: "running", Labels: map[string]string{docker.GameLabel: "g"}})
 	engine := newEngine(t, docker.Config{Host: "tcp://" + server.Listener.Addr().String()})
-	list := docker.NewRunningList([]*docker.Engine{engine})
+	list := docker.NewRunningList(engine)
 
 	// Every method of the package that asks, and ids that would reach other paths.
 	call := func() {

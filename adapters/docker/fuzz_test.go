@@ -6,6 +6,8 @@ import (
 	"testing"
 	"unicode"
 	"unicode/utf8"
+
+	"galaxy/healthactors/actors"
 )
 
 // Nothing that an Engine sends can panic, or get past what the port promises.
@@ -24,7 +26,8 @@ func FuzzAnswers(f *testing.F) {
 			t.Errorf("decode returned %+v and no error", seen)
 		}
 		for _, c := range must(decodeList(bytes.NewReader(answer), "e")) {
-			if c.id == "" && c.malformed == "" || c.engine != "e" || max(len(c.game), len(c.id)) > 256 || len(c.malformed) > 1000 {
+			if c.ContainerID == "" && c.Malformed == "" || c.Engine != "e" || max(len(c.GameID), len(c.ContainerID)) > 256 || len(c.Malformed) > 1000 ||
+				c.Malformed == "" && c.Created.IsZero() {
 				t.Errorf("decodeList returned %+v", c)
 			}
 		}
@@ -36,7 +39,7 @@ func FuzzAnswers(f *testing.F) {
 	})
 }
 
-func must(found []labelled, err error) []labelled {
+func must(found []actors.Entry, err error) []actors.Entry {
 	if err != nil {
 		return nil
 	}

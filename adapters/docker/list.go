@@ -2,13 +2,11 @@ package docker
 
 import (
 	"bufio"
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io"
 	"net/url"
-	"slices"
 
 	"github.com/go-json-experiment/json/jsontext"
 
@@ -30,46 +28,8 @@ var listQuery = url.Values{
 	"filters": {`{"label":{"` + GameLabel + `":true}}`},
 }.Encode()
 
-// labelled is a container of a game, on one Engine.
-type labelled struct {
-	game    string
-	id      string
-	engine  string
-	created int64
-	// malformed says what is wrong with it, if something is (S6); then some of the rest may be missing.
-	malformed string
-}
-
-// entries puts containers in order: by game, and of several containers of one game the one created last first, of
-// equals the one with the greater id; the others are alternatives (S6), across Engines too. Malformed ones come first, in
-// the order in which they were found.
-func entries(found []labelled) []actors.Entry {
-	slices.SortStableFunc(found, func(a, b labelled) int {
-		if a.malformed != "" || b.malformed != "" {
-			return cmp.Compare(min(1, len(b.malformed)), min(1, len(a.malformed)))
-		}
-		return cmp.Or(
-			cmp.Compare(a.game, b.game),
-			cmp.Compare(b.created, a.created),
-			cmp.Compare(b.id, a.id),
-			cmp.Compare(a.engine, b.engine),
-		)
-	})
-	list := make([]actors.Entry, len(found))
-	for i, c := range found {
-		list[i] = actors.Entry{
-			GameID:      c.game,
-			ContainerID: c.id,
-			Engine:      c.engine,
-			Alternative: i > 0 && c.game == found[i-1].game && found[i-1].malformed == "",
-			Malformed:   c.malformed,
-		}
-	}
-	return list
-}
-
-// list asks the Engine for its labelled containers.
-func (e *Engine) list(ctx context.Context) ([]labelled, error) {
+// list asks the Engine for its labelled containers. Several of one game are no mistake, and the node prefers one (S6).
+func (e *Engine) list(ctx context.Context) ([]actors.Entry, error) {
 	answer, err := e.get(ctx, "/containers/json", listQuery)
 	if err != nil {
 		return nil, err
@@ -83,13 +43,13 @@ func (e *Engine) list(ctx context.Context) ([]labelled, error) {
 }
 
 // decodeList reads a list row by row, so that memory holds what is kept and not what was sent.
-func decodeList(list io.Reader, engine string) ([]labelled, error) {
+func decodeList(list io.Reader, engine string) ([]actors.Entry, error) {
 	rows := &rowReader{from: bufio.NewReaderSize(list, 64<<10)}
 	in := jsontext.NewDecoder(rows, jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
 	if begin, err := in.ReadToken(); err != nil || begin.Kind() != '[' {
 		return nil, errors.New("the engine's list is no JSON array")
 	}
-	var found []labelled
+	var found []actors.Entry
 	for listed := 0; in.PeekKind() != ']'; listed++ {
 		if rows.read = 0; listed == maxListed {
 			return nil, fmt.Errorf("the engine's list has more than %d containers", maxListed)
@@ -99,7 +59,7 @@ func decodeList(list io.Reader, engine string) ([]labelled, error) {
 			return nil, listError(err)
 		}
 		if c, isGame := decodeRow(row); isGame {
-			c.engine = engine
+			c.Engine = engine
 			found = append(found, c)
 		}
 	}

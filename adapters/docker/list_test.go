@@ -4,11 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"galaxy/healthactors/actors"
 	"galaxy/healthactors/actors/porttest"
@@ -29,7 +31,7 @@ func TestRunningListConformance(t *testing.T) {
 		sim, host := simulated(t, "tcp")
 		var listed []actors.Entry
 		return porttest.RunningListFixture{
-			List: docker.NewRunningList([]*docker.Engine{newEngine(t, docker.Config{Host: host})}),
+			List: docker.NewRunningList(newEngine(t, docker.Config{Host: host})),
 			Set: func(_ *testing.T, entries []actors.Entry) {
 				for _, entry := range listed {
 					sim.Remove(entry.ContainerID)
@@ -49,15 +51,15 @@ func TestRunningListConformance(t *testing.T) {
 	})
 }
 
-func mustRead(t *testing.T, list *docker.RunningList) actors.Listing {
+func mustRead(t *testing.T, list actors.RunningList) []actors.Entry {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
 	defer cancel()
-	listing, err := list.Read(ctx)
+	entries, err := list.Read(ctx)
 	if err != nil {
 		t.Fatalf("Read: %v", err)
 	}
-	return listing
+	return entries
 }
 
 // Every labelled container is listed, whatever its state; what is malformed is for the node to refuse (S6).
@@ -74,8 +76,8 @@ func TestListsLabelledContainers(t *testing.T) {
 	sim.Put(game("long", strings.Repeat("x", 1000), noon))
 
 	var got []string
-	for _, entry := range mustRead(t, docker.NewRunningList([]*docker.Engine{newEngine(t, docker.Config{Host: host})})).Entries {
-		if entry.Engine != actors.DefaultEngine || entry.Alternative || entry.Malformed != "" {
+	for _, entry := range mustRead(t, docker.NewRunningList(newEngine(t, docker.Config{Host: host}))) {
+		if entry.Engine != actors.DefaultEngine || !entry.Created.Equal(noon) || entry.Malformed != "" {
 			t.Errorf("unexpected entry %+v", entry)
 		}
 		got = append(got, fmt.Sprintf("%.20q %.4s", entry.GameID, entry.ContainerID))
@@ -89,38 +91,26 @@ func TestListsLabelledContainers(t *testing.T) {
 		`"game-restarting" ` + dockersim.NewID(3)[:4], `"game-running" ` + dockersim.NewID(0)[:4],
 		`"white space\n" odd`, `"xxxxxxxxxxxxxxxxxxxx" long`,
 	}
+	slices.Sort(got)
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("entries (-want +got):\n%s", diff)
 	}
 }
 
-// Of several containers of one game the one created last comes first, of equals the one with the greater id, across
-// Engines too; the others are alternatives (S6).
-func TestListPrefersTheLatestContainer(t *testing.T) {
-	simA, hostA := simulated(t, "tcp")
-	simB, hostB := simulated(t, "unix")
-	simA.Put(game("a1", "one", noon))
-	simA.Put(game("a2", "one", noon.Add(time.Second)))
-	simB.Put(game("b1", "one", noon.Add(2*time.Second)))
-	simA.Put(game("a4", "two", noon))
-	simB.Put(game("b4", "two", noon))
-	simB.Put(game("a9", "two", noon))
-	simA.Put(game("same", "three", noon))
-	simB.Put(game("same", "three", noon))
-	got := mustRead(t, docker.NewRunningList([]*docker.Engine{
-		newEngine(t, docker.Config{Name: "b", Host: hostB}), newEngine(t, docker.Config{Name: "a", Host: hostA}),
-	}))
+// Each of several containers of one game is listed, and when it was created, for the node to prefer one (S6).
+func TestListSaysWhenContainersWereCreated(t *testing.T) {
+	sim, host := simulated(t, "unix")
+	sim.Put(game("a1", "one", noon))
+	sim.Put(game("a2", "one", noon.Add(time.Second)))
+	sim.Put(game("a3", "one", time.Unix(-1, 0)))
 	want := []actors.Entry{
-		{GameID: "one", ContainerID: "b1", Engine: "b"},
-		{GameID: "one", ContainerID: "a2", Engine: "a", Alternative: true},
-		{GameID: "one", ContainerID: "a1", Engine: "a", Alternative: true},
-		{GameID: "three", ContainerID: "same", Engine: "a"},
-		{GameID: "three", ContainerID: "same", Engine: "b", Alternative: true},
-		{GameID: "two", ContainerID: "b4", Engine: "b"},
-		{GameID: "two", ContainerID: "a9", Engine: "b", Alternative: true},
-		{GameID: "two", ContainerID: "a4", Engine: "a", Alternative: true},
+		{GameID: "one", ContainerID: "a1", Engine: "a", Created: noon},
+		{GameID: "one", ContainerID: "a2", Engine: "a", Created: noon.Add(time.Second)},
+		{GameID: "one", ContainerID: "a3", Engine: "a", Created: time.Unix(0, 0)},
 	}
-	if diff := cmp.Diff(want, got.Entries); diff != "" {
+	got := mustRead(t, docker.NewRunningList(newEngine(t, docker.Config{Name: "a", Host: host})))
+	slices.SortFunc(got, func(a, b actors.Entry) int { return strings.Compare(a.ContainerID, b.ContainerID) })
+	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("entries (-want +got):\n%s", diff)
 	}
 }
@@ -153,95 +143,44 @@ func TestListRefusesRowsAndNotTheirNeighbours(t *testing.T) {
 			sim, host := simulated(t, "tcp")
 			sim.SetFault(dockersim.Fault{Body: []byte(`[{"Id":"a1","Labels":{"galaxy.game_id":"a"}},` + tc.row +
 				`,{"Id":"b1","Labels":{"galaxy.game_id":"bad"}},{"Id":"x1","Labels":null},{"Id":"c9","Labels":{"galaxy.game_id":"c"}}]`)})
-			list := docker.NewRunningList([]*docker.Engine{newEngine(t, docker.Config{Host: host})})
-			defer list.Close()
+			list := docker.NewRunningList(newEngine(t, docker.Config{Host: host}))
 			tc.want.Engine = actors.DefaultEngine
 			want := []actors.Entry{
-				tc.want,
 				{GameID: "a", ContainerID: "a1", Engine: actors.DefaultEngine},
+				tc.want,
 				{GameID: "bad", ContainerID: "b1", Engine: actors.DefaultEngine},
 				{GameID: "c", ContainerID: "c9", Engine: actors.DefaultEngine},
 			}
-			if diff := cmp.Diff(want, mustRead(t, list).Entries); diff != "" {
+			if diff := cmp.Diff(want, mustRead(t, list), cmpopts.IgnoreFields(actors.Entry{}, "Created")); diff != "" {
 				t.Errorf("entries (-want +got):\n%s", diff)
 			}
 		})
 	}
 }
 
-// An Engine that fails or hangs costs its own games only (S1).
-func TestListOfSeveralEnginesFailsApart(t *testing.T) {
-	simA, hostA := simulated(t, "tcp")
-	simB, hostB := simulated(t, "tcp")
-	simA.Put(game("a1", "one", noon))
-	engines := []*docker.Engine{
-		newEngine(t, docker.Config{Name: "a", Host: hostA}), newEngine(t, docker.Config{Name: "b", Host: hostB}),
-	}
-	want := []actors.Entry{{GameID: "one", ContainerID: "a1", Engine: "a"}}
+// A list that can't be read whole is an error that says why, and no list (S1).
+func TestListThatIsNone(t *testing.T) {
+	sim, host := simulated(t, "tcp")
+	list := docker.NewRunningList(newEngine(t, docker.Config{Host: host}))
 	for name, c := range map[string]struct {
 		fault   dockersim.Fault
-		timeout time.Duration
 		failure string
 	}{
-		"an error":      {dockersim.Fault{Status: 500, Message: "out of order"}, time.Minute, "500: out of order"},
-		"no list":       {dockersim.Fault{Body: []byte(`{"message":"hello"}`)}, time.Minute, "no JSON array"},
-		"broken off":    {dockersim.Fault{Body: []byte(`[{"Id":"x","Labels":{`)}, time.Minute, "broke off"},
-		"not closed":    {dockersim.Fault{Body: []byte(`[`)}, time.Minute, "broke off"},
-		"no JSON":       {dockersim.Fault{Body: []byte(`[{"Id":x}]`)}, time.Minute, "no JSON array"},
-		"one list more": {dockersim.Fault{Body: []byte(`[][]`)}, time.Minute, "followed by something"},
-		"a hang":        {dockersim.Fault{Hang: true}, 100 * time.Millisecond, "deadline exceeded"},
-		"a long hang":   {dockersim.Fault{Hang: true}, time.Minute, actors.ErrStillReading.Error()},
+		"an error":      {dockersim.Fault{Status: 500, Message: "out of order"}, "500: out of order"},
+		"no list":       {dockersim.Fault{Body: []byte(`{"message":"hello"}`)}, "no JSON array"},
+		"broken off":    {dockersim.Fault{Body: []byte(`[{"Id":"x","Labels":{`)}, "broke off"},
+		"not closed":    {dockersim.Fault{Body: []byte(`[`)}, "broke off"},
+		"no JSON":       {dockersim.Fault{Body: []byte(`[{"Id":x}]`)}, "no JSON array"},
+		"one list more": {dockersim.Fault{Body: []byte(`[][]`)}, "followed by something"},
 	} {
-		simB.SetFault(c.fault)
-		list := docker.NewRunningList(engines)
-		ctx, cancel := context.WithTimeout(t.Context(), c.timeout)
-		got, err := list.Read(ctx)
-		cancel()
-		list.Close()
-		if err != nil {
-			t.Errorf("%s: Read: %v", name, err)
-			continue
-		}
-		if diff := cmp.Diff(want, got.Entries); diff != "" {
-			t.Errorf("%s: entries (-want +got):\n%s", name, diff)
-		}
-		if len(got.Failed) != 1 || got.Failed["b"] == nil || !strings.Contains(got.Failed["b"].Error(), c.failure) {
-			t.Errorf("%s: failed: %v, want b with %q", name, got.Failed, c.failure)
+		sim.SetListFault(c.fault)
+		if got, err := list.Read(t.Context()); err == nil || !strings.Contains(err.Error(), c.failure) || len(got) > 0 {
+			t.Errorf("%s: read %v, %v, want an error with %q", name, got, err, c.failure)
 		}
 	}
-
-	simA.Down()
-	simB.SetFault(dockersim.Fault{Status: 500, Message: "out of order"})
-	list := docker.NewRunningList(engines)
-	defer list.Close()
-	_, err := list.Read(t.Context())
-	if !errors.Is(err, actors.ErrEngineUnreachable) || !strings.Contains(err.Error(), "engine a: ") ||
-		!strings.Contains(err.Error(), "; engine b: the engine answered 500: out of order") {
-		t.Errorf("Read when all Engines fail: %v", err)
-	}
-}
-
-// What a slow Engine answers after the others is taken by the next reading (S1).
-func TestListOfASlowEngineComesLater(t *testing.T) {
-	_, hostA := simulated(t, "tcp")
-	simB, hostB := simulated(t, "tcp")
-	simB.Put(game("b1", "one", noon))
-	simB.SetFault(dockersim.Fault{Delay: 400 * time.Millisecond})
-	list := docker.NewRunningList([]*docker.Engine{
-		newEngine(t, docker.Config{Name: "a", Host: hostA}), newEngine(t, docker.Config{Name: "b", Host: hostB}),
-	})
-	defer list.Close()
-	if first := mustRead(t, list); !errors.Is(first.Failed["b"], actors.ErrStillReading) || len(first.Entries) != 0 {
-		t.Errorf("first reading: %+v, want b still being read", first)
-	}
-	var second actors.Listing
-	for range 10 { // each waits for the grace at least
-		if second = mustRead(t, list); len(second.Failed) == 0 {
-			break
-		}
-	}
-	if len(second.Failed) != 0 || len(second.Entries) != 1 {
-		t.Errorf("a later reading: %+v, want b's container", second)
+	sim.Down()
+	if _, err := list.Read(t.Context()); !errors.Is(err, actors.ErrEngineUnreachable) {
+		t.Errorf("Read when the Engine is down: %v", err)
 	}
 }
 
@@ -252,7 +191,7 @@ func TestListIsLong(t *testing.T) {
 	for n := range containers {
 		sim.Put(game(dockersim.NewID(n), fmt.Sprintf("game-%d", n), noon))
 	}
-	if got := len(mustRead(t, docker.NewRunningList([]*docker.Engine{newEngine(t, docker.Config{Host: host})})).Entries); got != containers {
+	if got := len(mustRead(t, docker.NewRunningList(newEngine(t, docker.Config{Host: host})))); got != containers {
 		t.Errorf("%d entries, want %d", got, containers)
 	}
 }

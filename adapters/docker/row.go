@@ -6,15 +6,18 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
+
+	"galaxy/healthactors/actors"
 )
 
 // decodeRow reads one row of a list, which is JSON but may be anything else. isGame says whether it is a game's container,
 // or might be: what is wrong with a row is in what it returns, and costs no other row (S6).
-func decodeRow(row jsontext.Value) (c labelled, isGame bool) {
+func decodeRow(row jsontext.Value) (c actors.Entry, isGame bool) {
 	var right struct {
 		ID      string `json:"Id"`
 		Created int64
@@ -24,19 +27,19 @@ func decodeRow(row jsontext.Value) (c labelled, isGame bool) {
 		return malformedRow(row), true
 	}
 	game, isGame := right.Labels[GameLabel]
-	c = labelled{id: right.ID, created: right.Created}
-	c.game = game[:min(len(game), maxWordBytes+1)] // stays too long for a game id (S6), but not by more
+	c = actors.Entry{ContainerID: right.ID, Created: time.Unix(max(right.Created, 0), 0)}
+	c.GameID = game[:min(len(game), maxWordBytes+1)] // stays too long for a game id (S6), but not by more
 	switch {
-	case c.id == "":
-		c.malformed = "Id is missing"
-	case len(c.id) > maxWordBytes:
-		c.id, c.malformed = "", fmt.Sprintf("Id is longer than %d bytes", maxWordBytes)
+	case c.ContainerID == "":
+		c.Malformed = "Id is missing"
+	case len(c.ContainerID) > maxWordBytes:
+		c.ContainerID, c.Malformed = "", fmt.Sprintf("Id is longer than %d bytes", maxWordBytes)
 	}
 	return c, isGame
 }
 
 // malformedRow says what is wrong with a row, and names game and container as well as it can.
-func malformedRow(row jsontext.Value) (c labelled) {
+func malformedRow(row jsontext.Value) (c actors.Entry) {
 	var loose struct {
 		ID      jsontext.Value `json:"Id"`
 		Created jsontext.Value
@@ -44,12 +47,12 @@ func malformedRow(row jsontext.Value) (c labelled) {
 	}
 	lax := json.JoinOptions(jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
 	if row.Kind() != '{' || json.Unmarshal(row, &loose, lax) != nil {
-		c.malformed = "the container is no object"
+		c.Malformed = "the container is no object"
 		return c
 	}
 	var problems []string
 	id, ok := word(loose.ID)
-	if c.id = id; !ok {
+	if c.ContainerID = id; !ok {
 		problems = append(problems, "Id is no string of UTF-8")
 	}
 	var created int64
@@ -63,7 +66,7 @@ func malformedRow(row jsontext.Value) (c labelled) {
 	for _, name := range slices.Sorted(maps.Keys(labels)) {
 		value, ok := word(labels[name])
 		if name == GameLabel {
-			c.game = value
+			c.GameID = value
 		}
 		if !ok {
 			problems = append(problems, fmt.Sprintf("the label %s is no string of UTF-8", short(strconv.Quote(name))))
@@ -72,7 +75,7 @@ func malformedRow(row jsontext.Value) (c labelled) {
 	if len(problems) == 0 {
 		problems = append(problems, "the container is not valid UTF-8")
 	}
-	c.malformed = strings.Join(problems[:min(len(problems), 3)], ", ")
+	c.Malformed = strings.Join(problems[:min(len(problems), 3)], ", ")
 	return c
 }
 

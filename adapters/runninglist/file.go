@@ -38,16 +38,16 @@ func NewFile(path string) *File {
 //
 // The system's calls for a file can't be cut off, and on a network file system they can hang. So they run beside
 // Read, which returns when ctx ends; until the system answers, later calls wait for it and begin no second reading.
-func (f *File) Read(ctx context.Context) (actors.Listing, error) {
+func (f *File) Read(ctx context.Context) ([]actors.Entry, error) {
 	if err := ctx.Err(); err != nil {
-		return actors.Listing{}, f.failed(err)
+		return nil, f.failed(err)
 	}
 	if f.hung != nil {
 		select {
 		case <-f.hung: // What it read may be old.
 			f.hung = nil
 		case <-ctx.Done():
-			return actors.Listing{}, f.failed(fmt.Errorf("an earlier reading still hangs: %w", ctx.Err()))
+			return nil, f.failed(fmt.Errorf("an earlier reading still hangs: %w", ctx.Err()))
 		}
 	}
 	done := make(chan reading, 1)
@@ -63,12 +63,12 @@ func (f *File) Read(ctx context.Context) (actors.Listing, error) {
 	select {
 	case r := <-done:
 		if r.err != nil {
-			return actors.Listing{}, f.failed(r.err)
+			return nil, f.failed(r.err)
 		}
-		return actors.Listing{Entries: r.entries}, nil
+		return r.entries, nil
 	case <-ctx.Done():
 		f.hung = done
-		return actors.Listing{}, f.failed(ctx.Err())
+		return nil, f.failed(ctx.Err())
 	}
 }
 

@@ -85,9 +85,9 @@ func TestFileThatCannotBeReadIsAnError(t *testing.T) { // S1
 		loop:                          "too many levels of symbolic links",
 		"":                            "no such file or directory",
 	} {
-		listing, err := NewFile(path).Read(t.Context())
+		entries, err := NewFile(path).Read(t.Context())
 		if err == nil || !strings.HasSuffix(err.Error(), ": "+want) || !strings.Contains(err.Error(), path) {
-			t.Errorf("Read %q: %d entries and error %v, want %q and the path", path, len(listing.Entries), err, want)
+			t.Errorf("Read %q: %d entries and error %v, want %q and the path", path, len(entries), err, want)
 		}
 	}
 }

@@ -93,12 +93,12 @@ func (p *Postgres) Check(ctx context.Context) error {
 }
 
 // Read runs the query in a read-only transaction. When ctx ends, the query is cancelled on the server too.
-func (p *Postgres) Read(ctx context.Context) (actors.Listing, error) {
+func (p *Postgres) Read(ctx context.Context) ([]actors.Entry, error) {
 	entries, err := p.read(ctx)
 	if err != nil {
-		return actors.Listing{}, fmt.Errorf("query the running list: %w", oneLine{err})
+		return nil, fmt.Errorf("query the running list: %w", oneLine{err})
 	}
-	return actors.Listing{Entries: entries}, nil
+	return entries, nil
 }
 
 func (p *Postgres) read(ctx context.Context) ([]actors.Entry, error) {

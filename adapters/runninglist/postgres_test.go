@@ -71,9 +71,9 @@ func TestPostgresThatIsAway(t *testing.T) { // S1
 	}
 	defer list.Close()
 	for range 2 {
-		listing, err := list.Read(t.Context())
+		entries, err := list.Read(t.Context())
 		if err == nil {
-			t.Fatalf("%d entries, want an error", len(listing.Entries))
+			t.Fatalf("%d entries, want an error", len(entries))
 		}
 		if s := err.Error(); strings.Contains(s, "hunter2") || strings.Contains(s, "\n") || !strings.Contains(s, "connection refused") {
 			t.Errorf("%q: want one line with the reason and no password", s)

@@ -133,12 +133,12 @@ func TestRealPostgresValues(t *testing.T) { // S6
 		"WITH g AS (SELECT 'g' AS id) SELECT id, 'c' FROM g;": {GameID: "g", ContainerID: "c"},
 		"VALUES ('g', 'c')":                                   {GameID: "g", ContainerID: "c"},
 	} {
-		listing, err := d.list(t, query).Read(soon(t))
+		entries, err := d.list(t, query).Read(soon(t))
 		if err != nil {
 			t.Errorf("%s: %v", query, err)
 			continue
 		}
-		if diff := cmp.Diff([]actors.Entry{want}, listing.Entries); diff != "" {
+		if diff := cmp.Diff([]actors.Entry{want}, entries); diff != "" {
 			t.Errorf("%s: -want +got:\n%s", query, diff)
 		}
 	}
@@ -146,7 +146,7 @@ func TestRealPostgresValues(t *testing.T) { // S6
 
 func TestRealPostgresKeepsTheOrderOfTheQuery(t *testing.T) {
 	list := newDatabase(t).list(t, "VALUES ('b', '1'), ('a', '2'), ('b', '3'), (NULL, '4')")
-	listing, err := list.Read(soon(t))
+	entries, err := list.Read(soon(t))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -156,7 +156,7 @@ func TestRealPostgresKeepsTheOrderOfTheQuery(t *testing.T) {
 		{GameID: "b", ContainerID: "3"},
 		{ContainerID: "4", Malformed: "game_id is null"},
 	}
-	if diff := cmp.Diff(want, listing.Entries); diff != "" {
+	if diff := cmp.Diff(want, entries); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)
 	}
 }
@@ -182,9 +182,9 @@ func TestRealPostgresRefusesWrongQueries(t *testing.T) { // S1
 	} {
 		list := d.list(t, refused.query)
 		for range 2 {
-			listing, err := list.Read(soon(t))
-			if err == nil || len(listing.Entries) > 0 || !strings.Contains(err.Error(), refused.want) {
-				t.Errorf("%s: %d entries and error %v, want %q", refused.query, len(listing.Entries), err, refused.want)
+			entries, err := list.Read(soon(t))
+			if err == nil || len(entries) > 0 || !strings.Contains(err.Error(), refused.want) {
+				t.Errorf("%s: %d entries and error %v, want %q", refused.query, len(entries), err, refused.want)
 			}
 		}
 	}
@@ -240,8 +240,8 @@ func TestRealPostgresReconnects(t *testing.T) { // S1
 	}
 	d.exec(t, "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = $1", d.name)
 	_, err := list.Read(soon(t)) // This one may fail: the connection was in use a moment ago.
-	listing, again := list.Read(soon(t))
-	if again != nil || len(listing.Entries) != 1 {
-		t.Errorf("after a reading with error %v: %d entries and error %v", err, len(listing.Entries), again)
+	entries, again := list.Read(soon(t))
+	if again != nil || len(entries) != 1 {
+		t.Errorf("after a reading with error %v: %d entries and error %v", err, len(entries), again)
 	}
 }

@@ -224,9 +224,9 @@ func startBenchNode(b *testing.B, j *journal.Journal, broker actors.Broker, mete
 		Interval: time.Hour, InspectTimeout: 5 * time.Second, InspectConcurrency: 16, ListTimeout: time.Minute,
 		Emit: actors.EmitEveryTick, Topic: messages.DefaultTopic, Source: messages.Source, Node: "bench",
 	}, actors.Ports{
-		RunningList: knownList(games),
-		Engines:     map[string]actors.Engine{actors.DefaultEngine: knownEngine(restarts)},
-		Journal:     j, Broker: broker, Clock: time.Now, Log: slog.New(slog.DiscardHandler),
+		RunningLists: map[string]actors.RunningList{"": knownList(games)},
+		Engines:      map[string]actors.Engine{actors.DefaultEngine: knownEngine(restarts)},
+		Journal:      j, Broker: broker, Clock: time.Now, Log: slog.New(slog.DiscardHandler),
 		Meter: meter, Tracer: tracenoop.NewTracerProvider(),
 	})
 	if err != nil {
@@ -237,13 +237,13 @@ func startBenchNode(b *testing.B, j *journal.Journal, broker actors.Broker, mete
 
 type knownList int
 
-func (l knownList) Read(context.Context) (actors.Listing, error) {
+func (l knownList) Read(context.Context) ([]actors.Entry, error) {
 	entries := make([]actors.Entry, l)
 	for n := range entries {
 		game := fmt.Sprint("game-", n)
 		entries[n] = actors.Entry{GameID: game, ContainerID: fmt.Sprintf("%064s", game)}
 	}
-	return actors.Listing{Entries: entries}, nil
+	return entries, nil
 }
 
 type knownEngine func(container string) int64

@@ -129,12 +129,12 @@ func serveBenchEngine() error {
 // benchList lists the benchmark's games.
 type benchList struct{}
 
-func (benchList) Read(context.Context) (actors.Listing, error) {
+func (benchList) Read(context.Context) ([]actors.Entry, error) {
 	entries := make([]actors.Entry, benchContainers)
 	for n := range entries {
 		entries[n] = actors.Entry{GameID: fmt.Sprint("game-", n), ContainerID: dockersim.NewID(n)}
 	}
-	return actors.Listing{Entries: entries}, nil
+	return entries, nil
 }
 
 // meanPass runs a node on a fresh journal and returns how long so many ticks after its first took, in the mean.
@@ -158,14 +158,14 @@ func meanPass(b *testing.B, sim benchEngine, concurrency int, interval time.Dura
 		Interval: interval, InspectTimeout: 5 * time.Second, InspectConcurrency: concurrency,
 		ListTimeout: time.Minute, Emit: actors.EmitEveryTick, Topic: "bench",
 	}, actors.Ports{
-		RunningList: benchList{},
-		Engines:     map[string]actors.Engine{actors.DefaultEngine: engine},
-		Journal:     j,
-		Broker:      stdout.New(io.Discard),
-		Clock:       time.Now,
-		Log:         log,
-		Meter:       metric.NewMeterProvider(metric.WithReader(ticks)),
-		Tracer:      tracenoop.NewTracerProvider(),
+		RunningLists: map[string]actors.RunningList{"": benchList{}},
+		Engines:      map[string]actors.Engine{actors.DefaultEngine: engine},
+		Journal:      j,
+		Broker:       stdout.New(io.Discard),
+		Clock:        time.Now,
+		Log:          log,
+		Meter:        metric.NewMeterProvider(metric.WithReader(ticks)),
+		Tracer:       tracenoop.NewTracerProvider(),
 	})
 	if err != nil {
 		b.Fatal(err)

@@ -3,7 +3,9 @@ package main
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
+	"sync"
 	"time"
 
 	"galaxy/healthactors/actors"
@@ -63,7 +65,7 @@ func (c *checkCommand) dependencies(p *parts) []dependency {
 	}
 	all = append(all,
 		dependency{"running list", string(c.RunningList), time.Duration(c.ListTimeout), func(ctx context.Context) (string, error) {
-			return tryList(ctx, p.list)
+			return tryLists(ctx, p.lists)
 		}},
 		dependency{"journal", string(c.Journal), checkTimeout, func(ctx context.Context) (string, error) {
 			return "", journal.Check(ctx, string(c.Journal), string(c.Cluster))
@@ -79,18 +81,32 @@ func (c *checkCommand) dependencies(p *parts) []dependency {
 	}})
 }
 
-// tryList reads the running list; with several Engines, some may have failed.
-func tryList(ctx context.Context, list actors.RunningList) (string, error) {
-	listing, err := list.Read(ctx)
-	if err != nil {
-		return "", err
+// tryLists reads all parts of the running list at once, and says what is wrong with the first that has something.
+func tryLists(ctx context.Context, lists map[string]actors.RunningList) (string, error) {
+	type reading struct {
+		entries []actors.Entry
+		err     error
 	}
-	for name, err := range listing.Failed {
-		return "", fmt.Errorf("engine %s: %w", name, err)
+	names := slices.Sorted(maps.Keys(lists))
+	readings := make([]reading, len(names))
+	var reads sync.WaitGroup
+	for i, name := range names {
+		reads.Go(func() { readings[i].entries, readings[i].err = lists[name].Read(ctx) })
 	}
-	if i := slices.IndexFunc(listing.Entries, func(e actors.Entry) bool { return e.Malformed != "" }); i >= 0 {
-		e := listing.Entries[i]
-		return "", fmt.Errorf("entry %d (game %q) is malformed: %s", i+1, e.GameID, e.Malformed)
+	reads.Wait()
+	count := 0
+	for i, r := range readings {
+		if r.err != nil && len(lists) > 1 {
+			return "", fmt.Errorf("engine %s: %w", names[i], r.err)
+		}
+		if r.err != nil {
+			return "", r.err
+		}
+		if n := slices.IndexFunc(r.entries, func(e actors.Entry) bool { return e.Malformed != "" }); n >= 0 {
+			e := r.entries[n]
+			return "", fmt.Errorf("entry %d (game %q) is malformed: %s", n+1, e.GameID, e.Malformed)
+		}
+		count += len(r.entries)
 	}
-	return fmt.Sprintf(": %d entries", len(listing.Entries)), nil
+	return fmt.Sprintf(": %d entries", count), nil
 }

@@ -1,10 +1,14 @@
 package main
 
 import (
+	"fmt"
 	"os"
 	"runtime"
 	"strings"
 	"testing"
+
+	"galaxy/healthactors/adapters/docker"
+	"galaxy/healthactors/adapters/docker/dockersim"
 )
 
 func TestCheckTriesEachDependency(t *testing.T) {
@@ -49,6 +53,25 @@ func TestCheckNamesAMalformedEntry(t *testing.T) { // S6
 	}
 	code, stdout, _ := output(t, w.dir, nil, "check", "--docker-host="+w.host, "--running-list=file:running.json")
 	if code != 1 || !strings.Contains(stdout, `entry 1 (game "a") is malformed: container_id is null`) {
+		t.Errorf("exit code %d, stdout\n%s", code, stdout)
+	}
+}
+
+// With docker: over several Engines the list has a part of each; one that can't be read is named.
+func TestCheckReadsTheListOfEachEngine(t *testing.T) {
+	a, b := newWorld(t), newWorld(t)
+	for n, w := range []*world{a, b} {
+		w.engine.Put(dockersim.Container{
+			ID: dockersim.NewID(n), Status: "running", Labels: map[string]string{docker.GameLabel: fmt.Sprint("game-", n)},
+		})
+	}
+	args := []string{"check", "--engine=a=" + a.host, "--engine=b=" + b.host}
+	if _, stdout, _ := output(t, a.dir, nil, args...); !strings.Contains(stdout, "ok      running list docker:: 2 entries\n") {
+		t.Errorf("stdout\n%s", stdout)
+	}
+	b.engine.SetListFault(dockersim.Fault{Status: 500, Message: "out of order"})
+	code, stdout, _ := output(t, a.dir, nil, args...)
+	if code != 1 || !strings.Contains(stdout, "failed  running list docker:: engine b: list the labelled containers: the engine answered 500: out of order\n") {
 		t.Errorf("exit code %d, stdout\n%s", code, stdout)
 	}
 }

@@ -69,15 +69,15 @@ func runNode(ctx context.Context, s *settings, p *parts) error {
 	}
 	logStart(s, p, api, log) // BEFORE the node has something to warn of
 	node.Node, err = actors.Start(s.node(name), actors.Ports{
-		RunningList: p.list,
-		Engines:     p.byName(),
-		Journal:     j,
-		Broker:      p.broker,
-		Leases:      lease,
-		Clock:       time.Now,
-		Log:         log,
-		Meter:       p.metrics.MeterProvider(),
-		Tracer:      p.tracer,
+		RunningLists: p.lists,
+		Engines:      p.byName(),
+		Journal:      j,
+		Broker:       p.broker,
+		Leases:       lease,
+		Clock:        time.Now,
+		Log:          log,
+		Meter:        p.metrics.MeterProvider(),
+		Tracer:       p.tracer,
 	})
 	if err != nil {
 		return err

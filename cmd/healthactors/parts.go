@@ -22,7 +22,8 @@ import (
 // parts are a node's connections to the world, made from settings that are found right. Making them writes nothing.
 type parts struct {
 	engines []*docker.Engine
-	list    actors.RunningList
+	// lists are the parts of the running list.
+	lists   map[string]actors.RunningList
 	broker  actors.Broker
 	log     *slog.Logger
 	metrics *telemetry.Metrics
@@ -134,18 +135,19 @@ func (p *parts) addList(s *settings) error {
 	path, isFile := strings.CutPrefix(url, "file:")
 	switch {
 	case isFile:
-		p.list = runninglist.NewFile(path)
+		p.lists = map[string]actors.RunningList{"": runninglist.NewFile(path)}
 	case isPostgres(url):
 		list, err := runninglist.NewPostgres(url, string(s.RunningQuery))
 		if err != nil {
 			return fmt.Errorf("--running-list: %q: %w", url, err)
 		}
-		p.list = list
+		p.lists = map[string]actors.RunningList{"": list}
 		p.closers = append(p.closers, list.Close)
 	default:
-		list := docker.NewRunningList(p.engines)
-		p.list = list
-		p.closers = append(p.closers, list.Close)
+		p.lists = make(map[string]actors.RunningList, len(p.engines))
+		for _, e := range p.engines {
+			p.lists[e.Name()] = docker.NewRunningList(e)
+		}
 	}
 	return nil
 }

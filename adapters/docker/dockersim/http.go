@@ -138,6 +138,12 @@ func (e *Engine) inspect(w http.ResponseWriter, r *http.Request, ref string) {
 }
 
 func (e *Engine) list(w http.ResponseWriter, r *http.Request) {
+	e.mu.RLock()
+	fault := e.listFault
+	e.mu.RUnlock()
+	if e.suffer(fault, w, r) {
+		return
+	}
 	labels, err := labelFilter(r.URL.Query().Get("filters"))
 	if err != nil {
 		writeError(w, http.StatusBadRequest, "invalid filter: "+err.Error())

@@ -52,6 +52,7 @@ type Engine struct {
 	containers map[string]*Container // by id
 	names      map[string]string     // id by name
 	fault      Fault
+	listFault  Fault
 	api        apiVersions
 	foreign    []string
 	witness    func(*http.Request, Container)
@@ -136,6 +137,13 @@ func (e *Engine) SetFault(f Fault) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	e.fault = f
+}
+
+// SetListFault has the Engine's list of containers go wrong, and nothing else, until it is set to the zero Fault.
+func (e *Engine) SetListFault(f Fault) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.listFault = f
 }
 
 // Witness has each inspect's true answer told to a function, right before it is written: what the Engine really said, and to

@@ -159,6 +159,14 @@ func TestFaultsAndCounts(t *testing.T) {
 		t.Error("fine, while every connection is reset: no error")
 	}
 	sim.SetFault(dockersim.Fault{})
+	sim.SetListFault(dockersim.Fault{Status: 500, Message: "out of order"})
+	if _, err := cli.ContainerList(t.Context(), container.ListOptions{}); err == nil {
+		t.Error("a list, while lists fail: no error")
+	}
+	if _, err := cli.ContainerInspect(t.Context(), "fine"); err != nil {
+		t.Errorf("fine, while lists fail: %v", err)
+	}
+	sim.SetListFault(dockersim.Fault{})
 	sim.Remove("fine")
 	if _, err := cli.ContainerInspect(t.Context(), "fine"); !errdefs.IsNotFound(err) {
 		t.Errorf("fine, removed: %v", err)
