@@ -13,7 +13,6 @@ import (
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/stdlib"
 	"github.com/pressly/goose/v3"
 )
 
@@ -84,7 +83,7 @@ func newPostgresTarget(config *pgx.ConnConfig) postgresTarget {
 
 func (t postgresTarget) open(ctx context.Context, me holder, log *slog.Logger, failed func(error)) (database, error) {
 	p := &postgres{
-		target: t, read: stdlib.OpenDB(*t.config), write: stdlib.OpenDB(*t.forWriter(me)), me: me, claimant: uuid.NewString(),
+		target: t, read: sessions(t.config), write: sessions(t.forWriter(me)), me: me, claimant: uuid.NewString(),
 	}
 	p.write.SetMaxOpenConns(1)
 	p.read.SetMaxOpenConns(postgresReaders)
@@ -141,7 +140,7 @@ func (p *postgres) takeAlone(ctx context.Context, conn *lockConn) error {
 }
 
 func (p *postgres) writer() *sql.DB { return p.write }
-func (p *postgres) reader() *sql.DB { return p.read }
+func (p *postgres) reader() reader  { return reader{db: p.read, prefix: writableOnly} }
 
 func (p *postgres) writing() (context.Context, context.CancelFunc) {
 	return context.WithTimeout(context.Background(), commitTimeout)
@@ -240,7 +239,7 @@ func returning(ctx context.Context, tx *sql.Tx, round []*write, query string, co
 func (p *postgres) shrink(context.Context) (more bool, err error) { return false, nil }
 
 func (p *postgres) bytes(ctx context.Context) (n int64, err error) {
-	err = p.read.QueryRowContext(ctx, `
+	err = p.reader().QueryRowContext(ctx, `
 		SELECT sum(pg_total_relation_size(c.oid))::bigint FROM pg_class c
 		WHERE c.relnamespace = current_schema()::regnamespace AND c.relkind = 'r' AND c.relname LIKE 'journal\_%'`).Scan(&n)
 	return n, err

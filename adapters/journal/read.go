@@ -40,7 +40,7 @@ const (
 // reads are the prepared ones; they end with the connections.
 type reads struct{ recovery, pending *sql.Stmt }
 
-func prepareReads(ctx context.Context, db *sql.DB) (r reads, err error) {
+func prepareReads(ctx context.Context, db reader) (r reads, err error) {
 	for query, stmt := range map[string]**sql.Stmt{selectRecovery: &r.recovery, selectPending: &r.pending} {
 		if *stmt, err = db.PrepareContext(ctx, query); err != nil {
 			return reads{}, fmt.Errorf("prepare: %w", err)
