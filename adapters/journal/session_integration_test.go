@@ -5,6 +5,7 @@ package journal
 import (
 	"context"
 	"fmt"
+	"net"
 	"os"
 	"strings"
 	"sync"
@@ -130,7 +131,7 @@ func TestRealStandbyAnswersNothing(t *testing.T) {
 			primary.stop()
 			silent(t, j, "standby")
 			refused(t, u, "standby")
-			for range 20 { // as long as the guard takes for several tries
+			for range 10 { // as long as the guard takes for several tries
 				if locks, sessions := standby.locks(), standby.sessions(); locks > 0 || sessions > 1 {
 					t.Fatalf("on the standby: %d locks and %d sessions", locks, sessions)
 				}
@@ -212,5 +213,25 @@ func TestRealLeaseInAReadOnlySpell(t *testing.T) {
 		})
 		end()
 		soon(t, "the lease is renewed", func() bool { return second(l.Renew(t.Context(), 0)) == nil })
+	}
+}
+
+// A host that takes connections and never answers keeps the guard from no other one.
+func TestRealLockComesBackBesideASilentHost(t *testing.T) {
+	s := newServer(t)
+	closeJournal(t, open(t, config(s.url)))
+	h, err := readHolder(t.Context(), s.db)
+	must(t, err)
+	dead, err := net.Listen("tcp", "127.0.0.1:0") // the system accepts for it
+	must(t, err)
+	defer func() { must(t, dead.Close()) }()
+	parsed, err := parse(strings.Replace(hosts(s), "@", "@"+dead.Addr().String()+",", 1))
+	must(t, err)
+	g := &guard{target: parsed.(postgresTarget), me: h}
+	conn, err := g.tryRelock(t.Context())
+	must(t, err)
+	defer func() { must(t, conn.Close()) }()
+	if s.locks() != 1 {
+		t.Error("the lock is not back")
 	}
 }
