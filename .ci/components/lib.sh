@@ -22,7 +22,6 @@ fi
 verb=$1
 mkdir -p "$2"
 dir=$(cd "$2" && pwd)
-more=("${@:3}")
 
 need() {
 	for program; do

@@ -25,23 +25,27 @@ type server struct {
 
 func newServer(t *testing.T) *server {
 	t.Helper()
-	dir, err := os.MkdirTemp("", "pg-") // not t.TempDir(): PostgreSQL's own user passes through
-	must(t, err)
-	must(t, os.Chmod(dir, 0o711)) //nolint:gosec // see above
-	s := &server{t: t, dir: dir}
+	s := &server{t: t, dir: serverDir(t)}
 	s.start()
 	return s
+}
+
+// serverDir is not t.TempDir(), since PostgreSQL's own user passes through.
+func serverDir(t *testing.T) string {
+	t.Helper()
+	dir, err := os.MkdirTemp("", "pg-")
+	must(t, err)
+	must(t, os.Chmod(dir, 0o711))
+	return dir
 }
 
 // lateStandby makes a hot standby of the server as it is now, which applies what is written from now on a day late.
 func (s *server) lateStandby() *server { return s.standby("recovery_min_apply_delay=1d") }
 
+// standby makes a hot standby of the server, with these settings.
 func (s *server) standby(settings ...string) *server {
 	s.t.Helper()
-	dir, err := os.MkdirTemp("", "pg-")
-	must(s.t, err)
-	must(s.t, os.Chmod(dir, 0o711)) //nolint:gosec // as above
-	b := &server{t: s.t, dir: dir}
+	b := &server{t: s.t, dir: serverDir(s.t)}
 	b.opened(b.do("standby", append([]string{s.dir}, settings...)...))
 	return b
 }
@@ -67,7 +71,7 @@ func (s *server) opened(address string) {
 
 func (s *server) do(verb string, more ...string) string {
 	s.t.Helper()
-	component := exec.Command(os.Getenv("HEALTHACTORS_TEST_POSTGRESD"), append([]string{verb, s.dir}, more...)...) //nolint:gosec,noctx // it works in a cleanup too
+	component := exec.Command(os.Getenv("HEALTHACTORS_TEST_POSTGRESD"), append([]string{verb, s.dir}, more...)...) //nolint:noctx // it works in a cleanup too
 	component.Stderr = os.Stderr
 	output, err := component.Output()
 	if err != nil {
