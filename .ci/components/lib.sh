@@ -6,7 +6,8 @@
 #   kill    ends it at once (SIGKILL), as its machine's death would.
 #   remove  stops it and deletes DIR.
 #
-# DIR holds all that there is of the server: its process id in DIR/pid, its output in DIR/log.
+# DIR holds all that there is of the server: its process id in DIR/pid, its output in DIR/log. A script that has a verb of its
+# own says so; what follows DIR is that verb's.
 # shellcheck shell=bash
 
 die() {
@@ -14,7 +15,7 @@ die() {
 	exit 1
 }
 
-if [[ $# -ne 2 ]]; then
+if [[ $# -lt 2 ]]; then
 	echo "usage: $(basename "$0") start|stop|kill|remove DIR" >&2
 	exit 2
 fi

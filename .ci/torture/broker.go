@@ -82,6 +82,14 @@ func (b *fakeBroker) up() error { return b.accept() }
 
 func (b *fakeBroker) beSilent() (end func(), err error) { return b.proxy.beSilent(), nil }
 
+// beSlow has it take so long for each batch of messages, for good.
+func (b *fakeBroker) beSlow(by time.Duration) {
+	b.cluster.ControlKey(int16(kmsg.Produce), func(kmsg.Request) (kmsg.Response, error, bool) {
+		b.cluster.SleepControl(func() { time.Sleep(by) })
+		return nil, nil, false
+	})
+}
+
 func (b *fakeBroker) close() {
 	b.proxy.close()
 	b.cluster.Close()
@@ -129,8 +137,8 @@ func (b *realBroker) beSilent() (end func(), err error) {
 func (b *realBroker) close() { _ = component("kafka", "remove", b.dir, nil) }
 
 // component calls one of the scripts that run real servers, and keeps what it prints.
-func component(name, verb, dir string, output *string) error {
-	text, err := command(filepath.Join(".ci", "components", name), verb, dir)
+func component(name, verb, dir string, output *string, more ...string) error {
+	text, err := command(filepath.Join(".ci", "components", name), append([]string{verb, dir}, more...)...)
 	if err != nil {
 		return fmt.Errorf("%s %s: %w", name, verb, err)
 	}

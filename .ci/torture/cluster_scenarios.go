@@ -20,6 +20,11 @@ var clusterScenarios = []scenario{
 		long: options{times: 3, span: 15 * time.Second, games: 3000, interval: 2 * time.Second, changes: 300},
 	},
 	{
+		name: "cluster-read-only", what: "PostgreSQL is read-only for a while", group: "cluster-", run: clusterReadOnly,
+		fast: options{span: 6 * time.Second, games: 300, interval: time.Second, changes: 100},
+		long: options{span: time.Minute, games: 3000, interval: 2 * time.Second, changes: 300},
+	},
+	{
 		name: "cluster-rolling", what: "rolling restart of all nodes", group: "cluster-", run: clusterRolling,
 		fast: options{times: 1, games: 600, interval: 2 * time.Second, changes: 100},
 		long: options{times: 5, games: 3000, interval: 5 * time.Second, changes: 300},

@@ -85,6 +85,16 @@ var scenarios = []scenario{
 		long: options{span: time.Minute, games: 500, interval: 200 * time.Millisecond, changes: 500},
 	},
 	{
+		name: "postgres-standby", what: "PostgreSQL restarts beside a standby that is late, both in the journal's URL", run: postgresStandby,
+		fast: options{times: 1, span: 3 * time.Second, games: 200, interval: 200 * time.Millisecond, changes: 300},
+		long: options{times: 10, span: 10 * time.Second, games: 500, interval: 200 * time.Millisecond, changes: 500},
+	},
+	{
+		name: "postgres-read-only", what: "PostgreSQL is read-only for a while", run: postgresReadOnly,
+		fast: options{span: 5 * time.Second, games: 300, interval: 200 * time.Millisecond, changes: 300},
+		long: options{span: 2 * time.Minute, games: 500, interval: 200 * time.Millisecond, changes: 500},
+	},
+	{
 		name: "engine-hangs", what: "a fifth of the containers time out for ever", run: someHang,
 		fast: options{span: 10 * time.Second, games: 1000, interval: time.Second, changes: 100},
 		long: options{span: 5 * time.Minute, games: 1000, interval: time.Second, changes: 100},

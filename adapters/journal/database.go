@@ -13,7 +13,7 @@ import (
 type database interface {
 	// writer has one connection, which the committer alone uses while the journal is open.
 	writer() *sql.DB
-	reader() *sql.DB
+	reader() reader
 	// writing is the context of one transaction of the writer's.
 	writing() (context.Context, context.CancelFunc)
 	// fence finds this node's token in the holder row, and nobody can take the journal over before the transaction ends.

@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5/pgtype"
-	"github.com/jackc/pgx/v5/stdlib"
 
 	"galaxy/healthactors/actors"
 )
@@ -73,7 +72,7 @@ func (j *Journal) Lease(ctx context.Context, cfg LeaseConfig) (*Lease, error) {
 	if !ok || p.me.cluster() == "" {
 		return nil, errors.New("only a cluster's journal has leases")
 	}
-	l := &Lease{cfg: cfg, db: stdlib.OpenDB(*p.target.forLease(cfg.Length)), journal: j, p: p}
+	l := &Lease{cfg: cfg, db: sessions(p.target.forLease(cfg.Length)), journal: j, p: p}
 	l.db.SetMaxOpenConns(1)
 	if err := l.take(ctx); err != nil {
 		return nil, errors.Join(fmt.Errorf("take the lease of node %q: %w", cfg.Node, postgresError(err)), l.db.Close())

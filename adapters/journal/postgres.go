@@ -60,8 +60,7 @@ func newPostgresTarget(config *pgx.ConnConfig) postgresTarget {
 
 func (t postgresTarget) open(ctx context.Context, me holder, log *slog.Logger, failed func(error)) (database, error) {
 	p := &postgres{
-		target: t, read: stdlib.OpenDB(*t.forReaders(), unasked), write: stdlib.OpenDB(*t.forWriter(me), unasked),
-		me: me, claimant: uuid.NewString(),
+		target: t, read: sessions(t.forReaders()), write: sessions(t.forWriter(me)), me: me, claimant: uuid.NewString(),
 	}
 	p.loader = newLoader(p.readStreams)
 	p.write.SetMaxOpenConns(1)
@@ -128,7 +127,7 @@ func (p *postgres) takeAlone(ctx context.Context, conn *lockConn) error {
 }
 
 func (p *postgres) writer() *sql.DB { return p.write }
-func (p *postgres) reader() *sql.DB { return p.read }
+func (p *postgres) reader() reader  { return reader{db: p.read, prefix: writableOnly} }
 
 func (p *postgres) writing() (context.Context, context.CancelFunc) {
 	return context.WithTimeout(context.Background(), commitTimeout)
@@ -143,7 +142,7 @@ func (p *postgres) fence(ctx context.Context, tx *sql.Tx) error {
 func (p *postgres) shrink(context.Context) (more bool, err error) { return false, nil }
 
 func (p *postgres) bytes(ctx context.Context) (n int64, err error) {
-	err = p.read.QueryRowContext(ctx, `
+	err = p.reader().QueryRowContext(ctx, `
 		SELECT sum(pg_total_relation_size(c.oid))::bigint FROM pg_class c
 		WHERE c.relnamespace = current_schema()::regnamespace AND c.relkind = 'r' AND c.relname LIKE 'journal\_%'`).Scan(&n)
 	return n, err

@@ -11,6 +11,9 @@ import (
 
 // postgresError says what Postgres's error codes mean to an operator, in one line.
 func postgresError(err error) error {
+	if errors.Is(err, errStandby) || errors.Is(err, errReadOnly) {
+		return fmt.Errorf("postgres takes no writes: %w", flat{err}) // which has each host's reason
+	}
 	var e *pgconn.PgError
 	if !errors.As(err, &e) {
 		if _, ok := errors.AsType[*pgconn.ConnectError](err); ok {
@@ -21,7 +24,7 @@ func postgresError(err error) error {
 	switch e.Code {
 	case "53100":
 		return fmt.Errorf("no space is left for the journal: %w", err)
-	case "25006":
+	case takesNoWrites:
 		return fmt.Errorf("the database is read-only: %w", err)
 	case "42501":
 		return fmt.Errorf("a right is missing: %w", err)

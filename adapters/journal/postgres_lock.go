@@ -10,7 +10,6 @@ import (
 
 	"github.com/cenkalti/backoff/v5"
 	"github.com/jackc/pgx/v5/pgconn"
-	"github.com/jackc/pgx/v5/stdlib"
 )
 
 const (
@@ -21,8 +20,9 @@ const (
 	// guardPause is the time between two looks at the lock's session, guardTimeout the bound on one look.
 	guardPause   = 2 * time.Second
 	guardTimeout = 5 * time.Second
-	// relockMax is the longest pause between two tries to get a lost lock back.
-	relockMax = 15 * time.Second
+	// relockMax is about the longest pause between two tries to get a lost lock back. Another node that starts within the first
+	// one on a server that is back may be let in, so it is short.
+	relockMax = time.Second
 )
 
 // lockConn is a session of its own that holds the journal's advisory lock for as long as it lives.
@@ -31,15 +31,18 @@ type lockConn struct {
 	db *sql.DB
 }
 
-// connect opens a session for the lock, which is to be closed even when there is an error. The server ends it when its client
-// has gone without a word, or is silent for several of the guard's looks.
+// connect opens a session for the lock, which is to be closed even when there is an error. It is on a server that takes writes,
+// like all of a node's: a lock on a standby keeps nobody out. The server ends it when its client has gone without a word, or
+// is silent for several of the guard's looks.
 func (t postgresTarget) connect(ctx context.Context) (*lockConn, error) {
-	db := stdlib.OpenDB(*t.config)
+	db := sessions(t.config)
 	conn, err := db.Conn(ctx)
 	if err != nil {
 		return &lockConn{db: db}, err
 	}
 	c := &lockConn{Conn: conn, db: db}
+	ctx, cancel := context.WithTimeout(ctx, guardTimeout)
+	defer cancel()
 	// Settings that this server doesn't have are left out; over a unix socket those of TCP mean nothing.
 	_, err = conn.ExecContext(ctx, `
 		SELECT set_config(name, value, false)
@@ -116,14 +119,11 @@ func (c *lockConn) try(ctx context.Context, together bool) (locked bool, err err
 
 // inspect refuses a journal that this build can't use. It changes nothing.
 func (c *lockConn) inspect(ctx context.Context) error {
-	var migrated, readOnly bool
+	var migrated bool
 	if err := c.QueryRowContext(ctx, `
-		SELECT EXISTS (SELECT FROM pg_tables WHERE schemaname = current_schema() AND tablename = 'journal_meta'),
-			current_setting('transaction_read_only')::boolean`).Scan(&migrated, &readOnly); err != nil {
+		SELECT EXISTS (SELECT FROM pg_tables WHERE schemaname = current_schema() AND tablename = 'journal_meta')`).
+		Scan(&migrated); err != nil {
 		return err
-	}
-	if readOnly {
-		return errors.New("the database is read-only")
 	}
 	if migrated {
 		return checkVersion(ctx, c)
@@ -187,9 +187,7 @@ func (g *guard) relock(ctx context.Context) (*lockConn, error) {
 }
 
 func (g *guard) tryRelock(ctx context.Context) (_ *lockConn, err error) {
-	ctx, cancel := context.WithTimeout(ctx, guardTimeout)
-	defer cancel()
-	conn, err := g.target.connect(ctx)
+	conn, err := g.target.connect(ctx) // which takes a time-out for each host that doesn't answer
 	defer func() {
 		if err != nil {
 			_ = conn.Close()
@@ -198,6 +196,8 @@ func (g *guard) tryRelock(ctx context.Context) (_ *lockConn, err error) {
 	if err != nil {
 		return nil, err
 	}
+	ctx, cancel := context.WithTimeout(ctx, guardTimeout)
+	defer cancel()
 	locked := conn.tryLock(ctx, g.me.cluster() != "")
 	h, err := readHolder(ctx, conn)
 	switch {

@@ -11,7 +11,7 @@ import (
 )
 
 // postgresLoad is selectRecovery for many streams, each with its number.
-var postgresLoad = statement{"journal_load", `
+var postgresLoad = statement{"journal_load", writableOnly + `
 	SELECT n.number, r.kind::bigint, r.idx, r.crc::bigint, r.payload
 	FROM unnest($1::text[]) WITH ORDINALITY AS n (stream, number)
 	CROSS JOIN LATERAL (` + strings.ReplaceAll(selectRecovery, "$1", "n.stream") + `) AS r (kind, idx, crc, payload)`}

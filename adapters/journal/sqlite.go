@@ -155,7 +155,7 @@ func (s *sqlite) prepared(ctx context.Context) (_ *sqlite, err error) {
 }
 
 func (s *sqlite) writer() *sql.DB { return s.write }
-func (s *sqlite) reader() *sql.DB { return s.read }
+func (s *sqlite) reader() reader  { return reader{db: s.read} }
 
 // writing has no time limit: nothing is waited for but the disk. And the driver starts a goroutine for each statement whose
 // context can end, which made a single append several times as dear.
