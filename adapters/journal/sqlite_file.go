@@ -119,23 +119,28 @@ func (f sqliteFile) inspect(ctx context.Context, h *hold) error {
 	if err := checkMagic(h.file); err != nil {
 		return err
 	}
-	if log, err := os.Stat(f.path + "-wal"); err != nil || log.Size() <= walHeader { // otherwise the log may hold what the file lacks
-		if err := checkLength(h.file); err != nil {
-			return err
-		}
-	}
 	db, err := f.openReadOnly()
 	if err != nil {
 		return err
 	}
 	defer func() { _ = db.Close() }()
+	// BEFORE what may look like damage while the log is not beside the file.
+	name, unread := recordedName(ctx, db)
+	if err := f.checkLog(name, h); err != nil {
+		return err
+	}
+	if log, err := os.Stat(f.path + "-wal"); err != nil || log.Size() <= walHeader { // otherwise the log may hold what the file lacks
+		if err := checkLength(h.file); err != nil {
+			return err
+		}
+	}
 	if err := f.quickCheck(ctx, db); err != nil {
 		return err
 	}
 	if err := checkProgram(ctx, db); err != nil {
 		return err
 	}
-	return f.checkLog(ctx, db, h)
+	return unread
 }
 
 // checkProgram refuses the database of another program, or of a release that is too new.

@@ -34,23 +34,18 @@ func recordName(ctx context.Context, db execer, name string) error {
 func recordedName(ctx context.Context, q querier) (name string, err error) {
 	var known bool
 	err = q.QueryRowContext(ctx, `SELECT count(*) > 0 FROM sqlite_schema WHERE name = 'journal_file'`).Scan(&known)
-	if err != nil || !known {
-		return "", err
+	if err == nil && known {
+		err = q.QueryRowContext(ctx, `SELECT open_as FROM journal_file`).Scan(&name)
 	}
-	err = q.QueryRowContext(ctx, `SELECT open_as FROM journal_file`).Scan(&name)
-	if errors.Is(err, sql.ErrNoRows) {
-		err = nil
+	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+		return "", fmt.Errorf("read under which name it was open: %w", err)
 	}
-	return name, err
+	return name, nil
 }
 
-// checkLog refuses a file that was not closed in order and whose log is left beside another name of it: what only the log has
-// would be missing, and SQLite would begin a second log (R5).
-func (f sqliteFile) checkLog(ctx context.Context, q querier, h *hold) error {
-	name, err := recordedName(ctx, q)
-	if err != nil {
-		return fmt.Errorf("read under which name it was open: %w", err)
-	}
+// checkLog refuses a file that was not closed in order since it was opened under a name, and whose log is left beside that one:
+// what only the log has would be missing, and SQLite would begin a second log (R5).
+func (f sqliteFile) checkLog(name string, h *hold) error {
 	if name == "" || name == f.path {
 		return nil
 	}

@@ -1,6 +1,7 @@
 package journal
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"maps"
@@ -75,6 +76,18 @@ func TestSecondNameAfterACrash(t *testing.T) {
 			holds(t, whole, acknowledged)
 		})
 	}
+}
+
+// A crash while the log was being written back leaves a file that looks damaged without its log.
+func TestSecondNameAfterACrashInACheckpoint(t *testing.T) {
+	path, other := filepath.Join(t.TempDir(), "journal.db"), filepath.Join(t.TempDir(), "other.db")
+	writtenAndKilled(t, path)
+	b, err := os.ReadFile(path)
+	must(t, err)
+	copy(b[2*4096:], bytes.Repeat([]byte{0xa5}, 4096)) // the third page, that of another table
+	must(t, os.WriteFile(path, b, 0o600))
+	must(t, os.Link(path, other))
+	refused(t, other, "open it as", path+"-wal")
 }
 
 // A copy has nothing to do with the log of what it was copied from, and a backup may take the place of the file.

@@ -9,31 +9,8 @@ import (
 	"net/url"
 	"os"
 
-	"github.com/pressly/goose/v3"
 	driver "modernc.org/sqlite"
 )
-
-// oneNode refuses a cluster.
-func oneNode(clusterName string) error {
-	if clusterName != "" {
-		return fmt.Errorf("it is for one node, and cluster %q needs a journal in Postgres", clusterName)
-	}
-	return nil
-}
-
-func (memoryTarget) open(ctx context.Context, me holder, _ *slog.Logger, _ func(error)) (database, error) {
-	if err := oneNode(me.cluster()); err != nil {
-		return nil, err
-	}
-	db, err := sql.Open("sqlite", ":memory:?_pragma=auto_vacuum(incremental)")
-	if err != nil {
-		return nil, err
-	}
-	// Each connection to memory is a database of its own: there must be one, and it must stay.
-	db.SetMaxOpenConns(1)
-	s := &sqlite{read: db, write: db, me: me}
-	return s.prepared(ctx)
-}
 
 func (t sqliteTarget) open(ctx context.Context, me holder, _ *slog.Logger, fail func(error)) (database, error) {
 	if err := oneNode(me.cluster()); err != nil {
@@ -122,39 +99,6 @@ func (s *sqlite) openReaders(ctx context.Context) error {
 		}
 	}
 	return nil
-}
-
-// sqliteDSN escapes the path, which may have characters that mean something in a URI.
-func sqliteDSN(path string, parameters url.Values) string {
-	return "file:" + (&url.URL{Path: path}).EscapedPath() + "?" + parameters.Encode()
-}
-
-// prepared brings the schema up to date and takes hold of the journal.
-func (s *sqlite) prepared(ctx context.Context) (_ *sqlite, err error) {
-	defer func() {
-		if err != nil {
-			err = errors.Join(s.explain(err), s.close())
-		}
-	}()
-	// BEFORE the schema, so that a file that was left half made is known as ours.
-	if _, err := s.write.ExecContext(ctx, fmt.Sprintf("PRAGMA application_id = %d", applicationID)); err != nil {
-		return nil, fmt.Errorf("write to it: %w", err)
-	}
-	if err := migrate(ctx, s.write, goose.DialectSQLite3, "sqlite"); err != nil {
-		return nil, err
-	}
-	if err := writeHolder(ctx, s.write, s.me); err != nil {
-		return nil, err
-	}
-	for query, stmt := range map[string]**sql.Stmt{
-		sqliteFindToken: &s.findToken, sqliteInsertEvent: &s.insertEvent,
-		sqlitePutStream: &s.putStream, sqlitePutSnapshot: &s.putSnapshot,
-	} {
-		if *stmt, err = s.write.PrepareContext(ctx, query); err != nil {
-			return nil, fmt.Errorf("prepare: %w", err)
-		}
-	}
-	return s, nil
 }
 
 // close lets go of the file AFTER the last connection has written its log back. ErrFileGone: it was not where it was opened.
