@@ -70,6 +70,16 @@ var scenarios = []scenario{
 		long: options{span: 2 * time.Minute, games: 500, interval: 200 * time.Millisecond, changes: 500},
 	},
 	{
+		name: "sqlite-names", what: "the journal's file has a second name, and a second node comes by it (needs root)", run: secondNames,
+		fast: options{times: 1, games: 300, interval: 200 * time.Millisecond, changes: 300},
+		long: options{times: 20, games: 500, interval: 200 * time.Millisecond, changes: 500},
+	},
+	{
+		name: "sqlite-deleted", what: "the journal's file is deleted while the broker is away", run: fileDeleted,
+		fast: options{span: 3 * time.Second, games: 300, interval: 200 * time.Millisecond, changes: 300},
+		long: options{span: 20 * time.Second, games: 500, interval: 200 * time.Millisecond, changes: 500},
+	},
+	{
 		name: "postgres-cut", what: "PostgreSQL's sessions are ended and its connections cut, at random", run: postgresCut,
 		fast: options{span: 10 * time.Second, games: 300, interval: 200 * time.Millisecond, changes: 300},
 		long: options{span: 5 * time.Minute, games: 500, interval: 200 * time.Millisecond, changes: 500},

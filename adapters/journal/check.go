@@ -2,13 +2,8 @@ package journal
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"io/fs"
-	"os"
 	"path/filepath"
-
-	"github.com/gofrs/flock"
 )
 
 // Check says whether a node of the cluster, or for an empty name a node alone, could open the journal now, and changes
@@ -38,19 +33,12 @@ func (t sqliteTarget) check(ctx context.Context, clusterName string) error {
 	if err := canWrite(filepath.Dir(f.path)); err != nil {
 		return fmt.Errorf("the directory %s can't be written: %w", filepath.Dir(f.path), err)
 	}
-	// A lock file that is not there holds nothing, and is not made.
-	lock := flock.New(f.path+".lock", flock.SetFlag(os.O_RDONLY))
-	locked, err := lock.TryLock()
-	switch {
-	case errors.Is(err, fs.ErrNotExist):
-	case err != nil:
-		return openError(err)
-	case !locked:
-		return f.heldBy(ctx)
-	default:
-		defer func() { _ = lock.Close() }()
+	h, err := f.acquire(ctx, false)
+	if err != nil {
+		return err
 	}
-	return sqliteError(f.inspect(ctx))
+	defer func() { _ = h.release() }()
+	return sqliteError(f.inspect(ctx, h))
 }
 
 func (t postgresTarget) check(ctx context.Context, clusterName string) error {

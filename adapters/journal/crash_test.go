@@ -46,14 +46,20 @@ func writeUntilKilled(url string) {
 // P1, R1: what was acknowledged before kill -9 is there after it, and the next start is not kept waiting.
 func TestKilledWriter(t *testing.T) { killedWriter(t, fileURL(t)) }
 
-func killedWriter(t *testing.T, url string) {
-	child := exec.CommandContext(t.Context(), os.Args[0])
+// startWriter starts a process that writes to a journal until it is killed, and returns what it prints.
+func startWriter(t *testing.T, url string) (child *exec.Cmd, lines *bufio.Scanner) {
+	t.Helper()
+	child = exec.CommandContext(t.Context(), os.Args[0])
 	child.Env = append(os.Environ(), crashURL+"="+url)
 	child.Stderr = os.Stderr
 	out, err := child.StdoutPipe()
 	must(t, err)
 	must(t, child.Start())
-	lines := bufio.NewScanner(out)
+	return child, bufio.NewScanner(out)
+}
+
+func killedWriter(t *testing.T, url string) {
+	child, lines := startWriter(t, url)
 	acknowledged := make(map[string]int64)
 	for n := 0; lines.Scan(); n++ {
 		game, index, _ := strings.Cut(lines.Text(), " ")

@@ -81,7 +81,8 @@ func Open(ctx context.Context, cfg Config) (*Journal, error) {
 	return j, nil
 }
 
-// Close commits what waits to be written, lets go of the journal and returns when nothing of it runs any more.
+// Close commits what waits to be written, lets go of the journal and returns when nothing of it runs any more. ErrFileGone: what
+// it held is nowhere that it would be looked for.
 func (j *Journal) Close() (err error) {
 	j.once.Do(func() {
 		j.stop()
@@ -92,8 +93,8 @@ func (j *Journal) Close() (err error) {
 	return err
 }
 
-// Failed yields an error when the node can't go on, because another one has taken the journal over. All writes are
-// refused from then on.
+// Failed yields an error when the node can't go on: another one has taken the journal over, and all writes are refused from
+// then on; or, with ErrFileGone, the journal's file is gone.
 func (j *Journal) Failed() <-chan error { return j.failed }
 
 // fail reports the first failure; the later ones say the same.

@@ -8,10 +8,9 @@ import (
 	"log/slog"
 	"net/url"
 	"os"
+	"sync"
 
-	"github.com/gofrs/flock"
 	"github.com/pressly/goose/v3"
-	_ "modernc.org/sqlite" // the driver
 
 	"galaxy/healthactors/actors"
 )
@@ -52,9 +51,14 @@ const sqlitePutSnapshot = `
 // sqlite is a journal in a SQLite file, or in memory when path is empty.
 type sqlite struct {
 	path        string
-	lock        *flock.Flock // nil in memory
-	read, write *sql.DB      // one and the same in memory
+	hold        *hold   // nil in memory
+	read, write *sql.DB // one and the same in memory
 	me          holder
+
+	log      os.FileInfo        // the write-ahead log that is open
+	open     bool               // the file says that it is
+	stop     context.CancelFunc // ends the watch over the file; nil where there is none
+	watching sync.WaitGroup
 
 	findToken, insertEvent, putStream, putSnapshot, recovery *sql.Stmt
 }
@@ -78,43 +82,6 @@ func (memoryTarget) open(ctx context.Context, me holder, _ *slog.Logger, _ func(
 	// Each connection to memory is a database of its own: there must be one, and it must stay.
 	db.SetMaxOpenConns(1)
 	s := &sqlite{read: db, write: db, me: me}
-	return s.prepared(ctx)
-}
-
-func (t sqliteTarget) open(ctx context.Context, me holder, _ *slog.Logger, _ func(error)) (database, error) {
-	if err := oneNode(me.cluster()); err != nil {
-		return nil, err
-	}
-	f, err := resolveFile(t.path)
-	if err != nil {
-		return nil, err
-	}
-	lock, err := f.acquire(ctx)
-	if err != nil {
-		return nil, err
-	}
-	s := &sqlite{path: f.path, lock: lock, me: me}
-	if err := f.inspect(ctx); err != nil {
-		return nil, errors.Join(sqliteError(err), s.close())
-	}
-	if err := f.create(); err != nil {
-		return nil, errors.Join(err, s.close())
-	}
-	if s.write, err = sql.Open("sqlite", sqliteDSN(f.path, url.Values{
-		"_pragma": {
-			"busy_timeout(5000)", "auto_vacuum(incremental)", "journal_mode(wal)", "synchronous(full)",
-			fmt.Sprintf("journal_size_limit(%d)", walKeep), fmt.Sprintf("cache_size(-%d)", writerCache>>10),
-		},
-		"_txlock": {"immediate"},
-	})); err == nil {
-		s.write.SetMaxOpenConns(1)
-		s.read, err = sql.Open("sqlite", sqliteDSN(f.path, url.Values{"_pragma": {"busy_timeout(5000)", "query_only(1)"}}))
-	}
-	if err != nil {
-		return nil, errors.Join(err, s.close())
-	}
-	s.read.SetMaxOpenConns(sqliteReaders)
-	s.read.SetMaxIdleConns(sqliteReaders)
 	return s.prepared(ctx)
 }
 
@@ -293,17 +260,3 @@ func (s *sqlite) bytes(ctx context.Context) (int64, error) {
 }
 
 func (s *sqlite) explain(err error) error { return sqliteError(err) }
-
-// close unlocks the file AFTER the last connection has written its log back.
-func (s *sqlite) close() error {
-	var errs []error
-	for _, db := range []*sql.DB{s.read, s.write} {
-		if db != nil {
-			errs = append(errs, db.Close())
-		}
-	}
-	if s.lock != nil {
-		errs = append(errs, s.lock.Close())
-	}
-	return errors.Join(errs...)
-}

@@ -7,15 +7,10 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
-	"maps"
 	"net/url"
 	"os"
 	"path/filepath"
-	"time"
-
-	"github.com/gofrs/flock"
 
 	"galaxy/healthactors/actors"
 )
@@ -26,8 +21,6 @@ const (
 	// quickCheckBelow is the size up to which a file is checked as a whole when it is opened. It takes 2 to 3 ms a megabyte,
 	// so that a start waits 0.2 s at most; of larger files the pages are checked as they are read.
 	quickCheckBelow = 64 << 20
-	// lockPatience outlasts a check that holds the lock for an instant.
-	lockPatience = 500 * time.Millisecond
 	// walHeader is the length of a write-ahead log without frames.
 	walHeader = 32
 )
@@ -64,16 +57,7 @@ func resolveFile(path string) (f sqliteFile, err error) {
 		f.fresh = true
 		return f, f.noStrayLog()
 	}
-	return f, f.checkMagic()
-}
-
-// create makes a file that only its owner can read, as its write-ahead log is then too: events tell what a studio runs.
-func (f sqliteFile) create() error {
-	file, err := os.OpenFile(f.path, os.O_RDWR|os.O_CREATE, 0o600)
-	if err != nil {
-		return err
-	}
-	return file.Close()
+	return f, nil
 }
 
 func newFile(path string) (f sqliteFile, err error) {
@@ -93,87 +77,77 @@ func newFile(path string) (f sqliteFile, err error) {
 
 // noStrayLog keeps SQLite from discarding the write-ahead log of a file that somebody moved away.
 func (f sqliteFile) noStrayLog() error {
-	if info, err := os.Stat(f.path + "-wal"); err == nil && info.Size() > 0 {
+	left, err := hasLog(f.path)
+	if left {
 		return fmt.Errorf("%w: the file is gone, but its log %s-wal is there", actors.ErrDamaged, f.path)
 	}
-	return nil
+	return err
 }
 
-func (f sqliteFile) checkMagic() error {
-	file, err := os.OpenFile(f.path, os.O_RDWR, 0)
-	if err != nil {
-		return openError(err)
-	}
-	defer func() { _ = file.Close() }()
-	head := make([]byte, len(sqliteMagic))
-	if _, err := io.ReadFull(file, head); err != nil || !bytes.Equal(head, sqliteMagic) {
-		return fmt.Errorf("%w: it is not a SQLite database", actors.ErrDamaged)
-	}
-	return nil
-}
-
-// acquire locks the journal for this process, until the lock is closed or the process ends, however it ends. The lock is on
-// a file beside it, since SQLite's own locks come and go with transactions.
-func (f sqliteFile) acquire(ctx context.Context) (*flock.Flock, error) {
-	lock := flock.New(f.path + ".lock")
-	waiting, cancel := context.WithTimeout(ctx, lockPatience)
-	defer cancel()
-	_, err := lock.TryLockContext(waiting, 50*time.Millisecond)
-	switch {
-	case err == nil:
-		return lock, nil
-	case ctx.Err() != nil:
-		return nil, ctx.Err()
-	case waiting.Err() != nil:
-		return nil, f.heldBy(ctx)
-	default:
-		return nil, openError(err)
-	}
-}
-
+// heldBy names who holds the file, and the name that it has there.
 func (f sqliteFile) heldBy(ctx context.Context) error {
-	db, err := f.openReadOnly(nil)
+	db, err := f.openReadOnly()
 	if err != nil {
 		return err
 	}
 	defer func() { _ = db.Close() }()
-	return heldBy(ctx, db)
+	held := heldBy(ctx, db)
+	if name, err := recordedName(ctx, db); err == nil && name != "" && name != f.path {
+		return fmt.Errorf("%w, under the name %s", held, name)
+	}
+	return held
 }
 
 // openReadOnly opens the file so that nothing in it or in its log can change, not even when it is closed.
-func (f sqliteFile) openReadOnly(more url.Values) (*sql.DB, error) {
+func (f sqliteFile) openReadOnly() (*sql.DB, error) {
 	parameters := url.Values{"mode": {"ro"}, "_pragma": {"busy_timeout(5000)", "query_only(1)"}}
-	maps.Copy(parameters, more)
+	if log, err := os.Stat(f.path + "-wal"); err != nil || log.Size() == 0 {
+		// Without a log that has to be read, SQLite needs no files beside this one.
+		parameters.Set("immutable", "1")
+	}
 	return sql.Open("sqlite", sqliteDSN(f.path, parameters))
 }
 
-// inspect refuses a file that is no sound journal of ours. It changes nothing. The caller holds the lock.
-func (f sqliteFile) inspect(ctx context.Context) error {
-	if f.fresh {
+// inspect refuses a file that is no sound journal of ours. It changes nothing.
+func (f sqliteFile) inspect(ctx context.Context, h *hold) error {
+	if h.file == nil {
 		return nil
 	}
-	var more url.Values
-	log, err := os.Stat(f.path + "-wal")
-	if err != nil || log.Size() <= walHeader { // otherwise the log may hold what the file lacks
-		if err := f.checkLength(); err != nil {
-			return err
-		}
+	if info, err := h.file.Stat(); err != nil || info.Size() == 0 {
+		return err // there is nothing in it yet
 	}
-	if err != nil || log.Size() == 0 {
-		// Without a log that has to be read, SQLite needs no files beside this one.
-		more = url.Values{"immutable": {"1"}}
+	if err := checkMagic(h.file); err != nil {
+		return err
 	}
-	db, err := f.openReadOnly(more)
+	db, err := f.openReadOnly()
 	if err != nil {
 		return err
 	}
 	defer func() { _ = db.Close() }()
+	// BEFORE what may look like damage while the log is not beside the file.
+	name, unread := recordedName(ctx, db)
+	if err := f.checkLog(name, h); err != nil {
+		return err
+	}
+	if log, err := os.Stat(f.path + "-wal"); err != nil || log.Size() <= walHeader { // otherwise the log may hold what the file lacks
+		if err := checkLength(h.file); err != nil {
+			return err
+		}
+	}
 	if err := f.quickCheck(ctx, db); err != nil {
 		return err
 	}
+	if err := checkProgram(ctx, db); err != nil {
+		return err
+	}
+	return unread
+}
+
+// checkProgram refuses the database of another program, or of a release that is too new.
+func checkProgram(ctx context.Context, db *sql.DB) error {
 	var id, tables int64
 	var migrated bool
-	err = db.QueryRowContext(ctx, `
+	err := db.QueryRowContext(ctx, `
 		SELECT (SELECT application_id FROM pragma_application_id), count(*), coalesce(max(name = 'journal_meta'), 0)
 		FROM sqlite_schema WHERE type = 'table'`).Scan(&id, &tables, &migrated)
 	switch {
@@ -188,20 +162,23 @@ func (f sqliteFile) inspect(ctx context.Context) error {
 	}
 }
 
+func checkMagic(file *os.File) error {
+	head := make([]byte, len(sqliteMagic))
+	if _, err := file.ReadAt(head, 0); err != nil || !bytes.Equal(head, sqliteMagic) {
+		return fmt.Errorf("%w: it is not a SQLite database", actors.ErrDamaged)
+	}
+	return nil
+}
+
 // checkLength refuses a file that is shorter than its header says, as an interrupted copy is. SQLite would notice only when
 // it needs what is missing.
-func (f sqliteFile) checkLength() error {
-	file, err := os.Open(f.path)
-	if err != nil {
-		return openError(err)
-	}
-	defer func() { _ = file.Close() }()
+func checkLength(file *os.File) error {
 	info, err := file.Stat()
 	if err != nil {
 		return err
 	}
 	head := make([]byte, 100)
-	if _, err := io.ReadFull(file, head); err != nil {
+	if _, err := file.ReadAt(head, 0); err != nil {
 		return fmt.Errorf("%w: the file ends within its header", actors.ErrDamaged)
 	}
 	if !bytes.Equal(head[24:28], head[92:96]) {

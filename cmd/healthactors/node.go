@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -23,7 +24,7 @@ const closeTimeout = 5 * time.Second
 const sizeTimeout = 2 * time.Second
 
 // runNode runs one node from the first tick until ctx ends, which is an orderly stop, or until it can't go on.
-func runNode(ctx context.Context, s *settings, p *parts) error {
+func runNode(ctx context.Context, s *settings, p *parts) (failure error) {
 	log := p.log
 	name, err := s.nodeName()
 	if err != nil {
@@ -55,7 +56,7 @@ func runNode(ctx context.Context, s *settings, p *parts) error {
 	if err != nil {
 		return err
 	}
-	defer closeJournal(j, log)
+	defer func() { failure = cmp.Or(failure, closeJournal(j, log)) }()
 
 	if err := observeSize(p.metrics.MeterProvider(), j); err != nil {
 		return err
@@ -84,7 +85,7 @@ func runNode(ctx context.Context, s *settings, p *parts) error {
 	}
 	api.serve()
 	err = untilOver(ctx, node.Node, j, api)
-	stop(node.Node, s.drain(err), log)
+	stop(node.Node, err, s.drain(err), log)
 	return err
 }
 
@@ -119,9 +120,9 @@ func (s *settings) nodeName() (string, error) {
 }
 
 // drain is how long a stop waits for events to be published. After a failure waiting mends nothing, and the journal
-// keeps them.
+// keeps them; unless it is the journal's file that is gone, which keeps nothing after the end (R5).
 func (s *settings) drain(failure error) time.Duration {
-	if failure != nil {
+	if failure != nil && !errors.Is(failure, journal.ErrFileGone) {
 		return 0
 	}
 	return time.Duration(s.DrainTimeout)
@@ -141,19 +142,29 @@ func untilOver(ctx context.Context, node *actors.Node, j *journal.Journal, api *
 	}
 }
 
-// stop ends the node in order, and tells what is left for the next start.
-func stop(node *actors.Node, drain time.Duration, log *slog.Logger) {
-	log.Info("stopping", "drain_timeout", drain)
+// stop ends the node in order, after a failure too, and tells what is left for the next start.
+func stop(node *actors.Node, failure error, drain time.Duration, log *slog.Logger) {
+	if failure == nil {
+		log.Info("stopping", "drain_timeout", drain)
+	} else {
+		log.Error("stopping", "error", mask(failure.Error()), "drain_timeout", drain)
+	}
 	ctx, cancel := context.WithTimeout(context.Background(), drain)
 	defer cancel()
 	pending := node.Stop(ctx)
 	log.Info("stopped", "events_pending", pending)
 }
 
-func closeJournal(j *journal.Journal, log *slog.Logger) {
-	if err := j.Close(); err != nil {
+// closeJournal lets go of the journal. Only a file that is gone by then, with what it held, makes the end one of failure.
+func closeJournal(j *journal.Journal, log *slog.Logger) error {
+	err := j.Close()
+	if errors.Is(err, journal.ErrFileGone) {
+		return err
+	}
+	if err != nil {
 		log.Warn("the journal didn't close well", "error", mask(err.Error()))
 	}
+	return nil
 }
 
 // countRollbacks makes the counter of the times that the journal went back in time (R4).
