@@ -39,7 +39,7 @@ type Config struct {
 	Lease time.Duration
 }
 
-// Ports are the node's connections to the world. All but Leases and Jitter are required.
+// Ports are the node's connections to the world. All but Leases, Seen and Jitter are required.
 type Ports struct {
 	RunningList RunningList
 	// Engines by name. An entry of the running list that names another one is malformed (S6).
@@ -48,6 +48,8 @@ type Ports struct {
 	Broker  Broker
 	// Leases is nil for a node alone.
 	Leases Leases
+	// Seen is told of the members at each reading of the leases; nil means that nobody wants to know.
+	Seen   func([]Member)
 	Clock  Clock
 	Log    *slog.Logger
 	Meter  metric.MeterProvider

@@ -123,6 +123,7 @@ func (t postgresTarget) forLease(length time.Duration) *pgx.ConnConfig {
 	config := t.config.Copy()
 	config.RuntimeParams["synchronous_commit"] = "off"
 	config.RuntimeParams["statement_timeout"] = strconv.FormatInt(max(1, length.Milliseconds()), 10)
+	config.DefaultQueryExecMode = pgx.QueryExecModeExec // one round trip, on a new session too
 	return config
 }
 

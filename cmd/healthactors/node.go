@@ -69,6 +69,7 @@ func runNode(ctx context.Context, s *settings, p *parts) error {
 		Journal:     j,
 		Broker:      p.broker,
 		Leases:      lease,
+		Seen:        members.seen(),
 		Clock:       time.Now,
 		Log:         log,
 		Meter:       p.metrics.MeterProvider(),
