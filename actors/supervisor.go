@@ -249,6 +249,11 @@ func (s *supervisor) inspected(ctx actor.Context, g *game, ended *v1.Inspected) 
 		s.pass.fail(failure{game: g.id, at: g.asked, err: ended.GetError(), unreachable: ended.GetUnreachable()})
 	}
 	s.endInPass(g)
+	if g.recoverAgain {
+		g.recoverAgain = false
+		s.spawnLater(ctx, g)
+		return
+	}
 	s.advance(ctx, g)
 }
 
