@@ -39,7 +39,7 @@ type Config struct {
 	Lease time.Duration
 }
 
-// Ports are the node's connections to the world. All but Leases and Jitter are required.
+// Ports are the node's connections to the world. All but Leases, Seen and Jitter are required.
 type Ports struct {
 	// RunningLists are the parts of the running list by the name of the Engine whose games each has; the empty name stands for
 	// the list that has all games, and is then the only one. No part waits for another (S1).
@@ -50,6 +50,8 @@ type Ports struct {
 	Broker  Broker
 	// Leases is nil for a node alone.
 	Leases Leases
+	// Seen is told of the members at each reading of the leases; nil means that nobody wants to know.
+	Seen   func([]Member)
 	Clock  Clock
 	Log    *slog.Logger
 	Meter  metric.MeterProvider

@@ -29,7 +29,7 @@ type game struct {
 
 	// engine is where the stream's last lifecycle began, until the list says where the game runs.
 	engine string
-	// recoverAgain: what the inspector reads from the journal now may be out of date.
+	// recoverAgain: what the inspector knows from the journal, or reads now, may be out of date.
 	recoverAgain bool
 
 	// due: an inspect is called for and not yet asked for. inPass is the pass that called for it, until it has ended.

@@ -16,83 +16,85 @@ type view struct {
 	members []Member
 }
 
-// renewals is the number of renewals in one lease: how soon a change of membership is noticed, and how many may fail before
-// the lease runs out.
+// renewals is the number of renewals in one lease where the database answers fast: how soon a change of membership is noticed,
+// and how many may fail before the lease runs out.
 const renewals = 6
 
 // keepLease renews this node's lease for as long as it runs, and sends the supervisor the membership.
 func (s *supervisor) keepLease(ctx actor.Context) {
 	self := ctx.Self()
-	k := &leaseKeeper{shared: s.shared, tell: func(v view) { s.system.Root.Send(self, v) }}
+	k := &leaseKeeper{
+		shared:   s.shared,
+		observer: observer{node: s.Node, lease: s.Lease},
+		tell:     func(v view) { s.system.Root.Send(self, v) },
+	}
 	s.work.Go(k.run)
 }
 
 // leaseKeeper renews the lease.
 type leaseKeeper struct {
 	*shared
-	tell func(view)
+	observer observer
+	tell     func(view)
 	// lapse stops this node shortly before its lease runs out: the lease holds at least for its length from when the renewal
 	// was sent. Safety doesn't rest on it, the journal's indexes do that; it keeps two nodes from inspecting one game.
 	lapse   *time.Timer
-	failing bool
+	trouble trouble
 }
 
+// run renews the lease at a fixed rate, from the begin of one renewal to that of the next, and at once where an answer took
+// longer, so that an answer may take up to a third of the lease (C7).
 func (k *leaseKeeper) run() {
-	k.lapse = time.AfterFunc(k.margin(), func() { k.tell(view{readAt: time.Now()}) })
+	k.lapse = time.AfterFunc(marginOf(k.Lease), func() { k.tell(view{readAt: time.Now()}) })
 	defer k.lapse.Stop()
 	for k.ctx.Err() == nil {
-		members, err := k.renew()
-		pause := k.Lease / renewals
+		began := time.Now()
+		next := began.Add(k.Lease / renewals)
+		due, err := k.renew()
 		switch {
 		case errors.Is(err, ErrNameTaken):
 			k.fail(err)
 			return
 		case err != nil && k.ctx.Err() == nil:
-			if !k.failing {
-				k.Log.Warn("this node's lease can't be renewed, will try again", "error", err)
-			}
-			k.failing = true
-		default:
-			k.failing = false
-			pause = min(pause, untilExpiry(members, k.Node))
+			k.trouble.warn(k.Log, err)
+		case err == nil:
+			k.trouble.end(k.Log)
+			next = earlier(next, due)
 		}
 		select {
-		case <-time.After(pause):
+		case <-time.After(time.Until(next)):
 		case <-k.ctx.Done():
 		}
 	}
 }
 
-// margin is how long after the begin of a renewal this node counts on its lease.
-func (k *leaseKeeper) margin() time.Duration { return k.Lease * 9 / 10 }
-
-// renew renews once.
-func (k *leaseKeeper) renew() ([]Member, error) {
-	began := time.Now()
-	ctx, cancel := context.WithTimeout(k.ctx, k.Lease/2)
+// renew renews once, and returns when a reading would first miss a member that is not renewed meanwhile. Connecting to the
+// database is no part of the renewal's time.
+func (k *leaseKeeper) renew() (due time.Time, err error) {
+	if err := k.Leases.Connect(k.ctx); err != nil {
+		return time.Time{}, err
+	}
+	r := reading{began: time.Now()}
+	ctx, cancel := context.WithTimeout(k.ctx, marginOf(k.Lease)/2)
 	defer cancel()
-	members, err := k.Leases.Renew(ctx, k.onListCount.Load())
-	if err != nil {
-		return nil, err
+	r.leases, err = k.Leases.Renew(ctx, k.onListCount.Load())
+	r.answered = time.Now()
+	left := marginOf(k.Lease) - r.answered.Sub(r.began)
+	switch {
+	case err != nil:
+		return time.Time{}, err
+	case left <= 0: // this process stood still
+		return time.Time{}, errors.New("the answer came when the lease had run out")
+	case !slices.ContainsFunc(r.leases, func(m Member) bool { return m.Node == k.Node }):
+		return time.Time{}, errors.New("the renewed lease is not among those in the database")
 	}
-	if !slices.ContainsFunc(members, func(m Member) bool { return m.Node == k.Node }) {
-		return nil, errors.New("the renewed lease is not among those that hold")
+	members, due := k.observer.observe(r)
+	k.lapse.Reset(left)
+	if k.Seen != nil {
+		k.Seen(members)
 	}
-	k.lapse.Reset(k.margin() - time.Since(began))
-	k.tell(view{readAt: began, members: members})
-	return members, nil
-}
-
-// untilExpiry is when the next lease of another member runs out unless it is renewed, a moment later: so a member that died
-// is missed at once.
-func untilExpiry(members []Member, node string) time.Duration {
-	first := time.Duration(1<<63 - 1)
-	for _, m := range members {
-		if m.Node != node {
-			first = min(first, m.ExpiresIn+time.Millisecond)
-		}
-	}
-	return first
+	k.tell(view{readAt: r.began, members: members})
+	return due, nil
 }
 
 // releaseLease gives the lease up when nothing of this node writes any more.

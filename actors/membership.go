@@ -111,8 +111,11 @@ func (s *supervisor) recoverAll(ctx actor.Context) {
 	for _, g := range s.games {
 		switch g.phase {
 		case ready:
-			g.request = 0
-			s.spawnLater(ctx, g)
+			if g.request != 0 { // what it sees may be its own all the same, and else the journal refuses it
+				g.recoverAgain = true
+			} else {
+				s.spawnLater(ctx, g)
+			}
 		case recovering:
 			g.recoverAgain = true
 		}

@@ -159,9 +159,13 @@ var (
 // Concurrency: one call at a time; the node renews and releases the one lease that it was started with.
 // Cancel: a call returns soon after its context ends, with an error; what it did is then unknown.
 type Leases interface {
-	// Renew renews this node's lease by the database's clock, also one that ran out as long as nobody took the node's name,
-	// and returns the members whose leases hold, this node included, sorted by name. games is how many games the node has,
-	// for the others to see. ErrNameTaken: another process has taken the node's name, for good.
+	// Connect returns when there is a session to renew over, at once where there is one already. To make one may take as long
+	// as it takes, also where a call before it gave up (C7).
+	Connect(ctx context.Context) error
+	// Renew renews this node's lease by the database's clock, in one round trip over the session that Connect has made. After
+	// an error Connect is called before the next Renew. A lease that ran out is renewed too, as long as nobody took the node's
+	// name. It returns all leases that the database has, also those that ran out, this node's included, sorted by name. games
+	// is how many games the node has, for the others to see. ErrNameTaken: another process has taken the node's name, for good.
 	Renew(ctx context.Context, games int64) ([]Member, error)
 	// Release gives the lease up, so that the others need not wait until it runs out.
 	Release(ctx context.Context) error
@@ -170,7 +174,7 @@ type Leases interface {
 // ErrNameTaken says that another process is the node of this name.
 var ErrNameTaken = errors.New("the node's name is taken")
 
-// Member is a node that holds a lease.
+// Member is a node as its lease tells.
 type Member struct {
 	Node string
 	// Address is where the member answers the others.
@@ -181,7 +185,11 @@ type Member struct {
 	Games int64
 	// Since is when it became a member; a lease that ran out and was renewed afterwards makes it one anew.
 	Since time.Time
-	// ExpiresIn is how long its lease holds from the reading on.
+	// Renewal is another one after each renewal, whatever the database's clock does (C7).
+	Renewal string
+	// Length is the lease's; zero where the node's release doesn't tell.
+	Length time.Duration
+	// ExpiresIn is how long the lease holds from the reading on by the database's clock; it is not positive when it ran out.
 	ExpiresIn time.Duration
 }
 

@@ -72,10 +72,10 @@ func TestC2AnOwnerThatWasRefusedInspectsAgainAtOnce(t *testing.T) {
 		nodes[2].Stop(time.Second)
 		nodes[1].LateLeases(1200 * time.Millisecond)
 		w.Pass(200 * time.Millisecond) // b has read the members without c, and doesn't know them yet
-		nodes[1].LateLeases(0)
 		nodes[2].Start()
 		w.Pass(1200 * time.Millisecond) // b has claimed streams of c's, and hasn't heard of c
 		game := alsoWatchedBy("b", own)
+		nodes[1].LateLeases(0)
 		w.Pass(7 * time.Second)
 		game.Restart(1)
 		w.Pass(3 * time.Second) // c's tick, and its next reading of the members

@@ -272,6 +272,11 @@ func (s *supervisor) inspected(ctx actor.Context, g *game, ended *v1.Inspected) 
 		s.pass.fail(f)
 	}
 	s.endInPass(g)
+	if g.recoverAgain {
+		g.recoverAgain = false
+		s.spawnLater(ctx, g)
+		return
+	}
 	s.advance(ctx, g)
 }
 

@@ -25,6 +25,16 @@ var clusterScenarios = []scenario{
 		long: options{span: time.Minute, games: 3000, interval: 2 * time.Second, changes: 300},
 	},
 	{
+		name: "cluster-clock", what: "PostgreSQL's clock jumps (needs libfaketime)", group: "cluster-", run: clusterClock,
+		fast: options{times: 1, games: 300, interval: 2 * time.Second, changes: 100},
+		long: options{times: 5, games: 3000, interval: 10 * time.Second, changes: 300},
+	},
+	{
+		name: "cluster-slow", what: "PostgreSQL answers slowly, and sessions are cut", group: "cluster-", run: clusterSlow,
+		fast: options{times: 1, games: 60, interval: 2 * time.Second, changes: 10},
+		long: options{times: 3, games: 60, interval: 10 * time.Second, changes: 10},
+	},
+	{
 		name: "cluster-rolling", what: "rolling restart of all nodes", group: "cluster-", run: clusterRolling,
 		fast: options{times: 1, games: 600, interval: 2 * time.Second, changes: 100},
 		long: options{times: 5, games: 3000, interval: 5 * time.Second, changes: 300},

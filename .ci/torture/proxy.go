@@ -1,11 +1,13 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"net"
 	"sync"
 	"sync/atomic"
+	"time"
 )
 
 // proxy stands between the node and a server, which it can make vanish without harming it.
@@ -21,6 +23,8 @@ type proxy struct {
 	// their connections with them.
 	silent atomic.Bool
 	lossy  atomic.Int32
+	// delay is how much later, as a time.Duration, each answer of the server arrives.
+	delay atomic.Int64
 }
 
 // newProxy listens on a free port of the loopback address. The target may be set until the first connection comes.
@@ -73,6 +77,17 @@ func (p *proxy) cut() {
 	}
 }
 
+// cutPort cuts the connection that has this port at the server.
+func (p *proxy) cutPort(port int) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for conn := range p.conns {
+		if address, ok := conn.LocalAddr().(*net.TCPAddr); ok && address.Port == port {
+			_ = conn.Close()
+		}
+	}
+}
+
 // beSilent has the server answer nobody, until it ends.
 func (p *proxy) beSilent() (end func()) {
 	p.silent.Store(true)
@@ -96,29 +111,50 @@ func (p *proxy) serve(client net.Conn) {
 	}
 	p.keep(server)
 	defer p.forget(server)
-	p.work.Go(func() {
-		defer client.Close()
-		p.pass(client, server, func() (forward, goOn bool) {
-			survives := rand.Int32N(1000) >= p.lossy.Load()
-			return survives, survives
-		})
-	})
-	p.pass(server, client, func() (forward, goOn bool) { return !p.silent.Load(), true })
+	p.work.Go(func() { p.answer(client, server) })
+	p.ask(server, client)
 }
 
-// pass copies one direction, and asks about each piece whether it is forwarded and whether to go on.
-func (p *proxy) pass(to, from net.Conn, fate func() (forward, goOn bool)) {
+// answer copies what the server says, as late as the delay wants it.
+func (p *proxy) answer(client, server net.Conn) {
+	type piece struct {
+		due  time.Time
+		data []byte
+	}
+	late := make(chan piece, 1000)
+	p.work.Go(func() {
+		defer client.Close()
+		for piece := range late {
+			time.Sleep(time.Until(piece.due))
+			if _, err := client.Write(piece.data); err != nil {
+				_ = server.Close() // which ends the reading below
+			}
+		}
+	})
+	defer close(late)
 	buffer := make([]byte, 64<<10)
 	for {
-		n, err := from.Read(buffer)
+		n, err := server.Read(buffer)
+		if rand.Int32N(1000) < p.lossy.Load() || errors.Is(err, net.ErrClosed) {
+			_ = client.Close() // at once, also what is on its way is lost
+			return
+		}
 		if err != nil {
 			return
 		}
-		forward, goOn := fate()
-		if forward {
-			_, err = to.Write(buffer[:n])
+		late <- piece{time.Now().Add(time.Duration(p.delay.Load())), append([]byte(nil), buffer[:n]...)}
+	}
+}
+
+// ask copies what the client says.
+func (p *proxy) ask(server, client net.Conn) {
+	buffer := make([]byte, 64<<10)
+	for {
+		n, err := client.Read(buffer)
+		if err == nil && !p.silent.Load() {
+			_, err = server.Write(buffer[:n])
 		}
-		if err != nil || !goOn {
+		if err != nil {
 			return
 		}
 	}

@@ -77,6 +77,12 @@ func TestProxy(t *testing.T) {
 	}
 
 	conn = dial()
+	p.delay.Store(int64(50 * time.Millisecond))
+	began := time.Now()
+	if answer, err := say(t, conn); answer != "word" || err != nil || time.Since(began) < 50*time.Millisecond {
+		t.Errorf("where answers come late: %q, %v, after %v", answer, err, time.Since(began))
+	}
+	p.delay.Store(0)
 	p.lossy.Store(1000)
 	if _, err := say(t, conn); err == nil || errors.Is(err, os.ErrDeadlineExceeded) {
 		t.Errorf("a lost answer takes its connection with it: %v", err)

@@ -23,11 +23,13 @@ type Journal struct {
 	mu      sync.Mutex
 	streams map[string]*storedStream
 	leases  leases
-	faults  map[string]*journalFaults // by game; "" for all
-	appends int
-	claims  int
-	loads   int
-	saved   int
+	// clockOff is how wrong the database's clock is.
+	clockOff time.Duration
+	faults   map[string]*journalFaults // by game; "" for all
+	appends  int
+	claims   int
+	loads    int
+	saved    int
 }
 
 type storedStream struct {
@@ -184,7 +186,7 @@ func (h *journalHandle) append(gameID string, index int64, event *v1.JournalEven
 		return actors.ErrConflict
 	}
 	opens := event.GetObserved().GetBeginsLifecycle() && !s.open && h.life.inCluster()
-	if (opens || event.GetClaimed() != nil) && !j.leases.holds(h) {
+	if (opens || event.GetClaimed() != nil) && !j.holds(h) {
 		return actors.ErrNotMember
 	}
 	stored, err := proto.Marshal(event)

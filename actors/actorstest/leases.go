@@ -4,38 +4,51 @@ import (
 	"cmp"
 	"context"
 	"slices"
+	"strconv"
 	"time"
 
 	"galaxy/healthactors/actors"
 )
 
-// leases are the rows of a cluster's members, by name. They belong to the journal, whose lock guards them, and whose clock,
-// which is the world's, decides.
+// leases are the rows of a cluster's members, by name. They belong to the journal, whose lock guards them, and whose clock
+// decides which of them hold.
 type leases map[string]*leaseRow
 
 type leaseRow struct {
-	member  actors.Member
-	holder  *journalHandle
-	expires time.Time
+	member   actors.Member
+	holder   *journalHandle
+	renewals int
+	expires  time.Time
+}
+
+// now is the database's clock; the caller holds the lock.
+func (j *Journal) now() time.Time { return time.Now().Add(j.clockOff) }
+
+// ClockOff lets the database's clock, by which leases run out, go wrong by that much; 0 puts it right.
+func (j *Journal) ClockOff(d time.Duration) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	j.timeline.fault("the database's clock", "is off by", j.clockOff, d)
+	j.clockOff = d
 }
 
 // holds says whether this connection's node holds a lease.
-func (l leases) holds(h *journalHandle) bool {
-	for _, row := range l {
+func (j *Journal) holds(h *journalHandle) bool {
+	for _, row := range j.leases {
 		if row.holder == h {
-			return row.expires.After(time.Now())
+			return row.expires.After(j.now())
 		}
 	}
 	return false
 }
 
-// ExpireLease ends a node's lease, if it has one, at once and without a word to the node, as a jump of the database's clock
-// does.
+// ExpireLease ends a node's lease, if it has one, at once and without a word to the node: its row is gone, as it is when the
+// others believe that it ran out long ago.
 func (j *Journal) ExpireLease(node string) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	if row := j.leases[node]; row != nil {
-		row.expires = time.Now()
+	if j.leases[node] != nil {
+		delete(j.leases, node)
 		j.timeline.spec("the lease of node %s runs out", node)
 	}
 }
@@ -47,27 +60,54 @@ type leaseHandle struct {
 	length  time.Duration
 	engines []string
 	taken   bool
+	// session is the number of the session that it has; 0 means none.
+	session int64
 }
 
 var _ actors.Leases = (*leaseHandle)(nil)
 
-// Renew implements actors.Leases.
-func (h *leaseHandle) Renew(ctx context.Context, games int64) ([]actors.Member, error) {
-	pass := func(d int64) {
-		if d == 0 {
-			return
-		}
-		select {
-		case <-time.After(time.Duration(d)):
-		case <-ctx.Done():
-		}
+// pass lets time pass.
+func pass(ctx context.Context, d int64) error {
+	if d == 0 {
+		return ctx.Err()
 	}
-	late := h.life.process.lateLeases.Load()
-	pass(h.life.process.slowLeases.Load())
-	members, err := h.renew(ctx, games)
-	pass(late)
+	select {
+	case <-time.After(time.Duration(d)):
+	case <-ctx.Done():
+	}
+	return ctx.Err()
+}
+
+// Connect implements actors.Leases. It takes two answers.
+func (h *leaseHandle) Connect(ctx context.Context) error {
+	if p := h.life.process; h.session == 0 {
+		session := p.sessions.Load() + 1
+		if err := pass(ctx, 2*p.slowLeases.Load()); err != nil {
+			return err
+		}
+		if err := h.journal.enter(ctx, "", writes); err != nil {
+			return err
+		}
+		h.journal.journal.mu.Unlock()
+		h.session = session
+	}
+	return nil
+}
+
+// Renew implements actors.Leases.
+func (h *leaseHandle) Renew(ctx context.Context, games int64) (members []actors.Member, err error) {
+	p := h.life.process
+	late := p.lateLeases.Load()
+	err = pass(ctx, p.slowLeases.Load())
+	if err == nil && h.session != p.sessions.Load()+1 {
+		err = errCut
+	}
 	if err == nil {
-		err = ctx.Err()
+		members, err = h.renew(ctx, games)
+	}
+	err = cmp.Or(pass(ctx, late), err)
+	if err != nil {
+		h.session = 0
 	}
 	return members, err
 }
@@ -81,24 +121,27 @@ func (h *leaseHandle) renew(ctx context.Context, games int64) ([]actors.Member, 
 	if j.leases == nil {
 		j.leases = leases{}
 	}
-	now := time.Now()
+	now := j.now()
 	row := j.leases[h.life.name]
 	switch {
 	case h.taken && row != nil && row.holder != h.journal:
 		return nil, actors.ErrNameTaken
 	case row == nil, row.holder != h.journal, !row.expires.After(now):
-		row = &leaseRow{holder: h.journal, member: actors.Member{Node: h.life.name, Engines: h.engines, Since: now}}
-		j.leases[h.life.name] = row
+		member := actors.Member{Node: h.life.name, Engines: h.engines, Since: now, Length: h.length}
+		if row == nil {
+			row = &leaseRow{}
+			j.leases[h.life.name] = row
+		}
+		row.holder, row.member = h.journal, member
 	}
 	h.taken = true
-	row.expires, row.member.Games = now.Add(h.length), games
+	row.renewals++
+	row.expires, row.member.Games, row.member.Renewal = now.Add(h.length), games, strconv.Itoa(row.renewals)
 	var members []actors.Member
 	for _, r := range j.leases {
-		if left := r.expires.Sub(now); left > 0 {
-			m := r.member
-			m.ExpiresIn = left
-			members = append(members, m)
-		}
+		m := r.member
+		m.ExpiresIn = r.expires.Sub(now)
+		members = append(members, m)
 	}
 	slices.SortFunc(members, func(a, b actors.Member) int { return cmp.Compare(a.Node, b.Node) })
 	return members, nil

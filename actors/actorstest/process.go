@@ -38,9 +38,11 @@ type Process struct {
 	// apart: the node is cut off from the journal's database, its leases included.
 	apart                  atomic.Bool
 	slowLeases, lateLeases atomic.Int64
+	// sessions counts those that the node's lease has lost.
+	sessions atomic.Int64
 }
 
-// SlowLeases makes each renewal of the node's lease take that long.
+// SlowLeases makes each answer to the node's lease take that long. Connecting takes two.
 func (p *Process) SlowLeases(d time.Duration) {
 	p.world.timeline.spec("renewals of node %s take %s", p.Config.Node, d)
 	p.slowLeases.Store(int64(d))
@@ -51,6 +53,12 @@ func (p *Process) SlowLeases(d time.Duration) {
 func (p *Process) LateLeases(d time.Duration) {
 	p.world.timeline.spec("node %s hears of its leases %s late", p.Config.Node, d)
 	p.lateLeases.Store(int64(d))
+}
+
+// CutLease ends the session over which the node's lease is renewed.
+func (p *Process) CutLease() {
+	p.world.timeline.spec("cuts the session of node %s's lease", p.Config.Node)
+	p.sessions.Add(1)
 }
 
 // CutOff parts the node from the journal and the leases, whose calls fail at once; false mends it.

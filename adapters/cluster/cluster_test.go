@@ -96,34 +96,25 @@ func TestAMemberThatIsAwayDoesNotHang(t *testing.T) {
 	}
 }
 
-func TestTheProviderFollowsTheLeases(t *testing.T) {
+func TestTheProviderFollowsTheMembers(t *testing.T) {
 	a, self := member(t, "a", 1, nil)
 	_, b := member(t, "b", 1, nil)
-	lease := &fakeLease{members: []actors.Member{self, b}}
-	renew := func(want int) {
+	update := func(members ...actors.Member) {
 		t.Helper()
-		if _, err := a.Leases(lease).Renew(t.Context(), 1); err != nil {
-			t.Fatal(err)
-		}
-		if got := a.cluster.MemberList.Length(); got != want {
-			t.Errorf("protoactor knows %d members, want %d", got, want)
+		a.Update(members)
+		if got := a.cluster.MemberList.Length(); got != len(members) {
+			t.Errorf("protoactor knows %d members, want %d", got, len(members))
 		}
 	}
-	renew(2)
-	lease.members = lease.members[:1]
-	renew(1)
-	b.Since = b.Since.Add(time.Second) // it came back with a new lease
-	lease.members = []actors.Member{self, b}
-	renew(2)
+	update(self, b)
+	update(self)
+	update(self, b) // its lease held all the while, by the database's clock (C7)
+	b.Since = b.Since.Add(time.Second)
+	update(self, b) // it has taken a new lease
 	if _, err := a.Games(t.Context(), b); err != nil {
 		t.Errorf("a member that came back can't be asked: %v", err)
 	}
 }
-
-type fakeLease struct{ members []actors.Member }
-
-func (l *fakeLease) Renew(context.Context, int64) ([]actors.Member, error) { return l.members, nil }
-func (l *fakeLease) Release(context.Context) error                         { return nil }
 
 func TestATakenAddressIsAnError(t *testing.T) {
 	taken, err := net.Listen("tcp", "127.0.0.1:0")

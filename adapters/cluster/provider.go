@@ -1,11 +1,11 @@
 package cluster
 
 import (
-	"context"
 	"fmt"
 	"net"
 	"strconv"
 	"sync"
+	"time"
 
 	"github.com/asynkron/protoactor-go/actor"
 	"github.com/asynkron/protoactor-go/cluster"
@@ -17,6 +17,15 @@ import (
 type leaseProvider struct {
 	mu      sync.Mutex
 	cluster *cluster.Cluster
+	// comings are the present members', by name; came counts all that there ever were.
+	comings map[string]coming
+	came    int
+}
+
+// coming is when a member came.
+type coming struct {
+	since  time.Time
+	number int
 }
 
 var _ cluster.ClusterProvider = (*leaseProvider)(nil)
@@ -43,35 +52,30 @@ func (p *leaseProvider) update(members []actors.Member) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	topology := make(cluster.Members, 0, len(members))
+	comings := make(map[string]coming, len(members))
 	for _, m := range members {
 		host, service, err := net.SplitHostPort(m.Address)
 		if err != nil {
 			continue // it can't be asked, and Games says so
 		}
+		c, known := p.comings[m.Node]
+		if !known || !c.since.Equal(m.Since) {
+			p.came++
+			c = coming{m.Since, p.came}
+		}
+		comings[m.Node] = c
 		port, _ := strconv.ParseInt(service, 10, 32)
 		topology = append(topology, &cluster.Member{
-			// Protoactor never takes back a member that left, so that a lease taken anew makes a new one.
-			Id: fmt.Sprintf("%s@%d", m.Node, m.Since.UnixNano()), Host: host, Port: int32(port),
+			// Protoactor never takes back a member that left, so one that comes back is a new one.
+			Id: fmt.Sprintf("%s@%d", m.Node, c.number), Host: host, Port: int32(port),
 		})
 	}
+	p.comings = comings
 	p.cluster.MemberList.UpdateClusterTopology(topology)
 }
 
-// Leases returns the node's lease, whose renewals tell protoactor who the members are.
-func (c *Cluster) Leases(lease actors.Leases) actors.Leases { return watchedLease{lease, c.provider} }
-
-type watchedLease struct {
-	actors.Leases
-	provider *leaseProvider
-}
-
-func (l watchedLease) Renew(ctx context.Context, games int64) ([]actors.Member, error) {
-	members, err := l.Leases.Renew(ctx, games)
-	if err == nil {
-		l.provider.update(members)
-	}
-	return members, err
-}
+// Update tells protoactor who the members are.
+func (c *Cluster) Update(members []actors.Member) { c.provider.update(members) }
 
 // noGrains is the identity lookup of a cluster that has no virtual actors.
 type noGrains struct{}

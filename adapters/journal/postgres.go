@@ -12,7 +12,6 @@ import (
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/stdlib"
-	"github.com/pressly/goose/v3"
 )
 
 const (
@@ -109,18 +108,19 @@ func (t postgresTarget) forLease(length time.Duration) *pgx.ConnConfig {
 	config := t.config.Copy()
 	config.RuntimeParams["synchronous_commit"] = "off"
 	config.RuntimeParams["statement_timeout"] = strconv.FormatInt(max(1, length.Milliseconds()), 10)
+	config.DefaultQueryExecMode = pgx.QueryExecModeExec // one round trip, on a new session too
 	return config
 }
 
 // takeAlone takes hold of the journal for this node alone.
 func (p *postgres) takeAlone(ctx context.Context, conn *lockConn) error {
-	if err := conn.waitForLock(ctx, false); err != nil {
+	if err := conn.waitForLock(ctx); err != nil {
 		return err
 	}
 	if err := conn.inspect(ctx); err != nil {
 		return err
 	}
-	if err := migrate(ctx, p.write, goose.DialectPostgres, "postgres"); err != nil {
+	if err := conn.migrate(ctx); err != nil {
 		return err
 	}
 	return writeHolder(ctx, p.write, p.me)

@@ -5,68 +5,79 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"math/rand/v2"
 	"time"
 
 	"github.com/jackc/pgx/v5/pgconn"
-	"github.com/pressly/goose/v3"
 )
 
 const (
-	// joinPause is the longest pause between two tries to join.
-	joinPause = 100 * time.Millisecond
 	// exclusionWait bounds how long retention keeps the other nodes from writing only because one of them is slow.
 	exclusionWait = 500 * time.Millisecond
 
-	// migrationSpace and retentionSpace are in place of lockSpace in the keys of the advisory locks of those who migrate and
-	// of those who remove old history.
+	// migrationSpace, retentionSpace and foundingSpace are in place of lockSpace in the keys of the advisory locks of those who
+	// migrate, of those who remove old history, and of the node that makes its cluster the holder.
 	migrationSpace = 0x68614a32
 	retentionSpace = 0x68614a33
+	foundingSpace  = 0x68614a34
 )
 
 // join takes hold of the journal together with the other nodes of the cluster. A single node holds the lock alone, the
 // nodes of a cluster hold it together, so each keeps the other out; the holder row keeps out another cluster.
+//
+// A node waits for one that founds, however long that takes (C7); for any other holder, which may be about to die, lockWait.
 func (p *postgres) join(ctx context.Context, conn *lockConn) error {
-	for deadline := time.Now().Add(lockWait); ; {
-		joined, err := p.tryJoin(ctx, conn)
+	for founder := false; ; founder = true {
+		joined, err := p.tryJoin(ctx, conn, founder)
 		if joined || err != nil {
 			return err
 		}
-		if time.Now().After(deadline) {
-			return heldBy(ctx, conn)
-		}
-		// Of different lengths, so that nodes which start at once don't keep each other from being alone for a moment.
-		select {
-		case <-time.After(joinPause/4 + rand.N(joinPause*3/4)):
-		case <-ctx.Done():
-			return ctx.Err()
+		if err := conn.unlockAll(ctx); err != nil {
+			return err
 		}
 	}
 }
 
-// tryJoin joins when nobody holds the journal, or this cluster does; it waits for a single node that may be about to die.
-func (p *postgres) tryJoin(ctx context.Context, conn *lockConn) (joined bool, err error) {
-	alone, err := conn.try(ctx, false)
+// tryJoin joins the cluster where it is the holder. Where it is not, it is to be founded, by one node at a time. Locks are
+// always taken in the same order: the founders', then the journal's.
+func (p *postgres) tryJoin(ctx context.Context, conn *lockConn, founder bool) (joined bool, err error) {
+	if err := conn.lockPatiently(ctx, foundingSpace, !founder); err != nil {
+		return false, fmt.Errorf("wait for a node that founds the cluster: %w", err)
+	}
+	if founder {
+		if ours, err := p.readOurs(ctx, conn); err != nil {
+			return false, err
+		} else if !ours {
+			return true, p.found(ctx, conn)
+		}
+	}
+	locked, err := conn.lock(ctx, lockSpace, true)
 	if err != nil {
 		return false, err
 	}
-	if alone {
-		return true, p.found(ctx, conn)
-	}
-	if err := conn.waitForLock(ctx, true); err != nil {
-		return false, err
-	}
-	h, err := readHolder(ctx, conn)
+	ours, err := p.readOurs(ctx, conn)
 	switch {
-	case err != nil && !noHolder(err):
+	case err != nil:
 		return false, err
-	case err == nil && h.cluster() == p.me.cluster():
-		p.me.token = h.token
-		return true, p.migrateTogether(ctx, conn)
+	case locked && ours:
+		return true, errors.Join(p.migrateTogether(ctx, conn), conn.unlock(ctx, foundingSpace, !founder))
+	case !locked && !ours:
+		return false, heldBy(ctx, conn)
+	default: // it is to be founded; or a single node waits in vain, or for a node that may be about to die
+		return false, nil
 	}
-	// Another cluster's nodes are there, or those of this one that try to join at the same time.
-	_, err = conn.ExecContext(ctx, `SELECT pg_advisory_unlock_all()`)
-	return false, err
+}
+
+// readOurs says whether this cluster is the holder, and takes its token.
+func (p *postgres) readOurs(ctx context.Context, q querier) (bool, error) {
+	h, err := readHolder(ctx, q)
+	if err != nil || h.cluster() != p.me.cluster() {
+		if noHolder(err) {
+			err = nil
+		}
+		return false, err
+	}
+	p.me.token = h.token
+	return true, nil
 }
 
 // noHolder says that nobody ever held the journal.
@@ -75,41 +86,37 @@ func noHolder(err error) bool {
 	return errors.Is(err, sql.ErrNoRows) || ok && e.Code == "42P01"
 }
 
-// found makes this cluster the holder while nobody else is there, and then lets the other nodes in.
+// found makes this cluster the holder when nobody else is there, and then lets the other nodes in.
 func (p *postgres) found(ctx context.Context, conn *lockConn) error {
+	if err := conn.waitForLock(ctx); err != nil {
+		return err
+	}
 	if err := conn.inspect(ctx); err != nil {
 		return err
 	}
-	if err := migrate(ctx, p.write, goose.DialectPostgres, "postgres"); err != nil {
+	if err := conn.migrate(ctx); err != nil {
 		return err
 	}
-	if err := p.writeCluster(ctx); err != nil {
+	if err := p.writeCluster(ctx, conn); err != nil {
 		return err
 	}
-	key, err := conn.key(ctx)
+	key, err := conn.key(ctx, lockSpace)
 	if err != nil {
 		return err
 	}
-	_, err = conn.ExecContext(ctx, `SELECT pg_advisory_lock_shared($1), pg_advisory_unlock($1)`, key)
-	return err
+	if _, err := conn.ExecContext(ctx, `SELECT pg_advisory_lock_shared($1), pg_advisory_unlock($1)`, key); err != nil {
+		return err
+	}
+	return conn.unlock(ctx, foundingSpace, false)
 }
 
-// writeCluster makes this cluster the holder. When it was that already, its token stays: nodes of it that have lost their
-// lock's session and are about to get it back must not be shut out.
-func (p *postgres) writeCluster(ctx context.Context) error {
-	tx, err := p.write.BeginTx(ctx, nil)
+// writeCluster makes this cluster the holder, whose members are yet to come.
+func (p *postgres) writeCluster(ctx context.Context, conn *lockConn) error {
+	tx, err := conn.BeginTx(ctx, nil)
 	if err != nil {
 		return err
 	}
 	defer func() { _ = tx.Rollback() }()
-	h, err := readHolder(ctx, tx)
-	if err != nil && !noHolder(err) {
-		return err
-	}
-	if err == nil && h.cluster() == p.me.cluster() {
-		p.me.token = h.token
-		return nil
-	}
 	if err := writeHolder(ctx, tx, p.me); err != nil {
 		return err
 	}
@@ -124,13 +131,13 @@ func (p *postgres) migrateTogether(ctx context.Context, conn *lockConn) error {
 	if err := conn.inspect(ctx); err != nil {
 		return err
 	}
-	const key = `($1::bigint << 32) | (SELECT oid::bigint FROM pg_namespace WHERE nspname = current_schema())`
-	if _, err := conn.ExecContext(ctx, `SELECT pg_advisory_lock(`+key+`)`, migrationSpace); err != nil {
+	if done, err := conn.migrated(ctx); done || err != nil {
+		return err
+	}
+	if err := conn.lockPatiently(ctx, migrationSpace, false); err != nil {
 		return fmt.Errorf("wait for a node that migrates: %w", err)
 	}
-	err := migrate(ctx, p.write, goose.DialectPostgres, "postgres")
-	_, unlock := conn.ExecContext(ctx, `SELECT pg_advisory_unlock(`+key+`)`, migrationSpace)
-	return errors.Join(err, unlock)
+	return errors.Join(conn.migrate(ctx), conn.unlock(ctx, migrationSpace, false))
 }
 
 // excludeWriters locks the tables in the order in which the writers do. A statement of theirs that waits sees what was

@@ -6,9 +6,11 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"sync"
 	"time"
 
 	"github.com/cenkalti/backoff/v5"
+	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 )
 
@@ -29,13 +31,16 @@ const (
 type lockConn struct {
 	*sql.Conn
 	db *sql.DB
+	// schema is the oid of the journal's, once it is known.
+	schema int64
 }
 
 // connect opens a session for the lock, which is to be closed even when there is an error. It is on a server that takes writes,
 // like all of a node's: a lock on a standby keeps nobody out. The server ends it when its client has gone without a word, or
 // is silent for several of the guard's looks.
 func (t postgresTarget) connect(ctx context.Context) (*lockConn, error) {
-	db := sessions(t.config)
+	db := sessions(t.forLock())
+	db.SetMaxIdleConns(-1) // a migration's session is over with it
 	conn, err := db.Conn(ctx)
 	if err != nil {
 		return &lockConn{db: db}, err
@@ -44,12 +49,19 @@ func (t postgresTarget) connect(ctx context.Context) (*lockConn, error) {
 	ctx, cancel := context.WithTimeout(ctx, guardTimeout)
 	defer cancel()
 	// Settings that this server doesn't have are left out; over a unix socket those of TCP mean nothing.
-	_, err = conn.ExecContext(ctx, `
+	_, err = conn.ExecContext(ctx, fmt.Sprintf(`
 		SELECT set_config(name, value, false)
 		FROM (VALUES ('tcp_keepalives_idle', '5'), ('tcp_keepalives_interval', '2'), ('tcp_keepalives_count', '3'),
-			('tcp_user_timeout', '15s'), ('idle_session_timeout', '15s')) AS wanted (name, value)
-		JOIN pg_settings USING (name)`)
+			('tcp_user_timeout', '15s'), ('idle_session_timeout', '15s'), ('lock_timeout', '%d')) AS wanted (name, value)
+		JOIN pg_settings USING (name)`, lockWait.Milliseconds()))
 	return c, err
+}
+
+// forLock is the configuration of the lock's connection, whose statements come once each: one round trip does.
+func (t postgresTarget) forLock() *pgx.ConnConfig {
+	config := t.config.Copy()
+	config.DefaultQueryExecMode = pgx.QueryExecModeExec
+	return config
 }
 
 // Close lets go of the lock and ends the session.
@@ -64,35 +76,95 @@ func (c *lockConn) Close() error {
 	return c.db.Close()
 }
 
-// key is the lock's number, for the schema that the journal is in.
-func (c *lockConn) key(ctx context.Context) (int64, error) {
-	var oid sql.NullInt64
-	err := c.QueryRowContext(ctx, `SELECT oid::bigint FROM pg_namespace WHERE nspname = current_schema()`).Scan(&oid)
-	if errors.Is(err, sql.ErrNoRows) {
-		return 0, errors.New("the schema of its search_path does not exist")
+// key is a lock's number, for the schema that the journal is in.
+func (c *lockConn) key(ctx context.Context, space int64) (int64, error) {
+	if c.schema == 0 {
+		err := c.QueryRowContext(ctx, `SELECT oid::bigint FROM pg_namespace WHERE nspname = current_schema()`).Scan(&c.schema)
+		if errors.Is(err, sql.ErrNoRows) {
+			return 0, errors.New("the schema of its search_path does not exist")
+		}
+		if err != nil {
+			return 0, err
+		}
 	}
-	return lockSpace<<32 | oid.Int64, err
+	return space<<32 | c.schema, nil
 }
 
-// waitForLock gets the lock, alone or together with the other nodes of a cluster, in the order of those who wait for it.
-func (c *lockConn) waitForLock(ctx context.Context, together bool) error {
-	key, err := c.key(ctx)
+// lock gets a lock, alone or together with others, in the order of those who wait for it; it waits for lockWait at most.
+func (c *lockConn) lock(ctx context.Context, space int64, together bool) (locked bool, err error) {
+	key, err := c.key(ctx, space)
 	if err != nil {
-		return err
-	}
-	if _, err := c.ExecContext(ctx, fmt.Sprintf("SET lock_timeout = %d", lockWait.Milliseconds())); err != nil {
-		return err
+		return false, err
 	}
 	query := `SELECT pg_advisory_lock($1)`
 	if together {
 		query = `SELECT pg_advisory_lock_shared($1)`
 	}
 	_, err = c.ExecContext(ctx, query, key)
-	var refused *pgconn.PgError
-	if errors.As(err, &refused) && refused.Code == "55P03" {
+	if refused, ok := errors.AsType[*pgconn.PgError](err); ok && refused.Code == "55P03" {
+		return false, nil
+	}
+	return err == nil, err
+}
+
+// lockPatiently gets a lock that a node holds for a while, however long that is, as long as the database answers.
+func (c *lockConn) lockPatiently(ctx context.Context, space int64, together bool) error {
+	for {
+		if locked, err := c.lock(ctx, space, together); locked || err != nil {
+			return err
+		}
+	}
+}
+
+// waitForLock gets the journal's lock for a node or founder alone, or says who holds it.
+func (c *lockConn) waitForLock(ctx context.Context) error {
+	locked, err := c.lock(ctx, lockSpace, false)
+	if err == nil && !locked {
 		return heldBy(ctx, c)
 	}
 	return err
+}
+
+// unlock lets go of a lock.
+func (c *lockConn) unlock(ctx context.Context, space int64, together bool) error {
+	key, err := c.key(ctx, space)
+	if err != nil {
+		return err
+	}
+	query := `SELECT pg_advisory_unlock($1)`
+	if together {
+		query = `SELECT pg_advisory_unlock_shared($1)`
+	}
+	_, err = c.ExecContext(ctx, query, key)
+	return err
+}
+
+// unlockAll lets go of all locks.
+func (c *lockConn) unlockAll(ctx context.Context) error {
+	_, err := c.ExecContext(ctx, `SELECT pg_advisory_unlock_all()`)
+	return err
+}
+
+// keepAwake does work that takes other sessions, and has this one say something meanwhile, lest the server end it, and with it
+// the lock.
+func (c *lockConn) keepAwake(ctx context.Context, work func() error) error {
+	done := make(chan struct{})
+	var awake sync.WaitGroup
+	awake.Go(func() {
+		ticker := time.NewTicker(guardPause)
+		defer ticker.Stop()
+		for {
+			select {
+			case <-done:
+				return
+			case <-ticker.C:
+				_, _ = c.ExecContext(ctx, `SELECT 1`)
+			}
+		}
+	})
+	defer awake.Wait()
+	defer close(done)
+	return work()
 }
 
 // tryLock gets the lock, or says who holds it.
@@ -105,7 +177,7 @@ func (c *lockConn) tryLock(ctx context.Context, together bool) error {
 }
 
 func (c *lockConn) try(ctx context.Context, together bool) (locked bool, err error) {
-	key, err := c.key(ctx)
+	key, err := c.key(ctx, lockSpace)
 	if err != nil {
 		return false, err
 	}

@@ -122,7 +122,15 @@ func (m *membership) lease(ctx context.Context, j *journal.Journal, engines []st
 	if err != nil {
 		return nil, err
 	}
-	return m.Leases(lease), nil
+	return lease, nil
+}
+
+// seen is told who the members are; nil for a node alone.
+func (m *membership) seen() func([]actors.Member) {
+	if m == nil {
+		return nil
+	}
+	return m.Update
 }
 
 // close ends the connections to the others.

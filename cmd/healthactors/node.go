@@ -75,6 +75,7 @@ func runNode(ctx context.Context, s *settings, p *parts) (failure error) {
 		Journal:      j,
 		Broker:       p.broker,
 		Leases:       lease,
+		Seen:         members.seen(),
 		Clock:        time.Now,
 		Log:          log,
 		Meter:        p.metrics.MeterProvider(),
