@@ -17,6 +17,7 @@ import (
 type leaseProvider struct {
 	mu      sync.Mutex
 	cluster *cluster.Cluster
+	peers   *peers
 }
 
 var _ cluster.ClusterProvider = (*leaseProvider)(nil)
@@ -38,12 +39,16 @@ func (p *leaseProvider) Shutdown(bool) error {
 	return nil
 }
 
-// update tells protoactor who the members are.
+// update tells protoactor and the port who the members are.
 func (p *leaseProvider) update(members []actors.Member) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	topology := make(cluster.Members, 0, len(members))
+	var others []string
 	for _, m := range members {
+		if m.Address != p.cluster.ActorSystem.Address() {
+			others = append(others, m.Address)
+		}
 		host, service, err := net.SplitHostPort(m.Address)
 		if err != nil {
 			continue // it can't be asked, and Games says so
@@ -54,6 +59,7 @@ func (p *leaseProvider) update(members []actors.Member) {
 			Id: fmt.Sprintf("%s@%d", m.Node, m.Since.UnixNano()), Host: host, Port: int32(port),
 		})
 	}
+	p.peers.update(others)
 	p.cluster.MemberList.UpdateClusterTopology(topology)
 }
 
