@@ -112,7 +112,8 @@ func TestAwaitingAMember(t *testing.T) {
 func TestStrangersSayLittle(t *testing.T) {
 	for _, members := range []bool{false, true} {
 		here, there := net.Pipe()
-		taken := &seat{Conn: connections.NewLimit(1).Take(here)}
+		counted, _ := connections.NewLimit(1).Take(here)
+		taken := &seat{Conn: counted}
 		if members {
 			taken.used()
 		}

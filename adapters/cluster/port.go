@@ -57,7 +57,8 @@ type seating struct {
 
 // ServerHandshake implements credentials.TransportCredentials.
 func (s seating) ServerHandshake(raw net.Conn) (net.Conn, credentials.AuthInfo, error) {
-	taken := &seat{Conn: s.limit.Take(raw)}
+	counted, _ := s.limit.Take(raw)
+	taken := &seat{Conn: counted}
 	conn, info, err := s.TransportCredentials.ServerHandshake(taken)
 	if err != nil {
 		_ = taken.Close()

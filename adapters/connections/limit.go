@@ -42,9 +42,9 @@ type Conn struct {
 
 // Take counts a new connection, as an idle one. When there are too many, the one that has been idle for longest is closed, or
 // the one that has been busy for longest where busy ones are more than three quarters: the others are left to those that have
-// only just come, and would else give way to each other.
-func (l *Limit) Take(connection net.Conn) *Conn {
-	c := &Conn{Conn: connection, limit: l}
+// only just come, and would else give way to each other. It says whether one was.
+func (l *Limit) Take(connection net.Conn) (c *Conn, closed bool) {
+	c = &Conn{Conn: connection, limit: l}
 	l.mu.Lock()
 	var victim *Conn
 	var busy bool
@@ -54,7 +54,7 @@ func (l *Limit) Take(connection net.Conn) *Conn {
 	c.stand(l.idle)
 	l.mu.Unlock()
 	victim.end(busy)
-	return c
+	return c, victim != nil
 }
 
 // Spare closes the connection that has been idle for longest, and says whether there was one.

@@ -39,7 +39,14 @@ func TestWhoGivesWay(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			var closed []string
 			limit := NewLimit(4)
-			take := func(name string) *Conn { return limit.Take(fake{name: name, closed: &closed}) }
+			take := func(name string) *Conn {
+				before := len(closed)
+				c, gave := limit.Take(fake{name: name, closed: &closed})
+				if gave != (len(closed) > before) {
+					t.Errorf("%s: one gave way: %t, closed %v", name, gave, closed[before:])
+				}
+				return c
+			}
 			tt.does(take("a"), take("b"), take("c"), take("d"))
 			take("e")
 			take("f")
@@ -56,7 +63,8 @@ func TestSpareClosesIdleOnesOnly(t *testing.T) {
 	if limit.Spare() {
 		t.Error("closed one of none")
 	}
-	limit.Take(fake{name: "a", closed: &closed}).Busy()
+	busy, _ := limit.Take(fake{name: "a", closed: &closed})
+	busy.Busy()
 	limit.Take(fake{name: "b", closed: &closed})
 	if !limit.Spare() || limit.Spare() || !slices.Equal(closed, []string{"b"}) {
 		t.Errorf("closed %v, want the idle one", closed)

@@ -126,11 +126,11 @@ func (c closing) Close() error {
 func TestIdleConnectionsGiveTheirDescriptors(t *testing.T) {
 	for _, fails := range []error{syscall.EMFILE, syscall.ENFILE} {
 		inner := withoutDescriptors{closed: make(chan struct{}), fails: fails}
-		l := limited{inner, connections.NewLimit(maxConnections)}
+		l := limited{Listener: inner, limit: connections.NewLimit(maxConnections)}
 		if _, err := l.Accept(); !errors.Is(err, fails) {
 			t.Errorf("nothing to close: %v, want %v", err, fails)
 		}
-		idle := l.limit.Take(closing{closed: inner.closed})
+		idle, _ := l.limit.Take(closing{closed: inner.closed})
 		idle.Busy()
 		if _, err := l.Accept(); !errors.Is(err, fails) {
 			t.Errorf("nothing idle to close: %v, want %v", err, fails)

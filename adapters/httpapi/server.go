@@ -117,7 +117,7 @@ func (s *Server) Listen(ctx context.Context) error {
 	case err != nil:
 		return fmt.Errorf("--http %s: %w", s.addr, err)
 	}
-	s.listener = limited{listener, connections.NewLimit(maxConnections)}
+	s.listener = &limited{Listener: listener, limit: connections.NewLimit(maxConnections)}
 	return nil
 }
 
