@@ -59,4 +59,9 @@ var clusterScenarios = []scenario{
 		fast: options{times: 1, games: 300, interval: time.Second, changes: 100},
 		long: options{times: 5, games: 1000, interval: 2 * time.Second, changes: 300},
 	},
+	{
+		name: "cluster-floods", what: "idle connections to both ports of a node, and questions of strangers", group: "cluster-", run: clusterFloods,
+		fast: options{span: 5 * time.Second, games: 600, interval: time.Second, changes: 100},
+		long: options{span: time.Minute, games: 3000, interval: 2 * time.Second, changes: 300},
+	},
 }

@@ -135,6 +135,11 @@ var scenarios = []scenario{
 		long: options{span: time.Minute, games: 500, interval: 200 * time.Millisecond, changes: 500},
 	},
 	{
+		name: "idle-floods", what: "more idle HTTP connections than the node may open files", run: idleFloods,
+		fast: options{span: 5 * time.Second, games: 300, interval: 200 * time.Millisecond, changes: 300},
+		long: options{span: time.Minute, games: 500, interval: 200 * time.Millisecond, changes: 500},
+	},
+	{
 		name: "many-games", what: "100,000 games on one node", run: manyGames,
 		long: options{span: 3 * time.Minute, games: 100_000, interval: 30 * time.Second, changes: 500},
 	},

@@ -15,6 +15,7 @@ import (
 	"github.com/asynkron/protoactor-go/actor"
 	"github.com/asynkron/protoactor-go/cluster"
 	"github.com/asynkron/protoactor-go/remote"
+	"google.golang.org/grpc"
 
 	"galaxy/healthactors/actors"
 )
@@ -37,6 +38,7 @@ type Cluster struct {
 	system   *actor.ActorSystem
 	cluster  *cluster.Cluster
 	provider *leaseProvider
+	peers    *peers
 }
 
 // Check says what is wrong with a configuration, without opening anything.
@@ -49,7 +51,7 @@ func Check(cfg Config) error {
 			return fmt.Errorf("--cluster-advertise: %w", err)
 		}
 	}
-	if _, err := cfg.TLS.options(); err != nil {
+	if _, _, err := cfg.TLS.credentials(); err != nil {
 		return fmt.Errorf("--cluster-tls-cert: %w", err)
 	}
 	return nil
@@ -61,25 +63,25 @@ func Start(cfg Config) (*Cluster, error) {
 	if err != nil {
 		return nil, err
 	}
-	options, err := cfg.TLS.options()
+	server, client, err := cfg.TLS.credentials()
 	if err != nil {
 		return nil, err
 	}
-	options = append(options, guarded()...)
-	if cfg.Advertise != "" {
-		options = append(options, remote.WithAdvertisedHost(cfg.Advertise))
-	}
-	log := cfg.Log
 	system := actor.NewActorSystem(actor.WithLoggerFactory(func(*actor.ActorSystem) *slog.Logger {
 		return slog.New(slog.DiscardHandler) // a member that can't be reached is its answer's matter
 	}))
-	c := &Cluster{system: system, provider: &leaseProvider{}}
+	peers := newPeers()
+	options := []remote.ConfigOption{
+		remote.WithDialOptions(grpc.WithTransportCredentials(client)), outgoing(peers), guard{peers, system.Address}.options(server),
+		remote.WithAdvertisedHost(cfg.Advertise),
+	}
+	c := &Cluster{system: system, peers: peers, provider: &leaseProvider{peers: peers}}
 	c.cluster = cluster.New(system, cluster.Configure(cfg.Name, c.provider, noGrains{}, remote.Configure(host, port, options...)))
 	if err := c.open(); err != nil {
 		return nil, fmt.Errorf("listen on %s for the other members: %w", cfg.Listen, err)
 	}
 	if _, err := system.Root.SpawnNamed(actor.PropsFromProducer(func() actor.Actor {
-		return &gamesActor{games: cfg.Games, log: log}
+		return &gamesActor{games: cfg.Games, peers: peers}
 	}), gamesName); err != nil {
 		return nil, fmt.Errorf("answer the other members: %w", err)
 	}

@@ -49,7 +49,8 @@ func member(t *testing.T, name string, games int, tls *TLS) (*Cluster, actors.Me
 
 func TestMembersAskEachOtherForTheirGames(t *testing.T) {
 	a, _ := member(t, "a", 1, nil)
-	_, b := member(t, "b", 2*gamesPage+1, nil)
+	other, b := member(t, "b", 2*gamesPage+1, nil)
+	introduce(a, other)
 	got, err := a.Games(t.Context(), b)
 	if err != nil {
 		t.Fatal(err)
@@ -65,7 +66,8 @@ func TestMembersAskEachOtherForTheirGames(t *testing.T) {
 
 func TestAMemberThatCantAnswerSaysWhy(t *testing.T) {
 	a, _ := member(t, "a", 1, nil)
-	_, b := member(t, "b", 0, nil)
+	other, b := member(t, "b", 0, nil)
+	introduce(a, other)
 	if _, err := a.Games(t.Context(), b); err == nil || !strings.Contains(err.Error(), `member "b"`) ||
 		!strings.Contains(err.Error(), "the node is stopping") {
 		t.Errorf("error: %v", err)
@@ -98,7 +100,8 @@ func TestAMemberThatIsAwayDoesNotHang(t *testing.T) {
 
 func TestTheProviderFollowsTheMembers(t *testing.T) {
 	a, self := member(t, "a", 1, nil)
-	_, b := member(t, "b", 1, nil)
+	other, b := member(t, "b", 1, nil)
+	introduce(other, a)
 	update := func(members ...actors.Member) {
 		t.Helper()
 		a.Update(members)
@@ -134,16 +137,28 @@ func TestATakenAddressIsAnError(t *testing.T) {
 func TestHostileMessages(t *testing.T) {
 	a, _ := member(t, "a", 1, nil)
 	b, target := member(t, "b", 1, nil)
-	pid := actor.NewPID(target.Address, gamesName)
+	introduce(a, b)
+	pid, future := actor.NewPID(target.Address, gamesName), actor.NewPID(a.Address(), "future$1")
+	to := func(kind string, pids ...*actor.PID) *remote.MessageBatch {
+		return &remote.MessageBatch{TypeNames: []string{kind}, Targets: pids, Senders: []*actor.PID{future}}
+	}
+	with := func(b *remote.MessageBatch, e *remote.MessageEnvelope) *remote.MessageBatch {
+		b.Envelopes = append(b.Envelopes, e)
+		return b
+	}
 	batches := map[string]*remote.MessageBatch{
-		"an unknown type":       {TypeNames: []string{"no.such.Type"}, Targets: []*actor.PID{pid}, Envelopes: []*remote.MessageEnvelope{{}}},
-		"a stop of the actor":   {TypeNames: []string{"actor.Stop"}, Targets: []*actor.PID{pid}, Envelopes: []*remote.MessageEnvelope{{}}},
-		"no target":             {TypeNames: []string{question}, Envelopes: []*remote.MessageEnvelope{{Target: 7}}},
-		"no type":               {Targets: []*actor.PID{pid}, Envelopes: []*remote.MessageEnvelope{{TypeId: -1}}},
-		"an unknown encoding":   {TypeNames: []string{question}, Targets: []*actor.PID{pid}, Envelopes: []*remote.MessageEnvelope{{SerializerId: 9}}},
-		"another actor":         {TypeNames: []string{question}, Targets: []*actor.PID{actor.NewPID(target.Address, "activator")}, Envelopes: []*remote.MessageEnvelope{{}}},
-		"a sender from nowhere": {TypeNames: []string{question}, Targets: []*actor.PID{pid}, Envelopes: []*remote.MessageEnvelope{{Sender: 3}}},
-		"garbage":               {TypeNames: []string{question}, Targets: []*actor.PID{pid}, Envelopes: []*remote.MessageEnvelope{{MessageData: []byte{0xff, 0xff, 0xff}}}},
+		"an unknown type":             with(to("no.such.Type", pid), &remote.MessageEnvelope{Sender: 1}),
+		"a stop of the actor":         with(to("actor.Stop", pid), &remote.MessageEnvelope{Sender: 1}),
+		"no target":                   with(to(question), &remote.MessageEnvelope{Target: 7, Sender: 1}),
+		"no type":                     with(to(question, pid), &remote.MessageEnvelope{TypeId: -1, Sender: 1}),
+		"an unknown encoding":         with(to(question, pid), &remote.MessageEnvelope{SerializerId: 9, Sender: 1}),
+		"another actor":               with(to(question, actor.NewPID(target.Address, "activator")), &remote.MessageEnvelope{Sender: 1}),
+		"a sender from nowhere":       with(to(question, pid), &remote.MessageEnvelope{Sender: 3}),
+		"no sender":                   with(to(question, pid), &remote.MessageEnvelope{}),
+		"a sender that asks nothing":  with(questions(pid, 1, func(int) *actor.PID { return actor.NewPID(a.Address(), gamesName) }), &remote.MessageEnvelope{Sender: 1}),
+		"the node itself as a sender": questions(pid, 1, func(int) *actor.PID { return actor.NewPID(target.Address, "future$1") }),
+		"garbage":                     with(to(question, pid), &remote.MessageEnvelope{Sender: 1, MessageData: []byte{0xff, 0xff, 0xff}}),
+		"too many parts":              questions(pid, maxParts, func(int) *actor.PID { return future }),
 	}
 	for name, batch := range batches {
 		t.Run(name, func(t *testing.T) {
@@ -155,10 +170,7 @@ func TestHostileMessages(t *testing.T) {
 			ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
 			defer cancel()
 			client := remote.NewRemotingClient(connection)
-			stream, err := client.Receive(ctx)
-			if err != nil {
-				t.Fatal(err)
-			}
+			stream := connect(ctx, t, client, a.Address())
 			if err := stream.Send(&remote.RemoteMessage{MessageType: &remote.RemoteMessage_MessageBatch{MessageBatch: batch}}); err != nil {
 				t.Fatal(err)
 			}
@@ -173,7 +185,24 @@ func TestHostileMessages(t *testing.T) {
 			}
 		})
 	}
-	_ = b
+}
+
+// connect opens a stream as protoactor does, saying that it comes from an address.
+func connect(ctx context.Context, t *testing.T, client remote.RemotingClient, from string) remote.Remoting_ReceiveClient {
+	t.Helper()
+	stream, err := client.Receive(ctx)
+	if err == nil {
+		err = stream.Send(&remote.RemoteMessage{MessageType: &remote.RemoteMessage_ConnectRequest{ConnectRequest: &remote.ConnectRequest{
+			ConnectionType: &remote.ConnectRequest_ServerConnection{ServerConnection: &remote.ServerConnection{SystemId: "x", Address: from}},
+		}}})
+	}
+	if err == nil {
+		_, err = stream.Recv()
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return stream
 }
 
 func TestIsLoopback(t *testing.T) {
@@ -199,7 +228,10 @@ func FuzzCheck(f *testing.F) {
 		for n := range b.Targets {
 			b.Targets[n] = actor.NewPID("127.0.0.1:1", id)
 		}
-		if checkBatch(b) != nil {
+		for n := range b.Senders {
+			b.Senders[n] = actor.NewPID("127.0.0.1:2", "future$1")
+		}
+		if checkBatch(b, "127.0.0.1:1", "127.0.0.1:2") != nil {
 			return
 		}
 		_ = b.GetTypeNames()[kind]

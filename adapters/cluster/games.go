@@ -1,11 +1,11 @@
 package cluster
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"log/slog"
 	"sort"
 	"time"
 
@@ -18,8 +18,11 @@ import (
 const (
 	// gamesName is the actor that other members ask.
 	gamesName = "games"
-	// gamesPage is how many games come in one answer: a few hundred kilobytes.
+	// gamesPage is how many games come in one answer, and pageBytes after how much of them it ends.
 	gamesPage = 500
+	pageBytes = 256 << 10
+	// maxGames is how many games a member may say that it has.
+	maxGames = 1_000_000
 	// snapshotAge is how long a list of games is good for the next page.
 	snapshotAge = 2 * time.Second
 )
@@ -27,7 +30,7 @@ const (
 // gamesActor answers the other members.
 type gamesActor struct {
 	games func(context.Context) ([]actors.GameStatus, error)
-	log   *slog.Logger
+	peers *peers
 
 	list  []actors.GameStatus
 	taken time.Time
@@ -36,7 +39,7 @@ type gamesActor struct {
 // Receive implements actor.Actor.
 func (a *gamesActor) Receive(ctx actor.Context) {
 	request, ok := ctx.Message().(*v1.GamesRequest)
-	if !ok || ctx.Sender() == nil {
+	if !ok || ctx.Sender() == nil || !a.peers.has(ctx.Sender().GetAddress()) { // it may have left while its question waited
 		return
 	}
 	page, err := a.page(request.GetAfter())
@@ -47,7 +50,7 @@ func (a *gamesActor) Receive(ctx actor.Context) {
 }
 
 func (a *gamesActor) page(after string) (*v1.GamesPage, error) {
-	if after == "" || time.Since(a.taken) > snapshotAge {
+	if after == "" || a.list == nil || time.Since(a.taken) > snapshotAge {
 		ctx, cancel := context.WithTimeout(context.Background(), askTimeout)
 		defer cancel()
 		list, err := a.games(ctx)
@@ -57,18 +60,55 @@ func (a *gamesActor) page(after string) (*v1.GamesPage, error) {
 		a.list, a.taken = list, time.Now()
 	}
 	first := sort.Search(len(a.list), func(n int) bool { return a.list[n].GameID > after })
-	page := a.list[first:]
-	more := len(page) > gamesPage
-	if more {
-		page = page[:gamesPage]
-	} else {
-		defer func() { a.list = nil }()
-	}
-	encoded, err := json.Marshal(page)
+	encoded, many, err := encodePage(a.list[first:])
 	if err != nil {
 		return nil, fmt.Errorf("encode the games: %w", err)
 	}
+	more := first+many < len(a.list)
+	if !more {
+		a.list = nil
+	}
 	return &v1.GamesPage{Games: encoded, More: more}, nil
+}
+
+// encodePage makes a page of as many of the games as it takes, one at least.
+func encodePage(games []actors.GameStatus) (page []byte, many int, err error) {
+	page = append(page, '[')
+	for ; many < len(games) && many < gamesPage && len(page) < pageBytes; many++ {
+		game, err := json.Marshal(&games[many])
+		if err != nil {
+			return nil, 0, err
+		}
+		if many > 0 {
+			page = append(page, ',')
+		}
+		page = append(page, game...)
+	}
+	return append(page, ']'), many, nil
+}
+
+// readPage reads what encodePage made of games with ids above one. Nothing else is believed to be a page, whatever it would be
+// once it is in memory.
+func readPage(page []byte, after string) (games []actors.GameStatus, err error) {
+	decoder := json.NewDecoder(bytes.NewReader(page))
+	switch begin, err := decoder.Token(); {
+	case err == nil && begin == nil: // null is how an older release ends
+		return nil, nil
+	case err != nil || begin != json.Delim('['):
+		return nil, errors.New("it is no list")
+	}
+	for decoder.More() {
+		var game actors.GameStatus
+		if err := decoder.Decode(&game); err != nil {
+			return nil, err
+		}
+		if len(games) == gamesPage || game.GameID <= after {
+			return nil, errors.New("too many games, or not in order")
+		}
+		games, after = append(games, game), game.GameID
+	}
+	_, err = decoder.Token()
+	return games, err
 }
 
 // Games asks a member for the games that it watches. It gives up when a page takes longer than two seconds.
@@ -79,11 +119,13 @@ func (c *Cluster) Games(ctx context.Context, m actors.Member) ([]actors.GameStat
 		if err != nil {
 			return nil, fmt.Errorf("member %q at %s: %w", m.Node, m.Address, err)
 		}
-		var games []actors.GameStatus
-		if err := json.Unmarshal(page.GetGames(), &games); err != nil {
+		games, err := readPage(page.GetGames(), after)
+		if err != nil {
 			return nil, fmt.Errorf("member %q at %s: read its answer: %w", m.Node, m.Address, err)
 		}
-		all = append(all, games...)
+		if all = append(all, games...); len(all) > maxGames {
+			return nil, fmt.Errorf("member %q at %s: it says that it has more than %d games", m.Node, m.Address, maxGames)
+		}
 		if !page.GetMore() || len(games) == 0 {
 			return all, nil
 		}
@@ -95,7 +137,11 @@ func (c *Cluster) askForGames(ctx context.Context, address, after string) (*v1.G
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	answer, err := c.system.Root.RequestFuture(actor.NewPID(address, gamesName), &v1.GamesRequest{After: after}, askTimeout).Result()
+	future := actor.NewFuture(c.system, askTimeout)
+	c.peers.ask(future.PID().GetId(), address)
+	defer c.peers.forget(future.PID().GetId())
+	c.system.Root.RequestWithCustomSender(actor.NewPID(address, gamesName), &v1.GamesRequest{After: after}, future.PID())
+	answer, err := future.Result()
 	switch {
 	case errors.Is(err, actor.ErrTimeout):
 		return nil, fmt.Errorf("no answer within %s", askTimeout)

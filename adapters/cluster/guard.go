@@ -4,48 +4,66 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
+	"time"
 
 	"github.com/asynkron/protoactor-go/remote"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/credentials"
+	"google.golang.org/grpc/peer"
 	"google.golang.org/grpc/status"
 
 	v1 "galaxy/healthactors/messages/healthactors/v1"
 )
 
-// maxMessageBytes bounds what a member may send at once: a page of games with the longest names and errors.
-const maxMessageBytes = 4 << 20
+// guard stands where messages come in, and lets through nothing but questions of the other members and answers that this node
+// waits for (C9). Left to itself remoting panics at unknown types and wrong indexes, lets a peer send any message to any actor,
+// passes messages on to any address, and answers to any.
+type guard struct {
+	peers *peers
+	// self is this node's own address, known once the port is open.
+	self func() string
+}
 
-// guarded are protoactor's remoting options that let through nothing but the questions and answers of this package. Left to
-// itself remoting panics at unknown types and wrong indexes, and lets a peer send any message to any actor.
-func guarded() []remote.ConfigOption {
-	return []remote.ConfigOption{
-		func(c *remote.Config) {
-			c.ServerOptions = append(c.ServerOptions,
-				grpc.MaxRecvMsgSize(maxMessageBytes),
-				grpc.StreamInterceptor(guardStream),
-				grpc.UnaryInterceptor(func(context.Context, any, *grpc.UnaryServerInfo, grpc.UnaryHandler) (any, error) {
-					return nil, status.Error(codes.Unimplemented, "not served")
-				}),
-			)
-		},
+// options are remoting's for the port. Connections speak with the credentials.
+func (g guard) options(transport credentials.TransportCredentials) remote.ConfigOption {
+	return func(c *remote.Config) {
+		c.ServerOptions = append(append(c.ServerOptions, bounds(transport)...),
+			grpc.StreamInterceptor(g.stream),
+			grpc.UnaryInterceptor(func(context.Context, any, *grpc.UnaryServerInfo, grpc.UnaryHandler) (any, error) {
+				return nil, status.Error(codes.Unimplemented, "not served")
+			}),
+		)
 	}
 }
 
-func guardStream(server any, stream grpc.ServerStream, _ *grpc.StreamServerInfo, next grpc.StreamHandler) (err error) {
+func (g guard) stream(server any, stream grpc.ServerStream, _ *grpc.StreamServerInfo, next grpc.StreamHandler) (err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			err = status.Error(codes.InvalidArgument, "unexpected message")
 		}
 	}()
-	return next(server, guardedStream{stream})
+	client, _ := peer.FromContext(stream.Context())
+	by, ok := client.AuthInfo.(seated)
+	if !ok {
+		return status.Error(codes.Internal, "a stream without a connection")
+	}
+	return next(server, &guardedStream{ServerStream: stream, guard: g, seat: by.seat})
 }
 
 // guardedStream ends when something comes that no node sends.
-type guardedStream struct{ grpc.ServerStream }
+type guardedStream struct {
+	grpc.ServerStream
+	guard
+	seat *seat
+	// from is the address that the other side says it has, empty until it does. Mutual TLS lets nobody say anything but members.
+	from string
+}
 
-func (s guardedStream) RecvMsg(m any) error {
+// RecvMsg implements grpc.ServerStream.
+func (s *guardedStream) RecvMsg(m any) error {
 	if err := s.ServerStream.RecvMsg(m); err != nil {
 		return err
 	}
@@ -53,34 +71,69 @@ func (s guardedStream) RecvMsg(m any) error {
 	if !ok {
 		return status.Error(codes.InvalidArgument, "unexpected message")
 	}
-	if err := check(message); err != nil {
+	if err := s.check(message); err != nil {
 		return status.Error(codes.InvalidArgument, err.Error())
 	}
 	return nil
 }
 
-// The messages that nodes send each other, and to whom.
-var (
-	question = string((&v1.GamesRequest{}).ProtoReflect().Descriptor().FullName())
-	answer   = string((&v1.GamesPage{}).ProtoReflect().Descriptor().FullName())
-)
-
-// check says what is wrong with a message of remoting.
-func check(message *remote.RemoteMessage) error {
+// check says what is wrong with a message, and takes out of it what is right and not wanted.
+func (s *guardedStream) check(message *remote.RemoteMessage) error {
 	switch kind := message.GetMessageType().(type) {
 	case *remote.RemoteMessage_ConnectRequest:
-		if kind.ConnectRequest.GetServerConnection() == nil {
+		from := kind.ConnectRequest.GetServerConnection().GetAddress()
+		if from == "" || s.from != "" {
 			return errors.New("unexpected connection")
+		}
+		s.from = from
+		if s.peers.has(from) {
+			s.seat.used()
 		}
 		return nil
 	case *remote.RemoteMessage_MessageBatch:
-		return checkBatch(kind.MessageBatch)
+		b := kind.MessageBatch
+		if err := checkBatch(b, s.self(), s.from); err != nil {
+			return err
+		}
+		if !s.isMembers() {
+			b.Envelopes = nil
+			return nil
+		}
+		s.seat.used()
+		b.Envelopes = slices.DeleteFunc(b.Envelopes, func(e *remote.MessageEnvelope) bool { return !s.wanted(b, e) })
+		return nil
 	default:
 		return errors.New("unexpected message")
 	}
 }
 
-func checkBatch(b *remote.MessageBatch) error {
+// isMembers says whether the other side has a member's address, and gives a node that has just joined the time to become known.
+func (s *guardedStream) isMembers() bool {
+	ctx, cancel := context.WithTimeout(s.Context(), askTimeout)
+	defer cancel()
+	return s.peers.await(ctx, s.from)
+}
+
+// wanted says whether an envelope of a member's is to be delivered: a question while not too many are waiting, or the answer to
+// one that it was asked.
+func (s *guardedStream) wanted(b *remote.MessageBatch, e *remote.MessageEnvelope) bool {
+	if b.GetTypeNames()[e.GetTypeId()] == question {
+		return s.peers.question(s.from, time.Now())
+	}
+	return s.peers.answer(b.GetTargets()[e.GetTarget()].GetId(), s.from)
+}
+
+// The messages that nodes send each other.
+var (
+	question = string((&v1.GamesRequest{}).ProtoReflect().Descriptor().FullName())
+	answer   = string((&v1.GamesPage{}).ProtoReflect().Descriptor().FullName())
+)
+
+// futures is how the ids of those begin that wait for answers.
+const futures = "future"
+
+// checkBatch says what is wrong with messages to the node at an address, from another one.
+func checkBatch(b *remote.MessageBatch, self, from string) error {
 	for _, e := range b.GetEnvelopes() {
 		switch {
 		case e.GetSerializerId() != 0,
@@ -90,11 +143,21 @@ func checkBatch(b *remote.MessageBatch) error {
 			e.GetSender() > 0 && b.GetSenders()[e.GetSender()-1] == nil:
 			return errors.New("a message refers to what is not in its batch")
 		}
-		kind, target := b.GetTypeNames()[e.GetTypeId()], b.GetTargets()[e.GetTarget()].GetId()
-		if kind == question && target == gamesName || kind == answer && strings.HasPrefix(target, "future") {
-			continue
+		kind, target := b.GetTypeNames()[e.GetTypeId()], b.GetTargets()[e.GetTarget()]
+		if target.GetAddress() != self {
+			return errors.New("a message to another node")
 		}
-		return fmt.Errorf("unexpected message %.100q", kind)
+		switch {
+		case kind == question && target.GetId() == gamesName && e.GetSender() > 0:
+			// It is answered to its sender.
+			sender := b.GetSenders()[e.GetSender()-1]
+			if sender.GetAddress() != from || from == self || !strings.HasPrefix(sender.GetId(), futures) {
+				return errors.New("a question in another's name")
+			}
+		case kind == answer && strings.HasPrefix(target.GetId(), futures) && e.GetSender() == 0:
+		default:
+			return fmt.Errorf("unexpected message %.100q", kind)
+		}
 	}
 	return nil
 }

@@ -17,6 +17,7 @@ import (
 type leaseProvider struct {
 	mu      sync.Mutex
 	cluster *cluster.Cluster
+	peers   *peers
 	// comings are the present members', by name; came counts all that there ever were.
 	comings map[string]coming
 	came    int
@@ -47,13 +48,17 @@ func (p *leaseProvider) Shutdown(bool) error {
 	return nil
 }
 
-// update tells protoactor who the members are.
+// update tells protoactor and the port who the members are.
 func (p *leaseProvider) update(members []actors.Member) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	topology := make(cluster.Members, 0, len(members))
 	comings := make(map[string]coming, len(members))
+	var others []string
 	for _, m := range members {
+		if m.Address != p.cluster.ActorSystem.Address() {
+			others = append(others, m.Address)
+		}
 		host, service, err := net.SplitHostPort(m.Address)
 		if err != nil {
 			continue // it can't be asked, and Games says so
@@ -71,6 +76,7 @@ func (p *leaseProvider) update(members []actors.Member) {
 		})
 	}
 	p.comings = comings
+	p.peers.update(others)
 	p.cluster.MemberList.UpdateClusterTopology(topology)
 }
 

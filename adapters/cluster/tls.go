@@ -7,38 +7,34 @@ import (
 	"fmt"
 	"os"
 
-	"github.com/asynkron/protoactor-go/remote"
-	"google.golang.org/grpc"
 	"google.golang.org/grpc/credentials"
+	"google.golang.org/grpc/credentials/insecure"
 )
 
 // TLS names the files for mutual TLS: each node shows the certificate, and believes those that the CA signed. All are PEM.
 type TLS struct{ CA, Cert, Key string }
 
-// options are protoactor's remoting options for it; a nil TLS has none.
-func (t *TLS) options() ([]remote.ConfigOption, error) {
+// credentials are what a node's port and what its connections to others speak with; a nil TLS is none.
+func (t *TLS) credentials() (server, client credentials.TransportCredentials, err error) {
 	if t == nil {
-		return nil, nil
+		return insecure.NewCredentials(), insecure.NewCredentials(), nil
 	}
 	certificate, err := tls.LoadX509KeyPair(t.Cert, t.Key)
 	if err != nil {
-		return nil, fmt.Errorf("certificate %s and key %s: %w", t.Cert, t.Key, err)
+		return nil, nil, fmt.Errorf("certificate %s and key %s: %w", t.Cert, t.Key, err)
 	}
 	pem, err := os.ReadFile(t.CA)
 	if err != nil {
-		return nil, fmt.Errorf("certificates of the CA: %w", err)
+		return nil, nil, fmt.Errorf("certificates of the CA: %w", err)
 	}
 	pool := x509.NewCertPool()
 	if !pool.AppendCertsFromPEM(pem) {
-		return nil, errors.New("no certificate in " + t.CA)
+		return nil, nil, errors.New("no certificate in " + t.CA)
 	}
 	certificates := []tls.Certificate{certificate}
-	return []remote.ConfigOption{
-		remote.WithServerOptions(grpc.Creds(credentials.NewTLS(&tls.Config{
-			Certificates: certificates, ClientCAs: pool, ClientAuth: tls.RequireAndVerifyClientCert, MinVersion: tls.VersionTLS13,
-		}))),
-		remote.WithDialOptions(grpc.WithTransportCredentials(credentials.NewTLS(&tls.Config{
-			Certificates: certificates, RootCAs: pool, MinVersion: tls.VersionTLS13,
-		}))),
-	}, nil
+	server = credentials.NewTLS(&tls.Config{
+		Certificates: certificates, ClientCAs: pool, ClientAuth: tls.RequireAndVerifyClientCert, MinVersion: tls.VersionTLS13,
+	})
+	client = credentials.NewTLS(&tls.Config{Certificates: certificates, RootCAs: pool, MinVersion: tls.VersionTLS13})
+	return server, client, nil
 }

@@ -85,15 +85,18 @@ func (a *authority) node(name string) *TLS {
 func TestMutualTLS(t *testing.T) {
 	ours, others := newAuthority(t), newAuthority(t)
 	a, _ := member(t, "a", 1, ours.node("a"))
-	_, b := member(t, "b", 1, ours.node("b"))
+	other, b := member(t, "b", 1, ours.node("b"))
+	introduce(a, other)
 	if _, err := a.Games(t.Context(), b); err != nil {
 		t.Errorf("between members: %v", err)
 	}
 	stranger, _ := member(t, "c", 1, others.node("c"))
+	introduce(other, stranger)
 	if _, err := stranger.Games(t.Context(), b); err == nil {
 		t.Error("a stranger with a certificate of another authority got an answer")
 	}
 	plain, _ := member(t, "d", 1, nil)
+	introduce(other, plain)
 	if _, err := plain.Games(t.Context(), b); err == nil {
 		t.Error("a stranger without TLS got an answer")
 	}
@@ -111,7 +114,7 @@ func TestWrongTLSFilesAreNamed(t *testing.T) {
 		{CA: files.CA, Cert: files.Cert, Key: empty},
 		{CA: files.CA, Cert: "missing.pem", Key: files.Key},
 	} {
-		if _, err := wrong.options(); err == nil {
+		if _, _, err := wrong.credentials(); err == nil {
 			t.Errorf("%+v: no error", wrong)
 		}
 	}

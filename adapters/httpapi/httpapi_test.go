@@ -64,7 +64,12 @@ func config(node Node) Config {
 // serve starts a server on a free port and returns its address.
 func serve(t *testing.T, node Node) string {
 	t.Helper()
-	server, err := New(config(node))
+	return serveConfig(t, config(node))
+}
+
+func serveConfig(t *testing.T, cfg Config) string {
+	t.Helper()
+	server, err := New(cfg)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -13,9 +13,8 @@ import (
 	"syscall"
 	"time"
 
-	"golang.org/x/net/netutil"
-
 	"galaxy/healthactors/actors"
+	"galaxy/healthactors/adapters/connections"
 )
 
 // Bounds on what clients can make the node spend, however many they are and however slow.
@@ -84,6 +83,7 @@ func New(cfg Config) (*Server, error) {
 			WriteTimeout:                 writeTimeout,
 			IdleTimeout:                  idleTimeout,
 			MaxHeaderBytes:               maxHeaderBytes,
+			ConnState:                    follow,
 			DisableGeneralOptionsHandler: true,
 			ErrorLog:                     slog.NewLogLogger(cfg.Log.Handler(), slog.LevelWarn),
 		},
@@ -117,7 +117,7 @@ func (s *Server) Listen(ctx context.Context) error {
 	case err != nil:
 		return fmt.Errorf("--http %s: %w", s.addr, err)
 	}
-	s.listener = netutil.LimitListener(listener, maxConnections)
+	s.listener = &limited{Listener: listener, limit: connections.NewLimit(maxConnections)}
 	return nil
 }
 

@@ -1,0 +1,63 @@
+package httpapi
+
+import (
+	"errors"
+	"net"
+	"net/http"
+	"syscall"
+	"time"
+
+	"galaxy/healthactors/adapters/connections"
+)
+
+// limited is a listener that holds a bounded number of connections, and closes idle ones for new ones rather than let these wait: a probe among
+// them would wait too.
+type limited struct {
+	net.Listener
+	limit *connections.Limit
+	// gaveWay counts the connections that did.
+	gaveWay int
+}
+
+// A breath is taken after so many connections that others had to give way to, so that those who have just come have the time
+// to say what they want before they give way themselves. At this pace the 4,096 that the system has waiting at most are still
+// through within a second.
+const (
+	breath     = time.Millisecond
+	breathEach = 8
+)
+
+// Accept implements net.Listener. An idle connection is also closed when the process has no descriptor left for a new one;
+// where none is idle, http.Server tries again after a pause.
+func (l *limited) Accept() (net.Conn, error) {
+	for {
+		conn, err := l.Listener.Accept()
+		switch {
+		case err == nil:
+			taken, full := l.limit.Take(conn)
+			if full {
+				if l.gaveWay++; l.gaveWay%breathEach == 0 {
+					time.Sleep(breath)
+				}
+			}
+			return taken, nil
+		case !errors.Is(err, syscall.EMFILE) && !errors.Is(err, syscall.ENFILE) || !l.limit.Spare():
+			return nil, err
+		}
+	}
+}
+
+// follow tells the limit what http.Server says of a connection. It calls one active when the whole header of a request has
+// come, so one that sends it byte by byte is idle.
+func follow(c net.Conn, state http.ConnState) {
+	conn, ok := c.(*connections.Conn)
+	if !ok {
+		return
+	}
+	switch state {
+	case http.StateActive:
+		conn.Busy()
+	case http.StateIdle:
+		conn.Idle()
+	}
+}
