@@ -42,13 +42,21 @@ func runNode(ctx context.Context, s *settings, p *parts) (failure error) {
 		return err
 	}
 	defer api.shutdown(log)
-	rolledBack, err := countRollbacks(p.metrics.MeterProvider())
+	count, err := countRollbacks(p.metrics.MeterProvider())
 	if err != nil {
 		return err
 	}
+	rolledBack := make(chan struct{}, 1)
 	j, err := journal.Open(ctx, journal.Config{
 		URL: string(s.Journal), Retention: time.Duration(s.JournalRetention), Holder: name, Cluster: string(s.Cluster),
-		RolledBack: rolledBack, Log: log, Clock: time.Now,
+		RolledBack: func() {
+			count()
+			select {
+			case rolledBack <- struct{}{}:
+			default: // one that the node does not know of yet
+			}
+		},
+		Log: log, Clock: time.Now,
 	})
 	if err != nil && ctx.Err() != nil {
 		return nil // A signal came first, and nothing was begun.
@@ -85,7 +93,7 @@ func runNode(ctx context.Context, s *settings, p *parts) (failure error) {
 		return err
 	}
 	api.serve()
-	err = untilOver(ctx, node.Node, j, api)
+	err = untilOver(ctx, node.Node, j, rolledBack, api)
 	stop(node.Node, err, s.drain(err), log)
 	return err
 }
@@ -129,17 +137,22 @@ func (s *settings) drain(failure error) time.Duration {
 	return time.Duration(s.DrainTimeout)
 }
 
-// untilOver waits until ctx ends, or for the reason why the node can't go on.
-func untilOver(ctx context.Context, node *actors.Node, j *journal.Journal, api *api) error {
-	select {
-	case <-ctx.Done():
-		return nil
-	case err := <-node.Failed():
-		return err
-	case err := <-j.Failed():
-		return err
-	case err := <-api.failed:
-		return err
+// untilOver waits until ctx ends, or for the reason why the node can't go on, and tells the node when its journal has gone
+// back in time.
+func untilOver(ctx context.Context, node *actors.Node, j *journal.Journal, rolledBack <-chan struct{}, api *api) error {
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case err := <-node.Failed():
+			return err
+		case err := <-j.Failed():
+			return err
+		case err := <-api.failed:
+			return err
+		case <-rolledBack:
+			node.JournalRolledBack()
+		}
 	}
 }
 
