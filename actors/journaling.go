@@ -18,6 +18,8 @@ import (
 type writes struct {
 	// unsettled: a write failed, and the stream may have what the state lacks.
 	unsettled bool
+	// found: the stream did, and what it detected may still be to be published.
+	found bool
 	// limbo are the events of which it is not known whether they were, or will still be, written at the next index: a
 	// commit may come late. What is found there and is one of them is no other owner's.
 	limbo []*v1.JournalEvent
@@ -112,6 +114,7 @@ func (i *inspector) settle() error {
 	}
 	if late != nil {
 		i.writes.limbo = nil
+		i.writes.found = true
 	}
 	if late.GetDeliveryMarked() != nil {
 		i.writes.owed = nil
@@ -156,10 +159,14 @@ func (i *inspector) mustSettle() {
 // catchUp makes good what earlier writes left undone: it finds out what became of them, writes the mark that is owed, and has
 // published what turns out to be detected. An error says that the stream can't be read.
 func (i *inspector) catchUp(ctx actor.Context) error {
+	if !i.writes.unsettled && !i.writes.found && i.writes.owed == nil {
+		return nil
+	}
 	if err := i.settle(); err != nil {
 		return err
 	}
 	i.payMark()
+	i.writes.found = false
 	i.publish(ctx, nil, nil)
 	return nil
 }

@@ -188,16 +188,22 @@ func TestS7APanickingInspectorIsRestartedFromItsJournal(t *testing.T) {
 func TestS7AnInspectorThatFailsAtOnceAfterItsRestartIsRestartedAgain(t *testing.T) {
 	actorstest.Spec(t, func(w *actorstest.World) {
 		w.Config.Interval = time.Minute
-		games := w.Fleet(50)
+		games := w.Fleet(15)
 		w.Start()
+		fails := true
 		for _, g := range games {
-			w.Journal.FailAfter(g.ID, errors.New("connection lost")) // neither detections nor marks go well
+			var failAtMark func()
+			failAtMark = func() {
+				if fails {
+					w.When(g.Before(actorstest.Mark), failAtMark)
+					panic("a bug")
+				}
+			}
+			w.When(g.Before(actorstest.Mark), failAtMark)
 			g.State("exited")
 		}
 		w.Ticks(20)
-		for _, g := range games {
-			w.Journal.FailAfter(g.ID, nil)
-		}
+		fails = false
 		w.Ticks(1)
 		for _, g := range games {
 			if inspects := w.Engine("default").Inspects(g.Container()); inspects != 1+20+1 {

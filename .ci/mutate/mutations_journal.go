@@ -4,8 +4,6 @@ package main
 var journalMutations = []mutation{
 	{"R1", "a recovery begins at index 0", "persistence.go",
 		"return recovered{next: recovery.From, snapshot: recovery.Snapshot}", "return recovered{next: 0, snapshot: recovery.Snapshot}"},
-	{"R1", "protoactor begins at index 0", "persistence.go",
-		"int(recovery.From), true", "0, true"},
 	{"R1", "a recovery forgets the snapshot", "persistence.go",
 		"return recovered{next: recovery.From, snapshot: recovery.Snapshot}", "return recovered{next: recovery.From}"},
 	{"R1", "a recovery reads no events", "persistence.go",

@@ -21,7 +21,7 @@ var writeMutations = []mutation{
 	{"R6", "the end of a lifecycle goes by what was known before a failed write", "inspector.go",
 		"if err = i.settle(); err != nil || !i.has", "if !i.has"},
 	{"R6", "what turns out to be written is not published", "journaling.go",
-		"\ti.payMark()\n\ti.publish(ctx, nil, nil)\n", "\ti.payMark()\n"},
+		"\ti.writes.found = false\n\ti.publish(ctx, nil, nil)\n", "\ti.writes.found = false\n"},
 	{"R6", "an own event that is late is another owner's", "journaling.go",
 		"if proto.Equal(event, own) && known+1", "if event == own && known+1"},
 	{"R6", "failed writes are not remembered", "journaling.go",
