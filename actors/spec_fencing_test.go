@@ -48,7 +48,6 @@ func TestC2ARefusedInspectorWaitsForALaterReadingOfTheMembers(t *testing.T) {
 		w.Pass(9400 * time.Millisecond)
 		nodes[0].LateLeases(1200 * time.Millisecond)
 		w.Pass(200 * time.Millisecond) // a has read the members without d, and doesn't know them yet
-		nodes[0].LateLeases(0)
 		w.NodeNamed("d").Start()
 		w.Pass(0)
 		game := alsoWatchedBy("d", own)
@@ -56,6 +55,8 @@ func TestC2ARefusedInspectorWaitsForALaterReadingOfTheMembers(t *testing.T) {
 		claims := w.Journal.Claims()
 		w.Pass(500 * time.Millisecond) // a's tick
 		w.ExpectWarnings(actorstest.Line{"game": game.ID, "error": "write to the journal: the stream has another next index"})
+		w.Pass(time.Second) // it hears of that reading, and reads the members anew
+		nodes[0].LateLeases(0)
 		w.Tick()
 		if now := w.Journal.Claims(); now != claims {
 			t.Errorf("a member that was refused has claimed %d streams of the new owner", now-claims)
