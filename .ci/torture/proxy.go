@@ -21,6 +21,8 @@ type proxy struct {
 	// their connections with them.
 	silent atomic.Bool
 	lossy  atomic.Int32
+	// held, while there is one: what clients send waits until the channel is closed.
+	held atomic.Pointer[chan struct{}]
 }
 
 // newProxy listens on a free port of the loopback address. The target may be set until the first connection comes.
@@ -82,6 +84,16 @@ func (p *proxy) beSilent() (end func()) {
 	}
 }
 
+// hold has all that clients send wait, until it is released.
+func (p *proxy) hold() (release func()) {
+	held := make(chan struct{})
+	p.held.Store(&held)
+	return sync.OnceFunc(func() {
+		p.held.Store(nil)
+		close(held)
+	})
+}
+
 func (p *proxy) close() {
 	p.refuse()
 	p.work.Wait()
@@ -103,7 +115,12 @@ func (p *proxy) serve(client net.Conn) {
 			return survives, survives
 		})
 	})
-	p.pass(server, client, func() (forward, goOn bool) { return !p.silent.Load(), true })
+	p.pass(server, client, func() (forward, goOn bool) {
+		if held := p.held.Load(); held != nil {
+			<-*held
+		}
+		return !p.silent.Load(), true
+	})
 }
 
 // pass copies one direction, and asks about each piece whether it is forwarded and whether to go on.
