@@ -35,6 +35,11 @@ var clusterScenarios = []scenario{
 		long: options{times: 3, games: 60, interval: 10 * time.Second, changes: 10},
 	},
 	{
+		name: "cluster-opening", what: "a node's first appends arrive after its lease", group: "cluster-", run: clusterOpening,
+		fast: options{times: 1, games: 30, interval: 500 * time.Millisecond},
+		long: options{times: 20, games: 30, interval: 500 * time.Millisecond},
+	},
+	{
 		name: "cluster-rolling", what: "rolling restart of all nodes", group: "cluster-", run: clusterRolling,
 		fast: options{times: 1, games: 600, interval: 2 * time.Second, changes: 100},
 		long: options{times: 5, games: 3000, interval: 5 * time.Second, changes: 300},

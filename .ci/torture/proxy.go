@@ -25,6 +25,8 @@ type proxy struct {
 	lossy  atomic.Int32
 	// delay is how much later, as a time.Duration, each answer of the server arrives.
 	delay atomic.Int64
+	// held, while there is one: what clients send waits until the channel is closed.
+	held atomic.Pointer[chan struct{}]
 }
 
 // newProxy listens on a free port of the loopback address. The target may be set until the first connection comes.
@@ -97,6 +99,16 @@ func (p *proxy) beSilent() (end func()) {
 	}
 }
 
+// hold has all that clients send wait, until it is released.
+func (p *proxy) hold() (release func()) {
+	held := make(chan struct{})
+	p.held.Store(&held)
+	return sync.OnceFunc(func() {
+		p.held.Store(nil)
+		close(held)
+	})
+}
+
 func (p *proxy) close() {
 	p.refuse()
 	p.work.Wait()
@@ -151,6 +163,9 @@ func (p *proxy) ask(server, client net.Conn) {
 	buffer := make([]byte, 64<<10)
 	for {
 		n, err := client.Read(buffer)
+		if held := p.held.Load(); held != nil {
+			<-*held
+		}
 		if err == nil && !p.silent.Load() {
 			_, err = server.Write(buffer[:n])
 		}

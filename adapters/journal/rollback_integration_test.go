@@ -41,7 +41,7 @@ func (s *losing) do(verb string) string {
 
 func (s *losing) command(name string, args ...string) string {
 	s.t.Helper()
-	command := exec.Command(name, args...)
+	command := exec.Command(name, args...) // no context: it works in a cleanup too
 	command.Stderr = os.Stderr
 	output, err := command.Output()
 	if err != nil {
