@@ -71,7 +71,7 @@ func (s *server) opened(address string) {
 
 func (s *server) do(verb string, more ...string) string {
 	s.t.Helper()
-	component := exec.Command(os.Getenv("HEALTHACTORS_TEST_POSTGRESD"), append([]string{verb, s.dir}, more...)...) //nolint:noctx // it works in a cleanup too
+	component := exec.Command(os.Getenv("HEALTHACTORS_TEST_POSTGRESD"), append([]string{verb, s.dir}, more...)...)
 	component.Stderr = os.Stderr
 	output, err := component.Output()
 	if err != nil {
