@@ -36,7 +36,7 @@ type Process struct {
 	world *World
 	life  *life
 	// apart: the node is cut off from the journal's database, its leases included.
-	apart                  atomic.Bool
+	apart                                atomic.Bool
 	slowLeases, slowSessions, lateLeases atomic.Int64
 	// sessions counts those that the node's lease has lost.
 	sessions atomic.Int64
