@@ -159,6 +159,7 @@ func TestC7ACutSessionLosesNoLeaseForGood(t *testing.T) {
 			inCluster(t, 30, func(w *actorstest.World, nodes []*actorstest.Process, fleet []*actorstest.Game) {
 				for _, n := range nodes {
 					n.SlowLeases(answer)
+					n.SlowSessions(2 * answer)
 				}
 				w.Tick()
 				w.Logged(slog.LevelWarn)

@@ -78,11 +78,11 @@ func pass(ctx context.Context, d int64) error {
 	return ctx.Err()
 }
 
-// Connect implements actors.Leases. It takes two answers.
+// Connect implements actors.Leases.
 func (h *leaseHandle) Connect(ctx context.Context) error {
 	if p := h.life.process; h.session == 0 {
 		session := p.sessions.Load() + 1
-		if err := pass(ctx, 2*p.slowLeases.Load()); err != nil {
+		if err := pass(ctx, p.slowSessions.Load()); err != nil {
 			return err
 		}
 		if err := h.journal.enter(ctx, "", writes); err != nil {

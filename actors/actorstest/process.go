@@ -36,16 +36,22 @@ type Process struct {
 	world *World
 	life  *life
 	// apart: the node is cut off from the journal's database, its leases included.
-	apart                  atomic.Bool
-	slowLeases, lateLeases atomic.Int64
+	apart                                atomic.Bool
+	slowLeases, slowSessions, lateLeases atomic.Int64
 	// sessions counts those that the node's lease has lost.
 	sessions atomic.Int64
 }
 
-// SlowLeases makes each answer to the node's lease take that long. Connecting takes two.
+// SlowLeases makes each renewal of the node's lease take that long.
 func (p *Process) SlowLeases(d time.Duration) {
 	p.world.timeline.spec("renewals of node %s take %s", p.Config.Node, d)
 	p.slowLeases.Store(int64(d))
+}
+
+// SlowSessions makes each session over which the node's lease is renewed take that long to make.
+func (p *Process) SlowSessions(d time.Duration) {
+	p.world.timeline.spec("sessions for the lease of node %s take %s", p.Config.Node, d)
+	p.slowSessions.Store(int64(d))
 }
 
 // LateLeases makes the answer to each renewal of the node's lease arrive that much later than it was given, so that what it
