@@ -31,7 +31,8 @@ func TestWhoGivesWay(t *testing.T) {
 		{"idle ones before busy ones", func(a, b, c, _ *Conn) { c.Busy(); b.Busy(); a.Busy() }, []string{"d", "e"}},
 		{
 			"of too many busy ones the one that is so for longest, and no newcomer",
-			func(a, b, c, d *Conn) { d.Busy(); c.Busy(); b.Busy(); a.Busy(); d.Busy() }, []string{"c", "e"},
+			func(a, b, c, d *Conn) { d.Busy(); c.Busy(); b.Busy(); a.Busy(); d.Busy() },
+			[]string{"c", "e"},
 		},
 		{"nobody while there is room", func(a, b, _, _ *Conn) { _ = a.Close(); _ = b.Close() }, []string{"a", "b"}},
 		{"nobody twice", func(a, _, _, _ *Conn) { _ = a.Close(); a.Busy(); a.Idle(); _ = a.Close() }, []string{"a", "a", "b"}},
