@@ -20,8 +20,8 @@ const (
 // tryAgain is how soon a member is called again that could not be reached.
 var tryAgain = backoff.Config{BaseDelay: 50 * time.Millisecond, Multiplier: 1.6, Jitter: 0.2, MaxDelay: time.Second}
 
-// outgoing are remoting's options for the connections that this node opens to members. Left to itself remoting waits for ever
-// for one that never reads, keeps all that is meant for it, and puts 16 MB aside for each.
+// outgoing are remoting's options for the connections that this node opens to members (C9). Left to itself remoting waits for
+// ever for one that never reads, keeps all that is meant for it, and puts 16 MB aside for each.
 func outgoing(p *peers) remote.ConfigOption {
 	return func(c *remote.Config) {
 		c.MaxRetryCount = 1            // each try but the last would leave its connection behind

@@ -10,8 +10,8 @@ import (
 	"galaxy/healthactors/adapters/connections"
 )
 
-// limited is a listener that holds a bounded number of connections, and closes idle ones for new ones rather than let these wait: a probe among
-// them would wait too.
+// limited is a listener that holds a bounded number of connections, and closes idle ones for new ones rather than let these
+// wait: a probe among them would wait too.
 type limited struct {
 	net.Listener
 	limit *connections.Limit
