@@ -31,7 +31,7 @@ var clusterScenarios = []scenario{
 	},
 	{
 		name: "cluster-slow", what: "PostgreSQL answers slowly, and sessions are cut", group: "cluster-", run: clusterSlow,
-		fast: options{times: 1, games: 60, interval: 2 * time.Second, changes: 10},
+		fast: options{times: 3, games: 60, interval: 2 * time.Second, changes: 10},
 		long: options{times: 3, games: 60, interval: 10 * time.Second, changes: 10},
 	},
 	{
