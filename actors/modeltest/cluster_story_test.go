@@ -77,7 +77,7 @@ var (
 		plain(hang), plain(fail), plain(delay), plain(engineDown), harmful(listFails),
 		plain(brokerDown), plain(brokerSlow), plain(loseAcks), plain(refuse), mendOutside, mendJournal,
 		harmful(journalFails), harmful(gamesJournalFails), harmful(journalFailsAfter), harmful(journalLate), harmful(journalSlow), plain(journalLags),
-		nodeCrash, nodeCrash, nodeStop, nodeStart, nodeStart, cutOff, cutOff, reconnect, expire, slowLeases,
+		nodeCrash, nodeCrash, nodeStop, nodeStart, nodeStart, cutOff, cutOff, reconnect, expire, slowLeases, clockJumps,
 	}
 
 	mendOutside = clusterWhat{"mend Engines and broker", false, func(c *cluster, _ *game, _ clusterDeed) {
@@ -104,6 +104,9 @@ var (
 	cutOff     = clusterWhat{"cut off from the journal", true, func(c *cluster, _ *game, d clusterDeed) { c.node(d).CutOff(true) }}
 	reconnect  = clusterWhat{"reach the journal again", true, func(c *cluster, _ *game, d clusterDeed) { c.node(d).CutOff(false) }}
 	expire     = clusterWhat{"lease runs out", true, func(c *cluster, _ *game, d clusterDeed) { c.world.Journal.ExpireLease(c.node(d).Config.Node) }}
+	clockJumps = clusterWhat{"the database's clock jumps", true, func(c *cluster, _ *game, d clusterDeed) {
+		c.world.Journal.ClockOff([]time.Duration{time.Minute, -time.Minute, time.Second, -time.Second, time.Hour, 0}[d.N])
+	}}
 	slowLeases = clusterWhat{"slow leases", true, func(c *cluster, _ *game, d clusterDeed) {
 		c.node(d).SlowLeases(time.Duration(d.N) * 400 * time.Millisecond)
 	}}

@@ -117,6 +117,7 @@ func (c *cluster) calm() {
 	c.mendList()
 	c.mendBroker()
 	c.mendJournal()
+	c.world.Journal.ClockOff(0)
 	for _, n := range c.nodes {
 		n.CutOff(false)
 		n.SlowLeases(0)
