@@ -19,6 +19,9 @@ type limited struct {
 	gaveWay int
 }
 
+// sendBytes is how much of an answer the system keeps for a client that doesn't take it; left to itself that is megabytes.
+const sendBytes = 128 << 10
+
 // A breath is taken after so many connections that others had to give way to, so that those who have just come have the time
 // to say what they want before they give way themselves. At this pace the 4,096 that the system has waiting at most are still
 // through within a second.
@@ -34,6 +37,9 @@ func (l *limited) Accept() (net.Conn, error) {
 		conn, err := l.Listener.Accept()
 		switch {
 		case err == nil:
+			if tcp, ok := conn.(*net.TCPConn); ok {
+				_ = tcp.SetWriteBuffer(sendBytes) // An error is the connection's, and comes again.
+			}
 			taken, full := l.limit.Take(conn)
 			if full {
 				if l.gaveWay++; l.gaveWay%breathEach == 0 {
