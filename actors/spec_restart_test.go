@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -190,11 +191,12 @@ func TestS7AnInspectorThatFailsAtOnceAfterItsRestartIsRestartedAgain(t *testing.
 		w.Config.Interval = time.Minute
 		games := w.Fleet(15)
 		w.Start()
-		fails := true
+		var fails atomic.Bool
+		fails.Store(true)
 		for _, g := range games {
 			var failAtMark func()
 			failAtMark = func() {
-				if fails {
+				if fails.Load() {
 					w.When(g.Before(actorstest.Mark), failAtMark)
 					panic("a bug")
 				}
@@ -202,11 +204,11 @@ func TestS7AnInspectorThatFailsAtOnceAfterItsRestartIsRestartedAgain(t *testing.
 			w.When(g.Before(actorstest.Mark), failAtMark)
 			g.State("exited")
 		}
-		w.Ticks(20)
-		fails = false
+		w.Ticks(10)
+		fails.Store(false)
 		w.Ticks(1)
 		for _, g := range games {
-			if inspects := w.Engine("default").Inspects(g.Container()); inspects != 1+20+1 {
+			if inspects := w.Engine("default").Inspects(g.Container()); inspects != 1+10+1 {
 				t.Fatalf("inspects of %s: %d, want one a tick", g.ID, inspects)
 			}
 		}
