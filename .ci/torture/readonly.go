@@ -12,7 +12,7 @@ import (
 // postgresStandby restarts the primary of two hosts again and again. Each time some sessions find the other host, a standby
 // that knows of nothing that happened in the last two seconds, while a slow broker has events wait in the journal.
 func postgresStandby(o options) (row, error) {
-	const late, slow = 2 * time.Second, 100 * time.Millisecond
+	const late, slow = 2 * time.Second, 50 * time.Millisecond
 	s, n, err := besideStandby(o, late, slow)
 	if err != nil {
 		return row{}, err

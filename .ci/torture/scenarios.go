@@ -96,7 +96,7 @@ var scenarios = []scenario{
 	},
 	{
 		name: "postgres-standby", what: "PostgreSQL restarts beside a standby that is late, both in the journal's URL", run: postgresStandby,
-		fast: options{times: 1, span: 3 * time.Second, games: 200, interval: 200 * time.Millisecond, changes: 300},
+		fast: options{times: 1, span: 2 * time.Second, games: 200, interval: 200 * time.Millisecond, changes: 300},
 		long: options{times: 10, span: 10 * time.Second, games: 500, interval: 200 * time.Millisecond, changes: 500},
 	},
 	{
