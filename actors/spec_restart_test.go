@@ -120,7 +120,7 @@ func TestS7AnEnginesAdapterThatPanicsIsAFailedInspect(t *testing.T) {
 func TestS7RecoveringInspectorsAreBounded(t *testing.T) {
 	actorstest.Spec(t, func(w *actorstest.World) {
 		w.Config.Interval = time.Hour
-		games := w.Fleet(300)
+		games := w.Fleet(1100)
 		w.Journal.Slow(time.Second)
 		w.Start()
 		inspected := func() (n int) {
@@ -130,11 +130,11 @@ func TestS7RecoveringInspectorsAreBounded(t *testing.T) {
 			return n
 		}
 		w.Pass(2500 * time.Millisecond) // a second for the open streams, one for the first that recover
-		if n := inspected(); n != 256 {
-			t.Errorf("inspected: %d, want 256", n)
+		if n := inspected(); n != 1024 {
+			t.Errorf("inspected: %d, want 1024", n)
 		}
 		w.Pass(time.Second)
-		if n := inspected(); n != 300 {
+		if n := inspected(); n != 1100 {
 			t.Errorf("inspected: %d, want all", n)
 		}
 	})

@@ -9,8 +9,10 @@ import (
 	v1 "galaxy/healthactors/messages/healthactors/v1"
 )
 
-// recoverAtOnce bounds how many inspectors read the journal at once, and so the memory of a start with many games.
-const recoverAtOnce = 256
+// recoverAtOnce bounds how many inspectors read the journal at once, and so the memory of a start with many games. Each
+// recovers within two answers of the journal, so that a node takes over that many games of a dead one in the time that a slow
+// database leaves it (C1).
+const recoverAtOnce = 1024
 
 // supervisor compares the running list with its children at each tick: it spawns an inspector for each game that came,
 // drops the games that left, and asks the others to inspect. It never waits for anything: reading the list, the journal

@@ -10,7 +10,7 @@ import (
 )
 
 const (
-	// maxLoads bounds the streams of one statement. It is how many inspectors read the journal at once.
+	// maxLoads bounds the streams of one statement, and so what is read at once, however many wait.
 	maxLoads = 256
 	// loadsAtOnce bounds the statements under way; the other sessions are left to other reads.
 	loadsAtOnce = 2
