@@ -64,9 +64,14 @@ func (i *inspector) Receive(ctx actor.Context) {
 		i.drop(ctx, msg)
 	case *v1.Published:
 		i.published(ctx, msg)
+	case tryAgain:
+		i.tryNow(ctx)
 	case *actor.Restarting, *actor.Stopping:
 		i.cutOff()
+		i.stopTrying()
+		return
 	}
+	i.tryLater(ctx)
 }
 
 // claim takes a stream over that another process of the cluster wrote last: from then on the journal refuses what that one
@@ -200,7 +205,7 @@ func (i *inspector) detect(v verdict, o *v1.Observed) *v1.Detection {
 // publish asks the publisher to deliver what is pending, one request at a time, so that the events of a game stay in order
 // (P3). first is the detection just made, if there is one; retry has the parked ones after a start (P4).
 func (i *inspector) publish(ctx actor.Context, first *v1.PendingDetection, retry []*v1.ParkedRange) {
-	if i.publishing != 0 || i.writes.unsettled || (i.stream.pending() <= 0 && len(retry) == 0) {
+	if i.publishing != 0 || i.writes.unsettled || len(i.writes.owed) >= mostOwed || (i.stream.pending() == 0 && len(retry) == 0) {
 		return
 	}
 	if i.stream.pending() > 1 {
@@ -233,9 +238,6 @@ func (i *inspector) published(ctx actor.Context, msg *v1.Published) {
 	} else {
 		i.lookAgain()
 	}
-	if i.dropped != 0 {
-		i.mustSettle() // no inspect will come and do it
-	}
 	i.publish(ctx, nil, nil)
 	i.report(ctx, &v1.Report{Cause: &v1.Report_DeliveryChanged{DeliveryChanged: &v1.DeliveryChanged{}}})
 	i.drain(ctx)
@@ -246,21 +248,24 @@ func (i *inspector) drop(ctx actor.Context, msg *v1.Drop) {
 	i.cutOff()
 	i.dropped = msg.GetRequest()
 	i.timedOut = false
-	i.mustSettle()
-	i.publish(ctx, nil, nil) // an event may have come to light that nobody knew to be written
 	if err := i.endLifecycle(target{}); err != nil {
 		panic(journalFailure{err})
 	}
+	i.publish(ctx, nil, nil) // an event may have come to light that nobody knew to be written
 	i.drain(ctx)
 }
 
 // drain closes the stream of a dropped game once nothing is left to deliver. A write of these that fails fails the
 // inspector, which has nothing else to do: it is restarted after a pause, and told again that its game left.
 func (i *inspector) drain(ctx actor.Context) {
-	if i.dropped == 0 || i.stream.pending() > 0 || i.stream.parked() > 0 {
+	if i.dropped == 0 || i.writes.unsettled || i.stream.pending() > 0 || i.stream.parked() > 0 {
 		return
 	}
-	if i.stream.open {
+	if len(i.writes.owed) > 0 {
+		i.mustPersist(i.markEvent())
+		i.writes.owed = nil
+	}
+	if i.stream.open || len(i.writes.limbo) > 0 { // what comes late must find its index taken, and the stream closed
 		i.mustPersist(&v1.JournalEvent{Kind: &v1.JournalEvent_StreamClosed{StreamClosed: &v1.StreamClosed{}}})
 	}
 	i.report(ctx, &v1.Report{Cause: &v1.Report_Drained{Drained: &v1.Drained{Request: i.dropped}}})

@@ -4,8 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
-	"github.com/asynkron/protoactor-go/actor"
 	"google.golang.org/protobuf/proto"
 
 	v1 "galaxy/healthactors/messages/healthactors/v1"
@@ -23,11 +23,13 @@ type writes struct {
 	// limbo are the events of which it is not known whether they were, or will still be, written at the next index: a
 	// commit may come late. What is found there and is one of them is no other owner's.
 	limbo []*v1.JournalEvent
-	// owed is what the publisher settled since the last mark that was written for certain; nil for nothing. The mark may
-	// lag: it only saves a second delivery.
-	owed *v1.Published
+	// owed are the publisher's answers of which it is not known that a mark of them is written, the oldest first.
+	owed []owedMark
 	// trouble is why a mark or a snapshot could not be written, for the next report.
 	trouble string
+	// again is the timer that ends the wait for the next try to make good what failed, nil for none; tries counts them.
+	again *time.Timer
+	tries int
 }
 
 // mostLimbo bounds what is remembered of failed writes. A write that is forgotten and comes late all the same is taken for
@@ -116,12 +118,7 @@ func (i *inspector) settle() error {
 		i.writes.limbo = nil
 		i.writes.found = true
 	}
-	if late.GetDeliveryMarked() != nil {
-		i.writes.owed = nil
-	}
-	if i.writes.owed != nil {
-		i.stream.delivery = i.stream.settle(i.writes.owed)
-	}
+	i.applyOwed()
 	i.writes.unsettled = false
 	return nil
 }
@@ -148,71 +145,6 @@ func (i *inspector) beyond(r Recovery) (own *v1.JournalEvent, err error) {
 
 // errWentBack says that the journal lacks events that it had acknowledged (R4).
 var errWentBack = errors.New("the journal has lost events of the game that it had acknowledged")
-
-// mustSettle is settle where the inspector can't go on without.
-func (i *inspector) mustSettle() {
-	if err := i.settle(); err != nil {
-		panic(journalFailure{err})
-	}
-}
-
-// catchUp makes good what earlier writes left undone: it finds out what became of them, writes the mark that is owed, and has
-// published what turns out to be detected. An error says that the stream can't be read.
-func (i *inspector) catchUp(ctx actor.Context) error {
-	if !i.writes.unsettled && !i.writes.found && i.writes.owed == nil {
-		return nil
-	}
-	if err := i.settle(); err != nil {
-		return err
-	}
-	i.payMark()
-	i.writes.found = false
-	i.publish(ctx, nil, nil)
-	return nil
-}
-
-// markDelivered takes the publisher's answer into the state, and writes the mark, which may fail: it is written later then.
-func (i *inspector) markDelivered(msg *v1.Published) {
-	i.writes.owed = bothSettled(i.writes.owed, msg)
-	if msg.GetThrough() >= i.stream.next {
-		i.writes.unsettled = true // it found an event that the state lacks
-	}
-	if !i.writes.unsettled {
-		i.stream.delivery = i.stream.settle(msg)
-	}
-	i.payMark()
-}
-
-// payMark writes the mark that is owed, if the journal takes it.
-func (i *inspector) payMark() {
-	err := i.settle() // which may find that it is written
-	if err == nil && i.writes.owed != nil {
-		err = i.persist(&v1.JournalEvent{Kind: &v1.JournalEvent_DeliveryMarked{DeliveryMarked: i.stream.delivery}})
-	}
-	if err != nil {
-		i.writes.trouble = err.Error()
-		return
-	}
-	i.writes.owed = nil
-}
-
-// bothSettled is what two answers of the publisher settled, one after the other.
-func bothSettled(first, then *v1.Published) *v1.Published {
-	if first == nil {
-		return then
-	}
-	parked := append(append([]int64(nil), first.GetParked()...), then.GetParked()...)
-	if then.GetRetried() {
-		parked = then.GetParked()
-	}
-	return &v1.Published{
-		Through:         max(first.GetThrough(), then.GetThrough()),
-		Settled:         first.GetSettled() + then.GetSettled(),
-		OldestPendingAt: then.GetOldestPendingAt(),
-		Parked:          parked,
-		Retried:         first.GetRetried() || then.GetRetried(),
-	}
-}
 
 // lookAgain reads the stream anew because the journal showed none of the events that are still undelivered by this
 // inspector's count. That settles nothing (R7): if the stream itself has them, the publisher looks again after a pause.

@@ -24,22 +24,28 @@ type pass struct {
 	unread error
 
 	failures []failure
-	// failed are the games that failed in this pass: each is warned of once.
-	failed map[string]bool
+	// failed are the games that failed in this pass: each is warned of once, and once of trouble with its journal.
+	failed map[failed]bool
 	// answered counts, by Engine, the inspects that the Engine answered, be it with "no such container".
 	answered map[string]int
 }
 
 func newPass(number uint64, span trace.Span) *pass {
-	return &pass{number: number, began: time.Now(), span: span, answered: map[string]int{}, failed: map[string]bool{}}
+	return &pass{number: number, began: time.Now(), span: span, answered: map[string]int{}, failed: map[failed]bool{}}
 }
 
 // fail notes a game's failure. An inspector that fails again and again in one tick is one failure.
 func (p *pass) fail(f failure) {
-	if !p.failed[f.game] {
-		p.failed[f.game] = true
+	if key := (failed{f.game, f.kind == journalTrouble}); !p.failed[key] {
+		p.failed[key] = true
 		p.failures = append(p.failures, f)
 	}
+}
+
+// failed is a game, and whether it is its journal alone that gives trouble.
+type failed struct {
+	game    string
+	journal bool
 }
 
 // failure is a failed inspect (H10).

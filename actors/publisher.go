@@ -119,7 +119,7 @@ func (p *publisher) take(ctx actor.Context, d *delivery) {
 		return
 	}
 	p.games[d.GetGameId()] = d
-	if d.GetMisses() > 0 {
+	if d.GetMisses() > 0 && !p.stopped {
 		d.wait = p.after(ctx, publishBackoff.pause(int(d.GetMisses()), p.Jitter()), lookDue{d})
 		return
 	}

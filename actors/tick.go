@@ -193,9 +193,13 @@ func (s *supervisor) endPass() {
 	}
 	s.pass.ended = true
 	defer s.pass.span.End()
-	if s.pass.unread != nil && !s.pass.listed { // S1
+	switch {
+	case s.pass.listed:
+	case s.pass.unread != nil: // S1
 		s.metrics.ticked(tickListFailed)
 		s.pass.span.SetStatus(codes.Error, s.pass.unread.Error())
+		return
+	default: // nothing was read: the lease was lost meanwhile, or all lists hang
 		return
 	}
 	s.metrics.ticked(tickOK)
