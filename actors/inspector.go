@@ -261,10 +261,6 @@ func (i *inspector) drain(ctx actor.Context) {
 	if i.dropped == 0 || i.writes.unsettled || i.stream.pending() > 0 || i.stream.parked() > 0 {
 		return
 	}
-	if len(i.writes.owed) > 0 {
-		i.mustPersist(i.markEvent())
-		i.writes.owed = nil
-	}
 	if i.stream.open || len(i.writes.limbo) > 0 { // what comes late must find its index taken, and the stream closed
 		i.mustPersist(&v1.JournalEvent{Kind: &v1.JournalEvent_StreamClosed{StreamClosed: &v1.StreamClosed{}}})
 	}

@@ -38,6 +38,9 @@ func TestS1OneReadingOfTheListAtATime(t *testing.T) {
 		if ticks := metrics.Sum("healthactors_ticks"); ticks != 1 {
 			t.Errorf("ticks: %d, want the one that read the list for 25 s", ticks)
 		}
+		if took := metrics.Seconds("healthactors_tick_duration"); took != 25 {
+			t.Errorf("the tick took %v s, want 25: those that fell due meanwhile are no passes", took)
+		}
 	})
 }
 

@@ -292,6 +292,8 @@ func TestR6AFirstObservationThatWasWrittenIsNotForgotten(t *testing.T) {
 		})
 		w.Tick()
 		game.Stream().FailAfter(nil)
+		game.Stream().FailLoads(errAnswerLost) // so that the next tick is the first to find out
+		w.In(9*time.Second, func() { game.Stream().FailLoads(nil) })
 		w.Ticks(3)
 		w.Expect(game.Unhealthy(notRunning).In("second"))
 	})

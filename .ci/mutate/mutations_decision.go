@@ -123,5 +123,5 @@ var decisionMutations = []mutation{
 	{"H10", "an inspector's failure is not logged", "restart.go",
 		"s.pass.fail(f)", ""},
 	{"H10", "an inspector that fails again in one tick is warned of again", "pass.go",
-		"; !p.failed[key] {", "if true {"},
+		"; !p.failed[key] {", "; key == key {"},
 }

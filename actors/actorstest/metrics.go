@@ -33,11 +33,18 @@ func (m *Metrics) Sum(name string) int64 {
 	return 0
 }
 
-// Seconds is the value of a gauge that counts seconds.
-func (m *Metrics) Seconds(name string) float64 {
+// Seconds is the value of a gauge that counts seconds, or what a histogram of seconds sums up to.
+func (m *Metrics) Seconds(name string) (seconds float64) {
 	m.world.T.Helper()
-	gauge, _ := m.read(name).(metricdata.Gauge[float64])
-	return sum(gauge.DataPoints)
+	switch data := m.read(name).(type) {
+	case metricdata.Gauge[float64]:
+		return sum(data.DataPoints)
+	case metricdata.Histogram[float64]:
+		for _, p := range data.DataPoints {
+			seconds += p.Sum
+		}
+	}
+	return seconds
 }
 
 // read collects the metrics, and returns those of one instrument, nil if it has none.
