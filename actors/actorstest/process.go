@@ -151,6 +151,7 @@ func (p *Process) Stop(drain time.Duration) time.Duration {
 	defer cancel()
 	began := time.Now()
 	n.Stop(ctx)
+	p.life.journal.cut() // the process has ended
 	p.life = nil
 	return time.Since(began)
 }
