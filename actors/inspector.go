@@ -32,11 +32,15 @@ type inspector struct {
 	// row the publisher found nothing where there must be something (R7).
 	publishing uint64
 	misses     int64
-	writes     writes
+	// writes is what is not known or not done of its writes; nil between two messages, unless there is something.
+	writes *writes
 }
 
 func (i *inspector) Receive(ctx actor.Context) {
 	defer explainPanic()
+	if i.writes == nil && !i.Recovering() {
+		i.writes = new(writes)
+	}
 	switch msg := ctx.Message().(type) {
 	case *actor.Started:
 		i.gameID = gameOf(ctx.Self().GetId())
@@ -54,6 +58,7 @@ func (i *inspector) Receive(ctx actor.Context) {
 		i.report(ctx, &v1.Report{Cause: &v1.Report_Recovered{Recovered: &v1.Recovered{}}})
 	case *persistence.RequestSnapshot:
 		i.saveSnapshot()
+		return // to the write that brought it
 	case *v1.Inspect:
 		i.inspect(ctx, msg)
 	case *answer:

@@ -95,10 +95,13 @@ func (i *inspector) catchUp(ctx actor.Context) error {
 // tryLater has what failed made good after a pause that grows with each try, also when no inspect comes that does it: the list
 // may be out of reach, or the node stop.
 func (i *inspector) tryLater(ctx actor.Context) {
-	switch {
-	case !i.writes.unsettled && len(i.writes.owed) == 0:
-		i.writes.tries = 0
-	case i.writes.again == nil:
+	switch w := i.writes; {
+	case w == nil:
+	case !w.unsettled && !w.found && len(w.owed) == 0 && len(w.limbo) == 0 && w.trouble == "" && w.again == nil:
+		i.writes = nil
+	case !w.unsettled && len(w.owed) == 0:
+		w.tries = 0
+	case w.again == nil:
 		i.writes.tries++
 		self := ctx.Self()
 		i.writes.again = time.AfterFunc(restartBackoff.pause(i.writes.tries, i.Jitter()), func() { i.system.Root.Send(self, tryAgain{}) })
@@ -117,7 +120,7 @@ func (i *inspector) tryNow(ctx actor.Context) {
 
 // stopTrying ends the wait for good.
 func (i *inspector) stopTrying() {
-	if i.writes.again != nil {
+	if i.writes != nil && i.writes.again != nil {
 		i.writes.again.Stop()
 	}
 }

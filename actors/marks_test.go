@@ -24,11 +24,10 @@ func TestApplyOwed(t *testing.T) {
 		{"R6 both are written", both, 0, 2, 6},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			i := &inspector{stream: stream{delivery: test.read}}
-			i.writes.owed = []owedMark{
+			i := &inspector{stream: stream{delivery: test.read}, writes: &writes{owed: []owedMark{
 				{&v1.Published{Through: 3, Settled: 2}, first},
 				{&v1.Published{Through: 6, Settled: 1, Parked: []int64{6}}, both},
-			}
+			}}}
 			i.applyOwed()
 			if got := i.stream.delivery; got.GetPending() != test.pending || got.GetThrough() != test.upTo || len(i.writes.owed) != test.owed {
 				t.Errorf("%d pending, settled up to %d, %d owed; want %d, %d and %d",
