@@ -19,7 +19,7 @@ var journalMutations = []mutation{
 	{"R1", "open streams are not adopted", "adoption.go",
 		"\t\tcome = append(come, g)\n", "\t\tdelete(s.games, g.id)\n"},
 	{"R1", "no snapshot is written", "inspector.go",
-		"\tcase *persistence.RequestSnapshot:\n\t\ti.saveSnapshot()\n", ""},
+		"\t\ti.saveSnapshot()\n", ""},
 	{"R1", "a snapshot has no baseline", "stream.go",
 		"&v1.Snapshot{Observed: s.observed, Delivery: s.delivery}", "&v1.Snapshot{Delivery: s.delivery}"},
 	{"R1", "a snapshot has no delivery", "stream.go",
