@@ -44,8 +44,8 @@ func (f sqliteFile) checkStrayLog(name string, itself bool, unseen error) (warni
 			"if it is, move it to %s-wal; a copy of this file can be opened without it: %w", name, f.path, unseen)
 	case unseen != nil:
 		// What can't be looked at proves nothing. A service's backup that another user opens is the usual case.
-		return fmt.Sprintf("the journal's file seems to be a copy or a backup of %s, which can't be looked at: "+
-			"if it was moved from there instead, its log is missing", name), nil
+		return fmt.Sprintf("the journal's file seems to be a copy or a backup of %s, which can't be looked at (%v): "+
+			"if it was moved from there instead, its log is missing", name, unseen), nil
 	case itself && isGone(there):
 		return "", fmt.Errorf("it was moved and was not closed in order, and its log is still %s-wal: move it to %s-wal", name, f.path)
 	case itself:
