@@ -3,6 +3,7 @@ package journal
 import (
 	"context"
 	"fmt"
+	"log/slog"
 	"path/filepath"
 )
 
@@ -38,7 +39,7 @@ func (t sqliteTarget) check(ctx context.Context, clusterName string) error {
 		return err
 	}
 	defer func() { _ = h.release() }()
-	return sqliteError(f.inspect(ctx, h))
+	return sqliteError(f.inspect(ctx, h, slog.New(slog.DiscardHandler)))
 }
 
 func (t postgresTarget) check(ctx context.Context, clusterName string) error {

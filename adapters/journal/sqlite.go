@@ -57,6 +57,7 @@ type sqlite struct {
 
 	log      os.FileInfo        // the write-ahead log that is open
 	open     bool               // the file says that it is
+	recorded bool               // and says so without its log; once the watch has begun, it alone knows
 	stop     context.CancelFunc // ends the watch over the file; nil where there is none
 	watching sync.WaitGroup
 

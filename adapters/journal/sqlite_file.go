@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"log/slog"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -92,15 +93,15 @@ func (f sqliteFile) heldBy(ctx context.Context) error {
 	}
 	defer func() { _ = db.Close() }()
 	held := heldBy(ctx, db)
-	if name, err := recordedName(ctx, db); err == nil && name != "" && name != f.path {
-		return fmt.Errorf("%w, under the name %s", held, name)
+	if from, err := recordedOrigin(ctx, db); err == nil && from.name != "" && from.name != f.path {
+		return fmt.Errorf("%w, under the name %s", held, from.name)
 	}
 	return held
 }
 
 // openReadOnly opens the file so that nothing in it or in its log can change, not even when it is closed.
 func (f sqliteFile) openReadOnly() (*sql.DB, error) {
-	parameters := url.Values{"mode": {"ro"}, "_pragma": {"busy_timeout(5000)", "query_only(1)"}}
+	parameters := url.Values{"mode": {"ro"}, "_pragma": {busyTimeout, "query_only(1)"}}
 	if log, err := os.Stat(f.path + "-wal"); err != nil || log.Size() == 0 {
 		// Without a log that has to be read, SQLite needs no files beside this one.
 		parameters.Set("immutable", "1")
@@ -108,8 +109,8 @@ func (f sqliteFile) openReadOnly() (*sql.DB, error) {
 	return sql.Open("sqlite", sqliteDSN(f.path, parameters))
 }
 
-// inspect refuses a file that is no sound journal of ours. It changes nothing.
-func (f sqliteFile) inspect(ctx context.Context, h *hold) error {
+// inspect refuses a file that is no sound journal of ours, and warns of what may be missing in it. It changes nothing.
+func (f sqliteFile) inspect(ctx context.Context, h *hold, log *slog.Logger) error {
 	if h.file == nil {
 		return nil
 	}
@@ -125,11 +126,15 @@ func (f sqliteFile) inspect(ctx context.Context, h *hold) error {
 	}
 	defer func() { _ = db.Close() }()
 	// BEFORE what may look like damage while the log is not beside the file.
-	name, unread := recordedName(ctx, db)
-	if err := f.checkLog(name, h); err != nil {
+	from, unread := recordedOrigin(ctx, db)
+	warning, err := f.checkLog(from, h)
+	if err != nil {
 		return err
 	}
-	if log, err := os.Stat(f.path + "-wal"); err != nil || log.Size() <= walHeader { // otherwise the log may hold what the file lacks
+	if warning != "" {
+		log.Warn(warning, "file", f.path)
+	}
+	if info, err := os.Stat(f.path + "-wal"); err != nil || info.Size() <= walHeader { // otherwise the log may hold what the file lacks
 		if err := checkLength(h.file); err != nil {
 			return err
 		}

@@ -103,6 +103,9 @@ func (h *hold) isAt(path string) (bool, error) {
 	return err == nil && os.SameFile(held, found), err
 }
 
+// id is the identity of the file that is held.
+func (h *hold) id() string { return fileID(h.file) }
+
 // release lets go of the file. SQLite has closed it.
 func (h *hold) release() error {
 	var errs []error

@@ -5,74 +5,72 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"os"
 )
 
-// recordName writes into the file under which name it is open, and an empty one when it is closed in order: until then its log
-// lies beside that name, and the file alone is not whole. All of the log is written back with it, since whoever finds the
-// file under another name sees the file alone.
-//
-// The table is none of the schema's versions: it tells of the file and not of the history, releases that don't know it leave
-// it alone, and a stale name does no harm, because it is the log that counts.
-func recordName(ctx context.Context, db execer, name string) error {
-	_, err := db.ExecContext(ctx, `CREATE TABLE IF NOT EXISTS journal_file (
-		only_row INTEGER NOT NULL PRIMARY KEY CHECK (only_row = 1), open_as TEXT NOT NULL)`)
-	if err == nil {
-		_, err = db.ExecContext(ctx, `INSERT INTO journal_file (only_row, open_as) VALUES (1, $1)
-			ON CONFLICT (only_row) DO UPDATE SET open_as = excluded.open_as`, name)
-	}
-	if err == nil {
-		_, err = db.ExecContext(ctx, "PRAGMA wal_checkpoint(TRUNCATE)")
-	}
-	if err != nil {
-		return fmt.Errorf("record the name of the file: %w", err)
-	}
-	return nil
+// checkpointPatience is how long writing the log back waits for those who read: one who takes a backup reads for minutes, and
+// neither a start nor a stop waits for that.
+const checkpointPatience = "busy_timeout(100)"
+
+// origin is what a file says of itself for as long as it is open, and after a crash: then its log lies beside that name, and
+// the file alone is not whole. A copy or a backup of an open file says the same, and is another file.
+type origin struct {
+	name string // under which it was opened last, empty if it was closed in order
+	id   string // of hold.id, empty where it is not known
 }
 
-// recordedName is the name under which the file was opened last, empty if it was closed in order.
-func recordedName(ctx context.Context, q querier) (name string, err error) {
+// record writes an origin into the file, an empty one when it is closed in order. All of the log is written back with it, since
+// whoever finds the file under another name sees the file alone. written is whether it could be: somebody who reads keeps
+// what is newer than his reading from it. The file alone then says what it said before, so that a second name that it gets
+// meanwhile is not noticed after a crash; and of a file that is moved while somebody reads it the log has to be moved along.
+//
+// The table is none of the schema's versions: it tells of the file and not of the history, releases that don't know it leave
+// it alone, and a stale origin does no harm, because it is the log that counts.
+func record(ctx context.Context, db *sql.DB, o origin) (written bool, err error) {
+	conn, err := db.Conn(ctx)
+	if err != nil {
+		return false, err
+	}
+	defer func() { _ = conn.Close() }()
+	for _, statement := range []struct {
+		query string
+		args  []any
+	}{
+		{query: `CREATE TABLE IF NOT EXISTS journal_file (
+			only_row INTEGER NOT NULL PRIMARY KEY CHECK (only_row = 1), open_as TEXT NOT NULL, file_id TEXT NOT NULL)`},
+		{query: `INSERT INTO journal_file (only_row, open_as, file_id) VALUES (1, $1, $2)
+			ON CONFLICT (only_row) DO UPDATE SET open_as = excluded.open_as, file_id = excluded.file_id`, args: []any{o.name, o.id}},
+		{query: "PRAGMA " + checkpointPatience},
+	} {
+		if _, err := conn.ExecContext(ctx, statement.query, statement.args...); err != nil {
+			return false, fmt.Errorf("record the name of the file: %w", err)
+		}
+	}
+	written, err = writeBack(ctx, conn, "TRUNCATE")
+	if _, restored := conn.ExecContext(ctx, "PRAGMA "+busyTimeout); err == nil {
+		err = restored
+	}
+	return written, err
+}
+
+// writeBack writes the log back into the file, and says whether all of it could be.
+func writeBack(ctx context.Context, q querier, mode string) (bool, error) {
+	var busy, frames, written int
+	err := q.QueryRowContext(ctx, "PRAGMA wal_checkpoint("+mode+")").Scan(&busy, &frames, &written)
+	if err != nil {
+		return false, fmt.Errorf("write the log back into the file: %w", err)
+	}
+	return busy == 0 && frames == written, nil
+}
+
+// recordedOrigin reads what the file says of itself.
+func recordedOrigin(ctx context.Context, q querier) (o origin, err error) {
 	var known bool
 	err = q.QueryRowContext(ctx, `SELECT count(*) > 0 FROM sqlite_schema WHERE name = 'journal_file'`).Scan(&known)
 	if err == nil && known {
-		err = q.QueryRowContext(ctx, `SELECT open_as FROM journal_file`).Scan(&name)
+		err = q.QueryRowContext(ctx, `SELECT open_as, file_id FROM journal_file`).Scan(&o.name, &o.id)
 	}
 	if err != nil && !errors.Is(err, sql.ErrNoRows) {
-		return "", fmt.Errorf("read under which name it was open: %w", err)
+		return origin{}, fmt.Errorf("read under which name it was open: %w", err)
 	}
-	return name, nil
-}
-
-// checkLog refuses a file that was not closed in order since it was opened under a name, and whose log is left beside that one:
-// what only the log has would be missing, and SQLite would begin a second log (R5).
-func (f sqliteFile) checkLog(name string, h *hold) error {
-	if name == "" || name == f.path {
-		return nil
-	}
-	if left, err := hasLog(name); err != nil || !left {
-		return err
-	}
-	same, err := h.isAt(name)
-	if err != nil {
-		return err
-	}
-	if same {
-		return fmt.Errorf("it was not closed in order, and its log is %s-wal: open it as %s", name, name)
-	}
-	if _, err := os.Lstat(name); err == nil {
-		return nil // the log is that of the file which is there, and this one is a copy
-	}
-	if here, err := hasLog(f.path); err != nil || here {
-		return err // its log came along
-	}
-	return fmt.Errorf("it was not closed in order, and its log is still %s-wal: move it to %s-wal", name, f.path)
-}
-
-// hasLog says whether there is something in the log beside a name.
-func hasLog(name string) (bool, error) {
-	info, err := os.Stat(name + "-wal")
-	if isGone(err) {
-		return false, nil
-	}
-	return err == nil && info.Size() > 0, err
+	return o, nil
 }

@@ -143,12 +143,19 @@ func fileRefused(t *testing.T, path string, words ...string) {
 // writtenAndKilled kills a process that writes to a journal, and returns how many events of "game-0" it had acknowledged.
 func writtenAndKilled(t *testing.T, path string) (acknowledged int) {
 	t.Helper()
+	return writtenUntil(t, path, func() {})
+}
+
+// writtenUntil is the same, and does something beside the process before it kills it.
+func writtenUntil(t *testing.T, path string, beside func()) (acknowledged int) {
+	t.Helper()
 	child, lines := startWriter(t, "sqlite:"+path)
 	for n := 0; lines.Scan(); n++ {
 		if strings.HasPrefix(lines.Text(), "game-0 ") {
 			acknowledged++
 		}
 		if n == 100 {
+			beside()
 			must(t, child.Process.Kill())
 		}
 	}

@@ -12,7 +12,7 @@ import (
 	driver "modernc.org/sqlite"
 )
 
-func (t sqliteTarget) open(ctx context.Context, me holder, _ *slog.Logger, fail func(error)) (database, error) {
+func (t sqliteTarget) open(ctx context.Context, me holder, log *slog.Logger, fail func(error)) (database, error) {
 	if err := oneNode(me.cluster()); err != nil {
 		return nil, err
 	}
@@ -25,7 +25,7 @@ func (t sqliteTarget) open(ctx context.Context, me holder, _ *slog.Logger, fail 
 		return nil, err
 	}
 	s := &sqlite{path: f.path, hold: hold, me: me}
-	if err := f.inspect(ctx, hold); err != nil {
+	if err := f.inspect(ctx, hold, log); err != nil {
 		return nil, errors.Join(sqliteError(err), s.close())
 	}
 	if err := s.connect(); err != nil {
@@ -40,17 +40,20 @@ func (t sqliteTarget) open(ctx context.Context, me holder, _ *slog.Logger, fail 
 	return s, nil
 }
 
+// busyTimeout is how long a statement waits for another program that uses the file.
+const busyTimeout = "busy_timeout(5000)"
+
 // connect makes the two pools, which make no file.
 func (s *sqlite) connect() (err error) {
 	s.write, err = s.pool(1, url.Values{
 		"_pragma": {
-			"busy_timeout(5000)", "auto_vacuum(incremental)", "journal_mode(wal)", "synchronous(full)",
+			busyTimeout, "auto_vacuum(incremental)", "journal_mode(wal)", "synchronous(full)",
 			fmt.Sprintf("journal_size_limit(%d)", walKeep), fmt.Sprintf("cache_size(-%d)", writerCache>>10),
 		},
 		"_txlock": {"immediate"},
 	})
 	if err == nil {
-		s.read, err = s.pool(sqliteReaders, url.Values{"_pragma": {"busy_timeout(5000)", "query_only(1)"}})
+		s.read, err = s.pool(sqliteReaders, url.Values{"_pragma": {busyTimeout, "query_only(1)"}})
 	}
 	return err
 }
@@ -69,7 +72,7 @@ func (s *sqlite) pool(connections int, parameters url.Values) (*sql.DB, error) {
 
 // settle makes the file one that can be told from others and watches over it.
 func (s *sqlite) settle(ctx context.Context, fail func(error)) (err error) {
-	if err := recordName(ctx, s.write, s.path); err != nil {
+	if s.recorded, err = record(ctx, s.write, origin{name: s.path, id: s.hold.id()}); err != nil {
 		return err
 	}
 	s.open = true
@@ -113,7 +116,8 @@ func (s *sqlite) close() error {
 	}
 	if s.open {
 		// SQLite would not write back the log of a file that was moved.
-		errs = append(errs, s.fileGone(), recordName(context.Background(), s.write, ""))
+		_, err := record(context.Background(), s.write, origin{})
+		errs = append(errs, s.fileGone(), err)
 	}
 	if s.write != nil {
 		errs = append(errs, s.write.Close())

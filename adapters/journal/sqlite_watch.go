@@ -35,6 +35,10 @@ func (s *sqlite) watch(ctx context.Context, fail func(error)) {
 				fail(err)
 				return
 			}
+			if !s.recorded {
+				// Those who read are not waited for. What fails is tried again, and the log has it all.
+				s.recorded, _ = writeBack(ctx, s.read, "PASSIVE")
+			}
 		}
 	}
 }
