@@ -5,6 +5,7 @@ package journal
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"os"
@@ -132,6 +133,42 @@ func TestRealRollback(t *testing.T) {
 			case err := <-j.Failed():
 				t.Errorf("the node can't go on: %v", err)
 			default:
+			}
+		})
+	}
+}
+
+// R4: so is a journal that went back to before the node's start, where another one seems to hold it. The node can't go on, and
+// says why; one whose journal was really taken over speaks of no rollback.
+func TestRealRollbackToBeforeTheStart(t *testing.T) {
+	for _, rolledBack := range []bool{true, false} {
+		t.Run(fmt.Sprintf("rolled back: %t", rolledBack), func(t *testing.T) {
+			u, db := newSchema(t)
+			var noticed atomic.Int64
+			cfg := config(u)
+			cfg.RolledBack = func() { noticed.Add(1) }
+			j := open(t, cfg)
+			must(t, j.Append(t.Context(), "game", 0, detection(0)))
+			tx, err := db.BeginTx(t.Context(), nil)
+			must(t, err)
+			defer func() { _ = tx.Rollback() }()
+			if rolledBack {
+				must(t, second(tx.ExecContext(t.Context(), `DELETE FROM journal_events`)))
+				must(t, second(tx.ExecContext(t.Context(), `DELETE FROM journal_writers`)))
+			}
+			must(t, second(tx.ExecContext(t.Context(), `UPDATE journal_holder SET token = 'before', name = 'b'`)))
+			must(t, tx.Commit())
+			for range 2 {
+				if err := j.Append(t.Context(), "game", 1, detection(1)); !errors.Is(err, errTakenOver) {
+					t.Errorf("append: %v", err)
+				}
+			}
+			if err := <-j.Failed(); !errors.Is(err, errTakenOver) {
+				t.Errorf("the node failed with %v", err)
+			}
+			closeJournal(t, j)
+			if n, want := noticed.Load(), map[bool]int64{true: 1}[rolledBack]; n != want {
+				t.Errorf("%d rollbacks were noticed, want %d", n, want)
 			}
 		})
 	}
