@@ -154,6 +154,7 @@ func (p *postgres) explain(err error) error { return postgresError(err) }
 // close lets go of the lock AFTER the last write.
 func (p *postgres) close() error {
 	p.loader.close()
+	p.leave()
 	err := errors.Join(p.write.Close(), p.read.Close())
 	if p.stopGuard != nil {
 		p.stopGuard()

@@ -105,7 +105,7 @@ func answered(sent *pgconn.Pipeline, each func(row [][]byte), prepared func()) e
 // encoded are the parameters as they are sent, and their types.
 func (ps parameters) encoded(types *pgtype.Map) (values [][]byte, oids []uint32, err error) {
 	for i, p := range ps {
-		value, err := types.Encode(p.oid, pgx.BinaryFormatCode, p.value, nil)
+		value, err := types.Encode(p.oid, pgx.BinaryFormatCode, p.value, []byte{}) // nil would make an empty text NULL
 		if err != nil {
 			return nil, nil, fmt.Errorf("encode parameter %d: %w", i+1, err)
 		}
