@@ -33,9 +33,10 @@ type commits struct {
 const none = 0
 
 // found takes in how many commits the journal has of this process, and returns how many are missing. That there is none may mean
-// that the process was forgotten, while it stood still.
+// that the process was forgotten, while it stood still: for long, or for as long as nobody knows when the clock was set back.
 func (c *commits) found(has int64, at time.Time) (lost int64) {
-	if has != none || at.Sub(c.seen) < surelyKept {
+	ago := at.Sub(c.seen)
+	if has != none || 0 <= ago && ago < surelyKept {
 		lost = max(0, c.known-has)
 	}
 	c.known, c.seen = has, at
