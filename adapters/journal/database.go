@@ -28,8 +28,9 @@ type database interface {
 	// excludeWriters keeps the other nodes of the cluster from writing until the transaction ends. errOtherRetains: one of them
 	// does that at present.
 	excludeWriters(ctx context.Context, tx *sql.Tx) error
-	// forgetWriters forgets processes that have ended long ago.
-	forgetWriters(ctx context.Context, tx *sql.Tx) error
+	// forgetWriters forgets processes that were killed long ago: one step of a pass, in the committer's turn. The next one
+	// begins after the last that it returns; empty: it was the last step.
+	forgetWriters(after string) (last string, err error)
 	// shrink gives storage that retention freed back to the operating system, and says whether there is more of it. It
 	// runs in the committer's turn.
 	shrink(ctx context.Context) (more bool, err error)

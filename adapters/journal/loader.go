@@ -21,7 +21,7 @@ const (
 // loader reads with one statement the streams of all the Loads that wait: while some are being read the next ones gather, as
 // writes do in the committer. A single caller waits for nobody.
 type loader struct {
-	// read reads streams, of which none comes twice, and ends each of them.
+	// read reads streams, of which none comes twice, and ends each of them, as soon as it has what it asked for.
 	read func(ctx context.Context, batch []*loading)
 	stop context.CancelFunc
 	ctx  context.Context // ends with the journal
@@ -41,13 +41,23 @@ type loading struct {
 	done chan struct{} // closed when the loader has done it
 }
 
+func newLoading(ctx context.Context, stream string) *loading {
+	return &loading{recovering: recovering{stream: stream}, ctx: ctx, done: make(chan struct{})}
+}
+
+// end hands over what was read, or why it could not be.
+func (n *loading) end(err error) {
+	n.err = err
+	close(n.done)
+}
+
 func newLoader(read func(context.Context, []*loading)) *loader {
 	ctx, stop := context.WithCancel(context.Background())
 	return &loader{read: read, ctx: ctx, stop: stop}
 }
 
 func (l *loader) load(ctx context.Context, stream string) (actors.Recovery, error) {
-	n := &loading{recovering: recovering{stream: stream}, ctx: ctx, done: make(chan struct{})}
+	n := newLoading(ctx, stream)
 	if !l.enqueue(n) {
 		return actors.Recovery{}, errClosed
 	}
@@ -80,12 +90,7 @@ func (l *loader) enqueue(n *loading) bool {
 func (l *loader) run() {
 	runtime.Gosched() // those who call at this very moment come along
 	for batch := l.next(); len(batch) > 0; batch = l.next() {
-		ctx, cancel := context.WithTimeout(l.ctx, loadTimeout)
-		l.read(ctx, batch)
-		cancel()
-		for _, n := range batch {
-			close(n.done)
-		}
+		l.read(l.ctx, batch)
 	}
 }
 

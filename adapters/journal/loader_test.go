@@ -31,10 +31,10 @@ func (r *reads) read(ctx context.Context, batch []*loading) {
 	}
 	for _, n := range batch {
 		n.row(floorRow, int64(len(n.stream)), 0, nil)
-		n.err = ctx.Err()
 		if n.stream == "broken" {
 			n.damage = errors.New("broken")
 		}
+		n.end(ctx.Err())
 	}
 }
 

@@ -112,7 +112,8 @@ func (t postgresTarget) forLease(length time.Duration) *pgx.ConnConfig {
 	return config
 }
 
-// takeAlone takes hold of the journal for this node alone.
+// takeAlone takes hold of the journal for this node alone. It says so over the lock's own session: one that has died, and its
+// lock with it, puts nobody in the place of who has the lock by now.
 func (p *postgres) takeAlone(ctx context.Context, conn *lockConn) error {
 	if err := conn.waitForLock(ctx); err != nil {
 		return err
@@ -123,7 +124,7 @@ func (p *postgres) takeAlone(ctx context.Context, conn *lockConn) error {
 	if err := conn.migrate(ctx); err != nil {
 		return err
 	}
-	return writeHolder(ctx, p.write, p.me)
+	return writeHolder(ctx, conn, p.me)
 }
 
 func (p *postgres) writer() *sql.DB { return p.write }
@@ -153,6 +154,7 @@ func (p *postgres) explain(err error) error { return postgresError(err) }
 // close lets go of the lock AFTER the last write.
 func (p *postgres) close() error {
 	p.loader.close()
+	p.leave()
 	err := errors.Join(p.write.Close(), p.read.Close())
 	if p.stopGuard != nil {
 		p.stopGuard()

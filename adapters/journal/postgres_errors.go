@@ -3,6 +3,7 @@ package journal
 import (
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/jackc/pgx/v5/pgconn"
 
@@ -33,6 +34,13 @@ func postgresError(err error) error {
 	default:
 		return fmt.Errorf("%w", flat{err})
 	}
+}
+
+// sick says whether the server could not read what it keeps: a damaged page or tuple, a file that is not there, a disk that
+// fails. What lies elsewhere may be well.
+func sick(err error) bool {
+	e, ok := errors.AsType[*pgconn.PgError](err)
+	return ok && (strings.HasPrefix(e.Code, "XX") || strings.HasPrefix(e.Code, "58"))
 }
 
 // flat is an error whose text is on one line.

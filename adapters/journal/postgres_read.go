@@ -2,7 +2,7 @@ package journal
 
 import (
 	"context"
-	"errors"
+	"slices"
 	"strings"
 
 	"github.com/jackc/pgx/v5/pgtype"
@@ -20,24 +20,39 @@ func (p *postgres) load(ctx context.Context, stream string) (actors.Recovery, er
 	return p.loader.load(ctx, stream)
 }
 
-// readStreams reads a batch of streams. Where the server finds a page damaged, the streams that
-// lie elsewhere are read all the same.
+// readStreams reads a batch of streams. Where the server can't read one of them, the batch is halved, until that one alone is
+// left; the larger parts come first. An outage is one for all that are left.
 func (p *postgres) readStreams(ctx context.Context, batch []*loading) {
-	streams := make([]string, len(batch))
-	for i, n := range batch {
+	parts := [][]*loading{batch}
+	for len(parts) > 0 {
+		part := parts[0]
+		parts = parts[1:]
+		err := p.readPart(ctx, part)
+		if sick(err) && len(part) > 1 {
+			half := len(part) / 2
+			parts = append(parts, part[:half], part[half:])
+			continue
+		}
+		if err != nil && !sick(err) {
+			part = slices.Concat(append(parts, part)...)
+			parts = nil
+		}
+		for _, n := range part {
+			n.end(err)
+		}
+	}
+}
+
+// readPart reads streams with one statement.
+func (p *postgres) readPart(ctx context.Context, part []*loading) error {
+	ctx, cancel := context.WithTimeout(ctx, loadTimeout)
+	defer cancel()
+	streams := make([]string, len(part))
+	for i, n := range part {
 		streams[i] = n.stream
 		n.recovering = recovering{stream: n.stream}
 	}
-	err := postgresLoad.run(ctx, p.read, parameters{{pgtype.TextArrayOID, streams}}, func(row [][]byte) {
-		batch[number(row[0])-1].row(number(row[1]), number(row[2]), number(row[3]), row[4])
+	return postgresLoad.run(ctx, p.read, parameters{{pgtype.TextArrayOID, streams}}, func(row [][]byte) {
+		part[number(row[0])-1].row(number(row[1]), number(row[2]), number(row[3]), row[4])
 	})
-	if errors.Is(postgresError(err), actors.ErrDamaged) && len(batch) > 1 {
-		half := len(batch) / 2
-		p.readStreams(ctx, batch[:half])
-		p.readStreams(ctx, batch[half:])
-		return
-	}
-	for _, n := range batch {
-		n.err = err
-	}
 }

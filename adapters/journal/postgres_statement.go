@@ -27,8 +27,8 @@ type parameter struct {
 }
 
 // run runs the statement in a transaction of its own, and hands over each row that it returns, whose columns are valid only
-// then. What it did is on stable storage when there is no error. After an error the session is given up, since what it is in
-// the middle of is not known.
+// then. What it did is on stable storage when there is no error. After an error the session is given up, unless it is known to
+// be as good as before.
 func (s statement) run(ctx context.Context, db *sql.DB, ps parameters, each func(row [][]byte)) error {
 	conn, err := db.Conn(ctx)
 	if err != nil {
@@ -37,7 +37,7 @@ func (s statement) run(ctx context.Context, db *sql.DB, ps parameters, each func
 	err = conn.Raw(func(driver any) error {
 		session := driver.(*stdlib.Conn).Conn()
 		err := s.runOn(ctx, session, ps, each)
-		if err != nil {
+		if err != nil && !s.refusedOn(session, err) {
 			_ = session.Close(ctx)
 		}
 		return err
@@ -57,15 +57,25 @@ func (s statement) runOn(ctx context.Context, session *pgx.Conn, ps parameters, 
 	}
 	inBinary := []int16{pgx.BinaryFormatCode}
 	sent.SendQueryPrepared(s.name, values, inBinary, inBinary)
-	err = answered(sent, each)
-	if err = cmp.Or(err, sent.Close()); err == nil {
-		conn.CustomData()[s.name] = s
-	}
-	return err
+	err = answered(sent, each, func() { conn.CustomData()[s.name] = s })
+	return cmp.Or(err, sent.Close())
 }
 
-// answered reads all that was sent is answered with. Without an error, the server has said that it is committed.
-func answered(sent *pgconn.Pipeline, each func(row [][]byte)) error {
+// refusedOn says whether an error is the server's answer to the statement, after which its session goes on: it is in the middle
+// of nothing, and has the statement, of which it says neither that it can't be run as it is nor that it is not there.
+func (s statement) refusedOn(session *pgx.Conn, err error) bool {
+	conn := session.PgConn()
+	e, ok := errors.AsType[*pgconn.PgError](err)
+	if !ok || session.IsClosed() || conn.TxStatus() != 'I' || conn.CustomData()[s.name] == nil {
+		return false
+	}
+	class := e.Code[:min(2, len(e.Code))]
+	return class != "0A" && class != "26" && class != "42"
+}
+
+// answered reads all that was sent is answered with. Without an error, the server has said that it is committed. A statement stays
+// prepared even when running it fails.
+func answered(sent *pgconn.Pipeline, each func(row [][]byte), prepared func()) error {
 	if err := sent.Sync(); err != nil {
 		return err
 	}
@@ -75,6 +85,8 @@ func answered(sent *pgconn.Pipeline, each func(row [][]byte)) error {
 			return err
 		}
 		switch result := result.(type) {
+		case *pgconn.StatementDescription:
+			prepared()
 		case *pgconn.ResultReader:
 			for result.NextRow() {
 				each(result.Values())
@@ -93,7 +105,7 @@ func answered(sent *pgconn.Pipeline, each func(row [][]byte)) error {
 // encoded are the parameters as they are sent, and their types.
 func (ps parameters) encoded(types *pgtype.Map) (values [][]byte, oids []uint32, err error) {
 	for i, p := range ps {
-		value, err := types.Encode(p.oid, pgx.BinaryFormatCode, p.value, nil)
+		value, err := types.Encode(p.oid, pgx.BinaryFormatCode, p.value, []byte{}) // nil would make an empty text NULL
 		if err != nil {
 			return nil, nil, fmt.Errorf("encode parameter %d: %w", i+1, err)
 		}

@@ -108,6 +108,10 @@ func (p *postgres) store(batch []*write) error {
 		return fmt.Errorf("commit: %w", err)
 	}
 	if !held {
+		// Or else nobody has taken it over: it has gone back to before this process had it (R4).
+		if err := p.look(); err != nil {
+			return fmt.Errorf("look for a rollback: %w", err)
+		}
 		return takenOver(ctx, p.write)
 	}
 	p.counted(commits - 1)

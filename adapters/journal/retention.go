@@ -48,7 +48,7 @@ func (j *Journal) removeOld(ctx context.Context) error {
 	if err := j.removeEvents(ctx, cutoff); err != nil {
 		return fmt.Errorf("remove delivered events: %w", err)
 	}
-	if err := j.step(j.db.forgetWriters); err != nil {
+	if err := j.forgetWriters(ctx); err != nil {
 		return fmt.Errorf("forget processes that have ended: %w", err)
 	}
 	for more := true; more && ctx.Err() == nil; {
@@ -58,6 +58,21 @@ func (j *Journal) removeOld(ctx context.Context) error {
 		})
 		if err != nil {
 			return fmt.Errorf("free storage: %w", j.db.explain(err))
+		}
+	}
+	return nil
+}
+
+// forgetWriters is one pass over the processes that the journal knows.
+func (j *Journal) forgetWriters(ctx context.Context) error {
+	last := ""
+	for again := true; again && ctx.Err() == nil; again = last != "" {
+		err := j.committer.do(func() (err error) {
+			last, err = j.db.forgetWriters(last)
+			return j.told(err)
+		})
+		if err != nil {
+			return err
 		}
 	}
 	return nil

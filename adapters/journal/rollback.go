@@ -2,7 +2,6 @@ package journal
 
 import (
 	"context"
-	"database/sql"
 	"time"
 
 	"github.com/jackc/pgx/v5/pgtype"
@@ -16,6 +15,10 @@ const (
 	keptPasses = 1000
 	// surelyKept is less than that in any case.
 	surelyKept = time.Hour
+	// forgottenWriters bounds one step of a pass: a few milliseconds.
+	forgottenWriters = 500
+	// leaveTimeout bounds what the end of a process may wait until it is forgotten.
+	leaveTimeout = time.Second
 )
 
 // commits are what a process knows of its own commits (R4). It is the committer's.
@@ -30,9 +33,10 @@ type commits struct {
 const none = 0
 
 // found takes in how many commits the journal has of this process, and returns how many are missing. That there is none may mean
-// that the process was forgotten, while it stood still.
+// that the process was forgotten, while it stood still: for long, or for as long as nobody knows when the clock was set back.
 func (c *commits) found(has int64, at time.Time) (lost int64) {
-	if has != none || at.Sub(c.seen) < surelyKept {
+	ago := at.Sub(c.seen)
+	if has != none || 0 <= ago && ago < surelyKept {
 		lost = max(0, c.known-has)
 	}
 	c.known, c.seen = has, at
@@ -59,16 +63,58 @@ func (p *postgres) counted(has int64) {
 	}
 }
 
-// forgetWriters removes the rows of processes that have ended. Their age is counted in passes, since clocks may jump, and a row
+// postgresForget is one step of a pass over the processes that the journal knows. It waits for nobody, and nobody for more than
+// one step: a process that is committing is passed over, since it is not to be forgotten.
+var postgresForget = statement{"journal_forget", `
+	WITH slice AS MATERIALIZED (
+		SELECT writer, writer <> $2 AND passes >= $3 AS ended FROM journal_writers
+		WHERE writer > $4 AND EXISTS (SELECT FROM journal_holder WHERE token = $1)
+		ORDER BY writer LIMIT $5 FOR UPDATE OF journal_writers SKIP LOCKED
+	),
+	forgotten AS (
+		DELETE FROM journal_writers WHERE writer IN (SELECT writer FROM slice WHERE ended)
+	),
+	aged AS (
+		UPDATE journal_writers SET passes = CASE WHEN writer = $2 THEN 0 ELSE passes + 1 END
+		WHERE writer IN (SELECT writer FROM slice WHERE NOT ended)
+	)
+	SELECT coalesce((SELECT max(writer) FROM slice), '') FROM journal_holder WHERE token = $1`}
+
+// forgetWriters removes the rows of processes that were killed. Their age is counted in passes, since clocks may jump, and a row
 // that is missed is taken for a rollback.
-func (p *postgres) forgetWriters(ctx context.Context, tx *sql.Tx) error {
-	_, err := tx.ExecContext(ctx, `
-		UPDATE journal_writers SET passes = CASE WHEN writer = $1 THEN 0 ELSE passes + 1 END
-		WHERE writer IN (SELECT writer FROM journal_writers FOR UPDATE SKIP LOCKED)`, p.claimant)
-	if err == nil {
-		_, err = tx.ExecContext(ctx, `DELETE FROM journal_writers WHERE passes > $1`, keptPasses)
+func (p *postgres) forgetWriters(after string) (last string, err error) {
+	ctx, cancel := p.writing()
+	defer cancel()
+	held := false
+	err = postgresForget.run(ctx, p.write, parameters{
+		{pgtype.TextOID, p.me.token},
+		{pgtype.TextOID, p.claimant},
+		{pgtype.Int8OID, keptPasses},
+		{pgtype.TextOID, after},
+		{pgtype.Int8OID, forgottenWriters},
+	}, func(row [][]byte) { held, last = true, string(row[0]) })
+	if err == nil && !held {
+		err = takenOver(ctx, p.write)
 	}
-	return err
+	return last, err
+}
+
+// postgresLeave removes the row of a process, and returns its commits.
+var postgresLeave = statement{"journal_leave", `
+	WITH left_row AS (DELETE FROM journal_writers WHERE writer = $1 RETURNING commits)
+	SELECT coalesce((SELECT commits FROM left_row), 0)`}
+
+// leave has the journal forget this process, which writes nothing from now on; and it is the last time that a rollback can be
+// noticed, as when one stopped this node. Where the journal is away, the row stays until it is old.
+func (p *postgres) leave() {
+	if p.commits.known == none {
+		return
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), leaveTimeout)
+	defer cancel()
+	_ = postgresLeave.run(ctx, p.write, parameters{{pgtype.TextOID, p.claimant}}, func(row [][]byte) {
+		p.counted(number(row[0]))
+	})
 }
 
 // watchRollbacks looks for rollbacks while nothing is written, until ctx ends.

@@ -5,6 +5,8 @@ package journal
 import (
 	"bytes"
 	"context"
+	"database/sql"
+	"errors"
 	"fmt"
 	"log/slog"
 	"os"
@@ -137,21 +139,140 @@ func TestRealRollback(t *testing.T) {
 	}
 }
 
-// Processes that ended long ago are forgotten, and none that writes or only runs.
+// R4: so is a journal that went back to before the node's start, where another one seems to hold it. The node can't go on, and
+// says why; one whose journal was really taken over speaks of no rollback.
+func TestRealRollbackToBeforeTheStart(t *testing.T) {
+	for _, rolledBack := range []bool{true, false} {
+		t.Run(fmt.Sprintf("rolled back: %t", rolledBack), func(t *testing.T) {
+			u, db := newSchema(t)
+			var noticed atomic.Int64
+			cfg := config(u)
+			cfg.RolledBack = func() { noticed.Add(1) }
+			j := open(t, cfg)
+			must(t, j.Append(t.Context(), "game", 0, detection(0)))
+			tx, err := db.BeginTx(t.Context(), nil)
+			must(t, err)
+			defer func() { _ = tx.Rollback() }()
+			if rolledBack {
+				must(t, second(tx.ExecContext(t.Context(), `DELETE FROM journal_events`)))
+				must(t, second(tx.ExecContext(t.Context(), `DELETE FROM journal_writers`)))
+			}
+			must(t, second(tx.ExecContext(t.Context(), `UPDATE journal_holder SET token = 'before', name = 'b'`)))
+			must(t, tx.Commit())
+			for range 2 {
+				if err := j.Append(t.Context(), "game", 1, detection(1)); !errors.Is(err, errTakenOver) {
+					t.Errorf("append: %v", err)
+				}
+			}
+			if err := <-j.Failed(); !errors.Is(err, errTakenOver) {
+				t.Errorf("the node failed with %v", err)
+			}
+			closeJournal(t, j)
+			if n, want := noticed.Load(), map[bool]int64{true: 1}[rolledBack]; n != want {
+				t.Errorf("%d rollbacks were noticed, want %d", n, want)
+			}
+		})
+	}
+}
+
+// Processes that were killed long ago are forgotten, and none that writes or only runs.
 func TestRealWritersAreForgotten(t *testing.T) {
 	u, db := newSchema(t)
-	closeJournal(t, open(t, config(u)))
-	run(t, db, `UPDATE journal_writers SET passes = $1`, keptPasses)
 	idle := open(t, member(u, "x"))
 	j := open(t, member(u, "x"))
+	const killed = 2*forgottenWriters + 1
+	run(t, db, `INSERT INTO journal_writers SELECT gen_random_uuid()::text, 'b', 1, $1 FROM generate_series(1, $2)`, keptPasses, killed)
 	must(t, idle.removeOld(t.Context()))
 	for range 3 {
 		must(t, j.removeOld(t.Context()))
 	}
-	var writers, passes int
-	must(t, db.QueryRowContext(context.WithoutCancel(t.Context()), `SELECT count(*), max(passes) FROM journal_writers`).Scan(&writers, &passes))
+	writers, passes := remembered(t, db)
 	if writers != 2 || passes != 3 {
 		t.Errorf("%d processes are remembered, for %d passes", writers, passes)
+	}
+	run(t, db, `INSERT INTO journal_writers SELECT gen_random_uuid()::text, 'b', 1, 0 FROM generate_series(1, $1)`, killed)
+	must(t, j.removeOld(t.Context()))
+	run(t, db, `DELETE FROM journal_writers WHERE passes <> 1`)
+	if writers, _ := remembered(t, db); writers != killed {
+		t.Errorf("a pass counts for %d of %d processes", writers, killed)
+	}
+}
+
+// remembered says of how many processes the journal knows, and for how many passes at most.
+func remembered(t *testing.T, db *sql.DB) (writers, passes int) {
+	t.Helper()
+	must(t, db.QueryRowContext(t.Context(), `SELECT count(*), coalesce(max(passes), 0) FROM journal_writers`).Scan(&writers, &passes))
+	return writers, passes
+}
+
+// To forget them keeps nobody from writing for more than a step, however many there are.
+func TestRealWritersAreForgottenBesideCommits(t *testing.T) {
+	u, db := newSchema(t)
+	j, other := open(t, member(u, "x")), open(t, member(u, "x"))
+	lease(t, other, "b", time.Hour)
+	// They fill the first step.
+	run(t, db, `INSERT INTO journal_writers SELECT ' ' || n, 'b', 1, 0 FROM generate_series(1, $1::int) AS n`, forgottenWriters)
+	gate, err := db.BeginTx(t.Context(), nil)
+	must(t, err)
+	defer func() { _ = gate.Rollback() }()
+	run(t, db, `CREATE TABLE gate ()`)
+	run(t, db, `CREATE FUNCTION wait() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN LOCK TABLE gate; RETURN NEW; END $$`)
+	run(t, db, `CREATE TRIGGER wait BEFORE UPDATE ON journal_writers FOR EACH ROW WHEN (NEW.node = 'b') EXECUTE FUNCTION wait()`)
+	must(t, second(gate.ExecContext(t.Context(), `LOCK TABLE gate`)))
+	removed := make(chan error, 1)
+	go func() { removed <- j.removeOld(t.Context()) }()
+	soon(t, "a pass is in the middle of it", func() (waits bool) {
+		must(t, db.QueryRowContext(t.Context(), `
+			SELECT EXISTS (SELECT FROM pg_locks WHERE relation = 'gate'::regclass AND NOT granted)`).Scan(&waits))
+		return waits
+	})
+	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
+	defer cancel()
+	if err := other.Append(ctx, "game", 0, claimOf("b")); err != nil {
+		t.Errorf("another node's commit waits: %v", err)
+	}
+	must(t, gate.Rollback())
+	must(t, <-removed)
+}
+
+// A process that ends in order is forgotten at once, and the end of one that doesn't reach the journal is not kept up.
+func TestRealClosedWriterIsForgotten(t *testing.T) {
+	u, db := newSchema(t)
+	var noticed atomic.Int64
+	cfg := config(u)
+	cfg.RolledBack = func() { noticed.Add(1) }
+	for range 3 {
+		j := open(t, cfg)
+		must(t, second(j.Load(t.Context(), "game")))
+		closeJournal(t, j)
+	}
+	if writers, _ := remembered(t, db); writers > 0 || noticed.Load() > 0 {
+		t.Errorf("%d processes that have ended are remembered, %d rollbacks were noticed", writers, noticed.Load())
+	}
+	j := open(t, cfg)
+	gate, err := db.BeginTx(t.Context(), nil)
+	must(t, err)
+	defer func() { _ = gate.Rollback() }()
+	must(t, second(gate.ExecContext(t.Context(), `LOCK TABLE journal_writers`)))
+	began := time.Now()
+	closeJournal(t, j)
+	if took := time.Since(began); took > leaveTimeout+2*time.Second {
+		t.Errorf("the end took %v", took)
+	}
+}
+
+// R4: a rollback that stops a node before it writes or looks again is noticed at its end.
+func TestRealRollbackIsNoticedAtTheEnd(t *testing.T) {
+	u, db := newSchema(t)
+	var noticed atomic.Int64
+	cfg := config(u)
+	cfg.RolledBack = func() { noticed.Add(1) }
+	j := open(t, cfg)
+	must(t, j.Append(t.Context(), "game", 0, detection(0)))
+	run(t, db, `DELETE FROM journal_writers`)
+	closeJournal(t, j)
+	if noticed.Load() != 1 {
+		t.Errorf("%d rollbacks were noticed", noticed.Load())
 	}
 }
 

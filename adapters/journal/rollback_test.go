@@ -21,7 +21,8 @@ func TestCommitsFound(t *testing.T) {
 		"the process is not known any more":         {known: 7, has: none, after: time.Minute, lost: 7},
 		"the same, and it may have been forgotten":  {known: 7, has: none, after: surelyKept},
 		"nor was it known before, since a rollback": {known: 0, has: none},
-		"the wall clock went back since":            {known: 7, has: none, after: -time.Hour, lost: 7},
+		"the same, and the clock was set back":      {known: 7, has: none, after: -time.Hour},
+		"fewer, and the clock was set back":         {known: 7, has: 4, after: -time.Hour, lost: 3},
 	} {
 		c := commits{known: test.known, seen: now}
 		if lost := c.found(test.has, now.Add(test.after)); lost != test.lost {

@@ -227,7 +227,7 @@ func (s *sqlite) load(ctx context.Context, stream string) (actors.Recovery, erro
 func (s *sqlite) excludeWriters(context.Context, *sql.Tx) error { return nil }
 
 // forgetWriters has none to forget.
-func (s *sqlite) forgetWriters(context.Context, *sql.Tx) error { return nil }
+func (s *sqlite) forgetWriters(string) (last string, err error) { return "", nil }
 
 func (s *sqlite) shrink(ctx context.Context) (more bool, err error) {
 	var before, after int

@@ -161,3 +161,42 @@ func wantWhole(t *testing.T, db *sql.DB, j *Journal, game string, indexes []int6
 		t.Errorf("%s keeps %d events from %d to %d", game, n, first, stored)
 	}
 }
+
+// A single node whose lock's session ended while it started doesn't take the journal from the one that has the lock by now.
+func TestRealLateStarterHasNoLockAnyMore(t *testing.T) {
+	u, db := named(t)
+	closeJournal(t, open(t, config(u))) // migrated
+	run(t, db, `CREATE TABLE gate ()`)
+	run(t, db, `CREATE FUNCTION wait() RETURNS trigger LANGUAGE plpgsql AS $$
+		BEGIN IF NEW.name = 'late' THEN LOCK TABLE gate; END IF; RETURN NEW; END $$`)
+	run(t, db, `CREATE TRIGGER wait BEFORE INSERT ON journal_holder FOR EACH ROW EXECUTE FUNCTION wait()`)
+	gate, err := db.BeginTx(t.Context(), nil)
+	must(t, err)
+	defer func() { _ = gate.Rollback() }()
+	_, err = gate.ExecContext(t.Context(), `LOCK TABLE gate`)
+	must(t, err)
+
+	cfg := config(u)
+	cfg.Holder = "late"
+	started := make(chan error, 1)
+	go func() {
+		j, err := Open(t.Context(), cfg)
+		if err == nil {
+			err = j.Close()
+		}
+		started <- err
+	}()
+	soon(t, "the late starter is about to write", func() (waits bool) {
+		must(t, db.QueryRowContext(t.Context(), `
+			SELECT EXISTS (SELECT FROM pg_locks WHERE relation = 'gate'::regclass AND NOT granted)`).Scan(&waits))
+		return waits
+	})
+	cut(t, db, lockSession) // as the server does with one that was silent
+	running := open(t, config(u))
+	must(t, running.Append(t.Context(), "game", 0, detection(0)))
+	must(t, gate.Rollback())
+	if err := <-started; err == nil {
+		t.Error("a node without the lock has started")
+	}
+	must(t, running.Append(t.Context(), "game", 1, detection(1)))
+}
