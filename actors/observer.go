@@ -50,7 +50,7 @@ func (o *observer) observe(r reading) (members []Member, due time.Time) {
 		seen[m.Node] = s
 		if !s.silent(r, m.Length) && !s.ranOut(r, m.ExpiresIn) {
 			members = append(members, m)
-			due = earlier(due, earlier(s.answered.Add(m.Length), s.mayRunOut(r, m.ExpiresIn)))
+			due = earlier(due, earlier(s.maybeSilent(r, m.Length), s.maybeRanOut(r, m.ExpiresIn)))
 		}
 	}
 	o.began, o.seen = r.began, seen
@@ -76,17 +76,23 @@ func (s sighting) silent(r reading, length time.Duration) bool {
 	return r.answered.Sub(s.answered) >= length && r.began.Sub(s.answered) >= marginOf(length)
 }
 
+// maybeSilent is when a reading that takes as long as the last one would first call it silent.
+func (s sighting) maybeSilent(r reading, length time.Duration) time.Time {
+	return s.answered.Add(max(marginOf(length), length-r.answered.Sub(r.began)))
+}
+
 // ranOut says whether the lease ran out by the database's clock, which did not just jump past its end.
 func (s sighting) ranOut(r reading, expiresIn time.Duration) bool {
 	return expiresIn <= 0 && !r.answered.Before(s.holds)
 }
 
-// mayRunOut is when a lease will have run out, a moment later.
-func (s sighting) mayRunOut(r reading, expiresIn time.Duration) time.Time {
+// maybeRanOut is when a reading must begin to find, a moment later, that the lease has run out: it gets to the database as fast as
+// the last one, which was answered there some time before the answer was here.
+func (s sighting) maybeRanOut(r reading, expiresIn time.Duration) time.Time {
 	if expiresIn <= 0 {
 		return s.holds.Add(time.Millisecond)
 	}
-	return r.answered.Add(expiresIn + time.Millisecond)
+	return r.began.Add(expiresIn + time.Millisecond)
 }
 
 func earlier(a, b time.Time) time.Time {

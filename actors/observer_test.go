@@ -71,8 +71,10 @@ func TestC7Observer(t *testing.T) {
 			{at: ms(2801), renewal: "1", expiresIn: -back, member: false},
 		}},
 		"answers are slow": {3 * time.Second, []look{
-			{at: 0, took: ms(900), renewal: "1", expiresIn: back, member: true},
-			{at: ms(900), took: ms(900), renewal: "1", expiresIn: back, member: true},
+			{at: 0, took: ms(900), renewal: "1", expiresIn: back, member: true, due: ms(3000)},
+			{at: ms(900), took: ms(100), renewal: "1", expiresIn: back, member: true, due: ms(3800)},
+			{at: ms(1000), took: ms(900), renewal: "1", expiresIn: ms(700), member: true, due: ms(1701)},
+			{at: ms(1900), took: ms(800), renewal: "1", expiresIn: back, member: true},
 			{at: ms(2700), took: ms(900), renewal: "1", expiresIn: back, member: true},
 			{at: ms(3500), took: ms(900), renewal: "1", expiresIn: back, member: true}, // renewed 2.6 s after the first answer at the latest
 			{at: ms(3600), took: ms(900), renewal: "1", expiresIn: back, member: false},

@@ -22,8 +22,9 @@ func (a Answer) notRunning() bool { return a.State != "running" }
 func (a Answer) unhealthy() bool  { return a.Health == "unhealthy" }
 func (a Answer) sick() bool       { return a.notRunning() || a.unhealthy() }
 
-// Span is a time during which an answer may have come to nothing for a reason that the contract allows: the journal could
-// not take it, or the node did not get to read it (H10).
+// Span is a time during which something is not known. The judge's spans are those in which an answer may have come to nothing
+// for a reason that the contract allows: the journal could not take it, or the node did not get to read it (H10); and those in
+// which a game's baseline may have gone back (R4).
 type Span struct{ From, To time.Time }
 
 // History is what really happened, as the world outside of the node knows it. Its methods may be called at once.
@@ -31,8 +32,8 @@ type History struct {
 	mu      sync.Mutex
 	answers map[string][]Answer
 	unsure  []Span
-	// rollbacks are when the journal lost what it had last.
-	rollbacks []time.Time
+	// rollbacks are the times in which the journal lost what it had last, and the node came to know it.
+	rollbacks []Span
 }
 
 // NewHistory makes one in which nothing has happened yet.
@@ -53,12 +54,12 @@ func (h *History) Unsure(from, to time.Time) {
 	h.unsure = append(h.unsure, Span{from.Round(0), to.Round(0)})
 }
 
-// RolledBack notes that the journal lost its last commits. What a game's baseline is from then on is not known: restarts may be
-// reported again (R4).
-func (h *History) RolledBack(at time.Time) {
+// RolledBack notes that the journal lost its last commits at some moment between from and to, and that the node knew it by then.
+// What a game's baseline is, is not known in this time and at the first decision after it: restarts may be reported again (R4).
+func (h *History) RolledBack(from, to time.Time) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	h.rollbacks = append(h.rollbacks, at.Round(0))
+	h.rollbacks = append(h.rollbacks, Span{from.Round(0), to.Round(0)})
 }
 
 // Count counts the answers since a time, and those of them that are sick.

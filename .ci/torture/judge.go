@@ -139,8 +139,8 @@ type walk struct {
 	container string
 	baseline  int64
 	known     bool
-	// rollbacks are those that come after the last answer.
-	rollbacks []time.Time
+	// rollbacks are those that did not end before the last answer.
+	rollbacks []Span
 }
 
 // step takes the next answer, the event that tells of it, nil for none, and whether it must have been decided on.
@@ -148,8 +148,12 @@ func (w *walk) step(a Answer, event *Delivery, sure bool) {
 	if a.Container != w.container {
 		w.container, w.known = a.Container, false // H8
 	}
-	for len(w.rollbacks) > 0 && a.At.After(w.rollbacks[0]) {
-		w.rollbacks, w.known = w.rollbacks[1:], false
+	for len(w.rollbacks) > 0 && a.At.After(w.rollbacks[0].From) {
+		w.known = false
+		if !a.At.After(w.rollbacks[0].To) {
+			break
+		}
+		w.rollbacks = w.rollbacks[1:]
 	}
 	restarted := w.known && a.Restarts > w.baseline
 	switch {

@@ -149,15 +149,19 @@ func TestJudge(t *testing.T) {
 // Restarts that were reported before a rollback may be reported once more after it, and nothing else (R4).
 func TestJudgeAfterARollback(t *testing.T) {
 	const happened = "1 1 0 running healthy\n 2 1 1 running healthy\n 3 1 1 running healthy\n 4 1 1 exited healthy\n 5 1 1 running healthy"
-	for name, c := range map[string]struct{ arrived, want string }{
-		"it is not told again":          {"a 2.1 1 running healthy r\n b 4.1 1 exited healthy n", "0 0"},
-		"it is":                         {"a 2.1 1 running healthy r\n b 3.1 1 running healthy r\n c 4.1 1 exited healthy n", "0 0"},
-		"it is told of a second answer": {"a 2.1 1 running healthy r\n b 3.1 1 running healthy r\n c 4.1 1 exited healthy rn", "0 1"},
-		"something else is lost":        {"a 2.1 1 running healthy r", "1 0"},
-		"another reason is invented":    {"a 2.1 1 running healthy r\n b 3.1 1 running healthy ru\n c 4.1 1 exited healthy n", "0 1"},
+	for name, c := range map[string]struct {
+		from          float64
+		arrived, want string
+	}{
+		"it is not told again":          {2.4, "a 2.1 1 running healthy r\n b 4.1 1 exited healthy n", "0 0"},
+		"it is":                         {2.4, "a 2.1 1 running healthy r\n b 3.1 1 running healthy r\n c 4.1 1 exited healthy n", "0 0"},
+		"it is told of a second answer": {2.4, "a 2.1 1 running healthy r\n b 3.1 1 running healthy r\n c 4.1 1 exited healthy rn", "0 1"},
+		"it is, and the answer before came in the rollback": {1.5, "a 2.1 1 running healthy r\n b 3.1 1 running healthy r\n c 4.1 1 exited healthy n", "0 0"},
+		"something else is lost":                            {2.4, "a 2.1 1 running healthy r", "1 0"},
+		"another reason is invented":                        {2.4, "a 2.1 1 running healthy r\n b 3.1 1 running healthy ru\n c 4.1 1 exited healthy n", "0 1"},
 	} {
 		h := answers(t, happened)
-		h.RolledBack(at(2.5))
+		h.RolledBack(at(c.from), at(2.5))
 		v := Judge(h, arrivals(t, c.arrived))
 		if got := fmt.Sprint(len(v.Lost), len(v.Invented)); got != c.want {
 			t.Errorf("%s: lost, invented: %s, want %s\n%+v", name, got, c.want, v)

@@ -69,7 +69,7 @@ func postgresRollback(o options) (row, error) {
 		return row{}, err
 	}
 	s.inDoubt(before)
-	s.history.RolledBack(before)
+	s.history.RolledBack(before, time.Now())
 	if err := s.lively(n); err != nil {
 		return row{}, err
 	}

@@ -87,6 +87,44 @@ func (p *turnstile) during(do func()) int64 {
 	return p.answers.Load() - before
 }
 
+// readersOpen waits until the sessions that a node keeps are open.
+func readersOpen(t *testing.T, j *Journal) {
+	t.Helper()
+	read := j.db.reader().db
+	soon(t, "the readers' sessions are open", func() bool {
+		stats := read.Stats()
+		return stats.OpenConnections >= readersKept && stats.InUse == 0
+	})
+}
+
+// C1: what a takeover reads at once finds its sessions open, and waits for no new one.
+func TestRealTakeoverFindsItsSessions(t *testing.T) {
+	u, _ := newSchema(t)
+	u, counted := countAnswers(t, u)
+	j := open(t, member(u, "x"))
+	readersOpen(t, j)
+	openStreams := func() {
+		for _, err := range j.OpenStreams(t.Context()) {
+			must(t, err)
+		}
+	}
+	alone := counted.during(openStreams)
+	answers := counted.during(func() {
+		var reads sync.WaitGroup
+		for n := range loadsAtOnce {
+			reads.Go(func() {
+				_, err := j.Load(t.Context(), fmt.Sprint("game-", n))
+				must(t, err)
+			})
+		}
+		reads.Go(openStreams)
+		reads.Wait()
+	})
+	if answers > alone+loadsAtOnce {
+		t.Errorf("a takeover's reads took %d answers, %d of them for the open streams", answers, alone)
+	}
+}
+
 // Streams that are loaded at once share statements, and a damaged one fails alone.
 func TestRealLoadsAtOnce(t *testing.T) {
 	u, db := newSchema(t)
@@ -138,6 +176,7 @@ func TestRealOneAnswer(t *testing.T) {
 	j := open(t, member(u, "x"))
 	lease(t, j, "a", time.Hour)
 	must(t, j.db.writer().PingContext(t.Context()))
+	readersOpen(t, j)
 	want := func(what string, do func()) {
 		t.Helper()
 		if n := counted.during(do); n != 1 {

@@ -8,6 +8,7 @@ import (
 	"sync"
 	"testing"
 	"testing/synctest"
+	"time"
 )
 
 // gate is a store whose commits are let through one by one.
@@ -69,6 +70,33 @@ func TestGroupCommit(t *testing.T) {
 			t.Error("a refused write succeeded")
 		}
 		must(t, <-others[2])
+	})
+}
+
+// Where a commit takes long, those who come a moment later need not wait for a whole one more (C1).
+func TestC1SlowCommitsAreShared(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		const answer = 500 * time.Millisecond
+		var batches []int
+		c := newCommitter(func(batch []*write) error {
+			batches = append(batches, len(batch))
+			time.Sleep(answer)
+			return nil
+		})
+		defer c.close()
+		must(t, <-queue(t.Context(), c, 1)[0])
+		began := time.Now()
+		var results []chan error
+		for n := range int64(3) {
+			results = append(results, queue(t.Context(), c, n)...)
+			time.Sleep(10 * time.Millisecond)
+		}
+		for _, result := range results {
+			must(t, <-result)
+		}
+		if took := time.Since(began); !slices.Equal(batches, []int{1, 3}) || took > answer+gatheringMost {
+			t.Errorf("the batches were %d, after %s", batches, took)
+		}
 	})
 }
 

@@ -2,7 +2,6 @@ package journal
 
 import (
 	"context"
-	"runtime"
 	"sync"
 	"time"
 
@@ -19,12 +18,13 @@ const (
 )
 
 // loader reads with one statement the streams of all the Loads that wait: while some are being read the next ones gather, as
-// writes do in the committer. A single caller waits for nobody.
+// writes do in the committer.
 type loader struct {
 	// read reads streams, of which none comes twice, and ends each of them, as soon as it has what it asked for.
-	read func(ctx context.Context, batch []*loading)
-	stop context.CancelFunc
-	ctx  context.Context // ends with the journal
+	read      func(ctx context.Context, batch []*loading)
+	stop      context.CancelFunc
+	ctx       context.Context // ends with the journal
+	gathering gathering
 
 	mu      sync.Mutex
 	waiting []*loading
@@ -88,9 +88,11 @@ func (l *loader) enqueue(n *loading) bool {
 
 // run reads until nobody waits.
 func (l *loader) run() {
-	runtime.Gosched() // those who call at this very moment come along
+	l.gathering.wait()
 	for batch := l.next(); len(batch) > 0; batch = l.next() {
+		began := time.Now()
 		l.read(l.ctx, batch)
+		l.gathering.answered(began)
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 	"sync"
 	"testing"
 	"testing/synctest"
+	"time"
 )
 
 // reads is a store of the loader whose statements are let through one by one.
@@ -61,6 +62,36 @@ func (r *reads) load(ctx context.Context, l *loader, streams ...string) []chan e
 		results = append(results, result)
 	}
 	return results
+}
+
+// Where a statement takes long, those who come a moment later need not wait for a whole one more (C1).
+func TestC1SlowLoadsAreShared(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var batches []int
+		l := newLoader(func(_ context.Context, batch []*loading) {
+			batches = append(batches, len(batch))
+			time.Sleep(500 * time.Millisecond)
+			for _, n := range batch {
+				n.row(floorRow, 1, 0, nil)
+				n.end(nil)
+			}
+		})
+		defer l.close()
+		load := func(stream string) {
+			_, err := l.load(t.Context(), stream)
+			must(t, err)
+		}
+		load("first")
+		var loads sync.WaitGroup
+		for n := range 5 {
+			loads.Go(func() { load(fmt.Sprint(n)) })
+			time.Sleep(5 * time.Millisecond)
+		}
+		loads.Wait()
+		if !slices.Equal(batches, []int{1, 5}) {
+			t.Errorf("the statements read %d streams", batches)
+		}
+	})
 }
 
 // While all sessions are busy, those who come gather for the next statement; each has its own result.

@@ -16,6 +16,8 @@ import (
 
 const (
 	postgresReaders = 4
+	// readersKept are open at all times: what a takeover reads at once, the open streams and two batches of games.
+	readersKept = 1 + loadsAtOnce
 	// connectTimeout bounds one try to connect, unless the URL has a connect_timeout.
 	connectTimeout = 5 * time.Second
 	// commitTimeout bounds one transaction. Only a server that is away takes that long.
@@ -80,6 +82,7 @@ func (t postgresTarget) open(ctx context.Context, me holder, log *slog.Logger, f
 	p.stopGuard = stop
 	g := &guard{target: t, me: p.me, log: log, failed: failed}
 	p.guarding.Go(func() { g.run(background, conn) })
+	p.guarding.Go(func() { keepOpen(background, p.read, readersKept) })
 	return p, nil
 }
 

@@ -4,11 +4,16 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"sync"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/stdlib"
 )
+
+// reopenPause is how often a running node looks whether its sessions are open.
+const reopenPause = 2 * time.Second
 
 // takesNoWrites is the SQLSTATE of what can't be done in a read-only transaction.
 const takesNoWrites = "25006"
@@ -33,6 +38,39 @@ func sessions(config *pgx.ConnConfig) *sql.DB {
 		return err.Code != takesNoWrites && goesOn(conn, err)
 	}
 	return stdlib.OpenDB(*config, unasked)
+}
+
+// keepOpen keeps that many sessions open until ctx ends, since a new one takes three answers: to connect, to be asked whether it
+// takes writes, and for what it was opened for (C1).
+func keepOpen(ctx context.Context, db *sql.DB, count int) {
+	ticker := time.NewTicker(reopenPause)
+	defer ticker.Stop()
+	for ctx.Err() == nil {
+		if db.Stats().OpenConnections < count {
+			openTogether(ctx, db, count)
+		}
+		select {
+		case <-ticker.C:
+		case <-ctx.Done():
+		}
+	}
+}
+
+// openTogether has that many sessions in use at the same moment. An error is an outage, of which those tell who read.
+func openTogether(ctx context.Context, db *sql.DB, count int) {
+	ctx, cancel := context.WithTimeout(ctx, loadTimeout)
+	defer cancel()
+	held := make([]*sql.Conn, count)
+	var opening sync.WaitGroup
+	for n := range held {
+		opening.Go(func() { held[n], _ = db.Conn(ctx) })
+	}
+	opening.Wait()
+	for _, conn := range held {
+		if conn != nil {
+			_ = conn.Close()
+		}
+	}
 }
 
 // takesWrites asks the server itself: what it reported when the session began may be a pooler's memory of another one.
