@@ -26,17 +26,7 @@ func TestR6MarksThatFailAroundASnapshotLoseNoEvent(t *testing.T) {
 		w.Start()
 		var expected []actorstest.Event
 		failing := false
-		var fail, mend func()
-		fail = func() {
-			game.Stream().Full(failing)
-			w.When(game.Before(actorstest.Mark), fail)
-		}
-		mend = func() {
-			game.Stream().Full(false)
-			w.When(game.Before(actorstest.Detect), mend)
-		}
-		w.When(game.Before(actorstest.Mark), fail)
-		w.When(game.Before(actorstest.Detect), mend)
+		failMarks(w, game, func() bool { return failing })
 		for n := range 40 {
 			failing = n == 31 || n == 32 // a snapshot is due at the 64th event
 			game.Restart(1)

@@ -72,22 +72,27 @@ func TestR6AnOwedMarkIsWrittenAtTheNextTick(t *testing.T) {
 	})
 }
 
+// failMarks fails those marks of a game for which fails says so, and no detection.
+func failMarks(w *actorstest.World, game *actorstest.Game, fails func() bool) {
+	var mark, detect func()
+	mark = func() {
+		game.Stream().Full(fails())
+		w.When(game.Before(actorstest.Mark), mark)
+	}
+	detect = func() {
+		game.Stream().Full(false)
+		w.When(game.Before(actorstest.Detect), detect)
+	}
+	w.When(game.Before(actorstest.Mark), mark)
+	w.When(game.Before(actorstest.Detect), detect)
+}
+
 // What the publisher settled is known although no mark of it was written; the events that came since go on.
 func TestR6WhileMarksFailEachEventIsDeliveredOnce(t *testing.T) {
 	actorstest.Spec(t, func(w *actorstest.World) {
 		game := w.Game("game-7")
 		w.Start()
-		var fail, mend func()
-		fail = func() {
-			game.Stream().Full(true)
-			w.When(game.Before(actorstest.Mark), fail)
-		}
-		mend = func() {
-			game.Stream().Full(false)
-			w.When(game.Before(actorstest.Detect), mend)
-		}
-		w.When(game.Before(actorstest.Mark), fail)
-		w.When(game.Before(actorstest.Detect), mend)
+		failMarks(w, game, func() bool { return true })
 		expected := restarts(w, game, 5)
 		w.Expect(expected...)
 		game.ExpectPending(0)

@@ -24,10 +24,7 @@ func slowList(o options) (row, error) {
 	for n := range 2 {
 		games = append(games, s.addFleet(fmt.Sprint("engine-", n), o.games).games...)
 	}
-	n, err := s.addNode("a", binary, "--running-list=docker:")
-	if err == nil {
-		err = n.ready(30 * time.Second)
-	}
+	n, err := s.addReady(30*time.Second, "a", binary, "--running-list=docker:")
 	if err != nil {
 		return row{}, err
 	}

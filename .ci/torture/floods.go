@@ -117,10 +117,7 @@ func idleFloods(o options) (row, error) {
 	if err != nil {
 		return row{}, err
 	}
-	n, err := s.addNode("a", program)
-	if err == nil {
-		err = n.ready(30 * time.Second)
-	}
+	n, err := s.addReady(30*time.Second, "a", program)
 	if err != nil {
 		return row{}, err
 	}

@@ -209,10 +209,7 @@ func brokerLate(o options) (row, error) {
 	if err := errors.Join(b.down(), b.cluster.DeleteTopic(messages.DefaultTopic)); err != nil {
 		return row{}, err
 	}
-	n, err := s.addNode("a", binary)
-	if err == nil {
-		err = n.ready(30 * time.Second)
-	}
+	n, err := s.addReady(30*time.Second, "a", binary)
 	if err != nil {
 		return row{}, err
 	}

@@ -21,10 +21,7 @@ func overload(o options) (row, error) {
 	}
 	defer s.close()
 	s.fleet().engine.SetFault(dockersim.Fault{Delay: delay})
-	n, err := s.addNode("a", binary)
-	if err == nil {
-		err = n.ready(2 * time.Minute)
-	}
+	n, err := s.addReady(2*time.Minute, "a", binary)
 	if err != nil {
 		return row{}, err
 	}
@@ -110,10 +107,7 @@ func manyGames(o options) (row, error) {
 	}
 	defer s.close()
 	began := time.Now()
-	n, err := s.addNode("a", binary)
-	if err == nil {
-		err = n.ready(10 * time.Minute)
-	}
+	n, err := s.addReady(10*time.Minute, "a", binary)
 	if err != nil {
 		return row{}, err
 	}

@@ -33,10 +33,7 @@ func underLoad(o options, flags ...string) (*stage, *node, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	n, err := s.addNode("a", binary, flags...)
-	if err == nil {
-		err = n.ready(30 * time.Second)
-	}
+	n, err := s.addReady(30*time.Second, "a", binary, flags...)
 	if err != nil {
 		s.close()
 		return nil, nil, err

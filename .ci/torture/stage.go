@@ -115,6 +115,15 @@ func (s *stage) addFleet(engine string, games int) *fleet {
 // fleet is the default Engine's.
 func (s *stage) fleet() *fleet { return s.fleets[actors.DefaultEngine] }
 
+// addReady adds a node, and returns when it is ready.
+func (s *stage) addReady(patience time.Duration, name, program string, flags ...string) (*node, error) {
+	n, err := s.addNode(name, program, flags...)
+	if err != nil {
+		return nil, err
+	}
+	return n, n.ready(patience)
+}
+
 // addNode makes a node of a program that watches all fleets, with a journal of its own unless the flags name another, and
 // starts it. Flags that come later beat those before.
 func (s *stage) addNode(name, program string, flags ...string) (*node, error) {

@@ -27,10 +27,7 @@ func diskFull(o options) (_ row, err error) {
 		return row{}, fmt.Errorf("mount a small file system (as root, or in `unshare --map-root-user --mount`): %w", err)
 	}
 	s.onClose(func() { _ = syscall.Unmount(disk, syscall.MNT_DETACH) })
-	n, err := s.addNode("a", binary, "--journal=sqlite:"+filepath.Join(disk, "journal.db"))
-	if err == nil {
-		err = n.ready(30 * time.Second)
-	}
+	n, err := s.addReady(30*time.Second, "a", binary, "--journal=sqlite:"+filepath.Join(disk, "journal.db"))
 	if err != nil {
 		return row{}, err
 	}
@@ -47,10 +44,7 @@ func syncFails(o options) (row, error) {
 		return row{}, err
 	}
 	defer s.close()
-	n, err := s.addNode("a", binary)
-	if err == nil {
-		err = n.ready(30 * time.Second)
-	}
+	n, err := s.addReady(30*time.Second, "a", binary)
 	if err != nil {
 		return row{}, err
 	}
