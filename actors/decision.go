@@ -27,19 +27,20 @@ type verdict struct {
 }
 
 // decide applies the rules H1–H8 to an observation. previous is what the lifecycle's last observation left behind, nil
-// between lifecycles; its restart count is the baseline. The new baseline is always the observation's count (H1, H2, H7).
-func decide(previous *v1.Observed, at target, seen Observation, emit Emit) verdict {
+// between lifecycles, where ended says how the last one ended. The restart count of previous is the baseline; the new baseline
+// is always the observation's count (H1, H2, H7).
+func decide(previous *v1.Observed, ended *v1.LifecycleEnded, at target, seen Observation, emit Emit) verdict {
 	v := verdict{beginsLifecycle: previous == nil ||
 		previous.GetContainerId() != at.containerID ||
 		previous.GetEngine() != at.engine ||
 		previous.GetEngineContainerId() != seen.ID}
 
-	var before []v1.Reason
-	if !v.beginsLifecycle {
-		before = previous.GetReasons()
-		if seen.RestartCount > previous.GetRestartCount() {
-			v.reasons = append(v.reasons, v1.Reason_REASON_RESTART_COUNT_INCREASED)
-		}
+	before := previous.GetReasons()
+	if previous == nil {
+		before = ended.GetReasons()
+	}
+	if !v.beginsLifecycle && seen.RestartCount > previous.GetRestartCount() {
+		v.reasons = append(v.reasons, v1.Reason_REASON_RESTART_COUNT_INCREASED)
 	}
 	if seen.State != "running" {
 		v.reasons = append(v.reasons, v1.Reason_REASON_NOT_RUNNING)
@@ -48,16 +49,17 @@ func decide(previous *v1.Observed, at target, seen Observation, emit Emit) verdi
 		v.reasons = append(v.reasons, v1.Reason_REASON_HEALTHCHECK_UNHEALTHY)
 	}
 
-	v.publish = eventType(before, v.reasons, emit)
+	v.publish = eventType(before, v.reasons, v.beginsLifecycle, emit)
 	v.changed = v.beginsLifecycle || v.publish != "" ||
 		seen.RestartCount != previous.GetRestartCount() || !slices.Equal(before, v.reasons)
 	return v
 }
 
-// eventType applies H6: which event the reasons call for, given those of the lifecycle's previous observation.
-func eventType(before, now []v1.Reason, emit Emit) string {
+// eventType applies H6: which event the reasons call for, given those of the game's previous observation. Of a new container
+// all reasons are news; that it has none ends what the old one had.
+func eventType(before, now []v1.Reason, newContainer bool, emit Emit) string {
 	switch {
-	case len(now) > 0 && (emit == EmitEveryTick || isNews(before, now)):
+	case len(now) > 0 && (emit == EmitEveryTick || newContainer || isNews(before, now)):
 		return messages.InspectUnhealthy
 	case len(now) == 0 && len(before) > 0 && emit == EmitOnChange:
 		return messages.InspectRecovered

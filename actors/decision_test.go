@@ -62,7 +62,10 @@ func TestDecide(t *testing.T) {
 		{"H6 on change: recovered from a state", baseline(4, notRunning), at, seen(4, "running", ""), EmitOnChange, verdict{false, nil, recoveredEvent, true}},
 		{"H6 on change: recovered from a restart", baseline(4, restarted), at, seen(4, "running", ""), EmitOnChange, verdict{false, nil, recoveredEvent, true}},
 		{"H6 on change: healthy still", baseline(4), at, seen(4, "running", ""), EmitOnChange, verdict{false, nil, "", false}},
-		{"H6 on change: another lifecycle has no previous observation", baseline(4, notRunning), target{"c2", "default"}, seen(4, "running", ""), EmitOnChange, verdict{true, nil, "", true}},
+		{"H6 on change: a healthy successor of a sick container is a recovery", baseline(4, notRunning), target{"c2", "default"}, seen(4, "running", ""), EmitOnChange, verdict{true, nil, recoveredEvent, true}},
+		{"H6 on change: so is one that has another Id", baseline(4, notRunning), at, Observation{ID: "other", State: "running"}, EmitOnChange, verdict{true, nil, recoveredEvent, true}},
+		{"H6 on change: a sick successor is news, with the same reasons too", baseline(4, notRunning), target{"c2", "default"}, seen(4, "exited", ""), EmitOnChange, verdict{true, reasons(notRunning), unhealthyEvent, true}},
+		{"H6 on change: a healthy successor of a healthy container is not", baseline(4), target{"c2", "default"}, seen(4, "running", ""), EmitOnChange, verdict{true, nil, "", true}},
 		{"H7 below the baseline lowers it", baseline(4), at, seen(0, "running", ""), EmitEveryTick, verdict{false, nil, "", true}},
 		{"H8 another container in the list", baseline(4), target{"c2", "default"}, seen(9, "running", ""), EmitEveryTick, verdict{true, nil, "", true}},
 		{"H8 another engine in the list", baseline(4), target{"c1", "east"}, seen(9, "running", ""), EmitEveryTick, verdict{true, nil, "", true}},
@@ -70,7 +73,36 @@ func TestDecide(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.rule, func(t *testing.T) {
-			got := decide(tt.previous, tt.at, tt.seen, tt.emit)
+			got := decide(tt.previous, nil, tt.at, tt.seen, tt.emit)
+			if diff := cmp.Diff(tt.want, got, cmp.AllowUnexported(verdict{})); diff != "" {
+				t.Errorf("verdict (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+// Between two containers only the end of the lifecycle says what the old one had (H6, H8).
+func TestDecideAfterTheEndOfALifecycle(t *testing.T) {
+	sick := &v1.LifecycleEnded{Reasons: []v1.Reason{notRunning}}
+	seen := func(state string) Observation { return Observation{ID: "full-c2", RestartCount: 4, State: state} }
+	reasons := func(r ...v1.Reason) []v1.Reason { return r }
+
+	tests := []struct {
+		rule  string
+		ended *v1.LifecycleEnded
+		seen  Observation
+		emit  Emit
+		want  verdict
+	}{
+		{"H6 on change: healthy after a sick one", sick, seen("running"), EmitOnChange, verdict{true, nil, messages.InspectRecovered, true}},
+		{"H6 on change: sick after a sick one", sick, seen("exited"), EmitOnChange, verdict{true, reasons(notRunning), messages.InspectUnhealthy, true}},
+		{"H6 on change: healthy after a healthy one", &v1.LifecycleEnded{}, seen("running"), EmitOnChange, verdict{true, nil, "", true}},
+		{"H6 on change: healthy, and never seen before", nil, seen("running"), EmitOnChange, verdict{true, nil, "", true}},
+		{"H6 every tick says nothing of a recovery", sick, seen("running"), EmitEveryTick, verdict{true, nil, "", true}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.rule, func(t *testing.T) {
+			got := decide(nil, tt.ended, target{"c2", "default"}, tt.seen, tt.emit)
 			if diff := cmp.Diff(tt.want, got, cmp.AllowUnexported(verdict{})); diff != "" {
 				t.Errorf("verdict (-want +got):\n%s", diff)
 			}

@@ -102,7 +102,7 @@ func (i *inspector) inspect(ctx actor.Context, msg *v1.Inspect) {
 		i.cutOff()
 		i.timedOut = false
 	}
-	if i.hasBaselineBut(at) {
+	if i.remembersOther(at) {
 		i.timedOut = false
 		if err := i.endLifecycle(at); err != nil {
 			i.writes.trouble = err.Error() // the new container's first observation ends it too
@@ -153,7 +153,7 @@ func (i *inspector) judge(ctx actor.Context, answer *answer) error {
 }
 
 func (i *inspector) observe(ctx actor.Context, answer *answer) error {
-	v := decide(i.stream.observed, answer.inspection.at, answer.seen, i.Emit)
+	v := decide(i.stream.observed, i.stream.ended, answer.inspection.at, answer.seen, i.Emit)
 	o := &v1.Observed{
 		ContainerId:       answer.inspection.at.containerID,
 		Engine:            answer.inspection.at.engine,
@@ -282,21 +282,28 @@ func (i *inspector) withdraw(ctx actor.Context) {
 	i.report(ctx, &v1.Report{Cause: &v1.Report_Inspected{Inspected: ended}})
 }
 
-// hasBaselineBut says whether there is a baseline, of another container than this one.
-func (i *inspector) hasBaselineBut(at target) bool {
+// remembersOther says whether there is a baseline of another container than this one or, for a game that left the list, anything
+// of an earlier one.
+func (i *inspector) remembersOther(next target) bool {
 	last := i.stream.observed
-	return last != nil && (target{last.GetContainerId(), last.GetEngine()}) != at
+	if last == nil {
+		return next == target{} && i.stream.ended != nil
+	}
+	return (target{last.GetContainerId(), last.GetEngine()}) != next
 }
 
-// endLifecycle forgets the baseline, unless it is this container's.
-func (i *inspector) endLifecycle(but target) (err error) {
+// endLifecycle forgets the baseline, unless it is that of the container that the game has next. A game that got another container
+// keeps its reasons until that one's first observation (H8); one that left the list, and so has none, keeps nothing (S2).
+func (i *inspector) endLifecycle(next target) (err error) {
 	for range 2 { // once more when the stream turns out to have another event
-		if err = i.settle(); err != nil || !i.hasBaselineBut(but) {
+		if err = i.settle(); err != nil || !i.remembersOther(next) {
 			return err
 		}
-		err = i.persist(&v1.JournalEvent{Kind: &v1.JournalEvent_LifecycleEnded{
-			LifecycleEnded: &v1.LifecycleEnded{At: timestamppb.New(i.Clock())},
-		}})
+		ended := &v1.LifecycleEnded{At: timestamppb.New(i.Clock())}
+		if next != (target{}) {
+			ended.Reasons = i.stream.observed.GetReasons()
+		}
+		err = i.persist(&v1.JournalEvent{Kind: &v1.JournalEvent_LifecycleEnded{LifecycleEnded: ended}})
 		if !errors.Is(err, errReadAnew) {
 			return err
 		}

@@ -20,6 +20,9 @@ type stream struct {
 	open bool
 	// observed is the lifecycle's last observation without its detection, nil between lifecycles. It holds the baseline.
 	observed *v1.Observed
+	// ended says how the lifecycle before ended, until the next one's first observation. It is nil where nothing of it matters
+	// any more: the game left the list, or its old container had no reasons (H6, H8).
+	ended *v1.LifecycleEnded
 	// claimant is the process that claimed the stream last, as far as the events since the last snapshot tell (C2).
 	claimant string
 	// delivery says how far the detections are settled; never nil after recovery.
@@ -32,7 +35,7 @@ var noDelivery = &v1.DeliveryMarked{Through: -1}
 func newStream(next int64, snapshot *v1.Snapshot) stream {
 	s := stream{next: next, delivery: noDelivery}
 	if snapshot != nil {
-		s.observed = snapshot.GetObserved()
+		s.observed, s.ended = snapshot.GetObserved(), snapshot.GetLifecycleEnded()
 		s.open = true
 		if d := snapshot.GetDelivery(); d != nil {
 			s.delivery = d
@@ -55,12 +58,15 @@ func (s *stream) apply(event *v1.JournalEvent) {
 	switch kind := event.GetKind().(type) {
 	case *v1.JournalEvent_Observed:
 		s.open = true
-		s.observed = withoutDetection(kind.Observed)
+		s.observed, s.ended = withoutDetection(kind.Observed), nil
 		if kind.Observed.GetDetection() != nil {
 			s.addPending(kind.Observed.GetObservedAt())
 		}
 	case *v1.JournalEvent_LifecycleEnded:
-		s.observed = nil
+		s.observed, s.ended = nil, nil
+		if len(kind.LifecycleEnded.GetReasons()) > 0 {
+			s.ended = kind.LifecycleEnded
+		}
 	case *v1.JournalEvent_DeliveryMarked:
 		s.delivery = kind.DeliveryMarked
 	case *v1.JournalEvent_StreamClosed:
@@ -106,7 +112,7 @@ func (s *stream) snapshot() (snapshot *v1.Snapshot, keepFrom int64) {
 	for _, r := range s.delivery.GetParked() {
 		keepFrom = min(keepFrom, r.GetFrom())
 	}
-	return &v1.Snapshot{Observed: s.observed, Delivery: s.delivery}, keepFrom
+	return &v1.Snapshot{Observed: s.observed, Delivery: s.delivery, LifecycleEnded: s.ended}, keepFrom
 }
 
 // settle returns the delivery mark after the publisher's answer.

@@ -50,12 +50,22 @@ type Lifecycle struct {
 	// Last is the last observation; its restart count is the baseline.
 	Last    Seen
 	Reasons Reasons
+	// Before are the reasons that the game's container before this one had at last, until this one's first observation (H8).
+	Before Reasons
+}
+
+// end ends the lifecycle of a game that stays on the list.
+func (l Lifecycle) end() Lifecycle {
+	if l.Watched {
+		return Lifecycle{Before: l.Reasons}
+	}
+	return l
 }
 
 // Observe applies H1–H8 to an observation. The event's type is empty when nothing is published.
 func (l Lifecycle) Observe(at Place, seen Seen, onChange bool) (Lifecycle, Event) {
 	if l.Place != at || l.Last.ID != seen.ID { // H8
-		l = Lifecycle{}
+		l = l.end()
 	}
 	now := Reasons{
 		Restarted:  l.Watched && seen.Restarts > l.Last.Restarts, // H1, H2, H7
@@ -63,16 +73,20 @@ func (l Lifecycle) Observe(at Place, seen Seen, onChange bool) (Lifecycle, Event
 		Unhealthy:  seen.Health == "unhealthy",                   // H4
 	}
 	event := Event{
-		Type: now.publish(l.Reasons, onChange), Container: at.Container, Reasons: now.String(),
+		Type: l.publish(now, onChange), Container: at.Container, Reasons: now.String(),
 		Restarts: seen.Restarts, State: seen.State, Health: seen.Health,
 	}
 	return Lifecycle{Watched: true, Place: at, Last: seen, Reasons: now}, event
 }
 
 // publish applies H6.
-func (r Reasons) publish(before Reasons, onChange bool) string {
-	sick := r != Reasons{}
-	news := r.Restarted || (r.NotRunning && !before.NotRunning) || (r.Unhealthy && !before.Unhealthy)
+func (l Lifecycle) publish(now Reasons, onChange bool) string {
+	before := l.Reasons
+	if !l.Watched {
+		before = l.Before
+	}
+	news := !l.Watched || now.Restarted || (now.NotRunning && !before.NotRunning) || (now.Unhealthy && !before.Unhealthy)
+	sick := now != Reasons{}
 	switch {
 	case sick && (news || !onChange):
 		return "inspect_unhealthy"
@@ -218,8 +232,14 @@ func (p possibility) take(step Step, events, parked []Event, next map[possibilit
 	case step.Kind == Listed && !p.life.rightChoice(step): // S6
 	case step.Kind != Observed && moved && step.Missing[p.life.Place.Engine] != nil: // S1
 		next[p] = true
-	case step.Kind != Observed && moved: // S2, H8
+	case step.Kind == Left: // S2
+		if !moved && len(step.Missing) > 0 { // the new container may be where nobody could look
+			next[p] = true
+		}
 		p.life = Lifecycle{}
+		next[p] = true
+	case step.Kind == Listed && moved: // H8
+		p.life = p.life.end()
 		next[p] = true
 	case step.Kind != Observed:
 		next[p] = true

@@ -410,8 +410,11 @@ func (x *Detection) GetValue() []byte {
 
 // LifecycleEnded forgets the baseline: the game left the running list or got another container (S2, H8).
 type LifecycleEnded struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	At            *timestamppb.Timestamp `protobuf:"bytes,1,opt,name=at,proto3" json:"at,omitempty"`
+	state protoimpl.MessageState `protogen:"open.v1"`
+	At    *timestamppb.Timestamp `protobuf:"bytes,1,opt,name=at,proto3" json:"at,omitempty"`
+	// Of a game that got another container: the reasons of the old one's last observation, against which H6 holds the new
+	// one's first. A game that left the list has none.
+	Reasons       []Reason `protobuf:"varint,2,rep,packed,name=reasons,proto3,enum=healthactors.v1.Reason" json:"reasons,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -449,6 +452,13 @@ func (*LifecycleEnded) Descriptor() ([]byte, []int) {
 func (x *LifecycleEnded) GetAt() *timestamppb.Timestamp {
 	if x != nil {
 		return x.At
+	}
+	return nil
+}
+
+func (x *LifecycleEnded) GetReasons() []Reason {
+	if x != nil {
+		return x.Reasons
 	}
 	return nil
 }
@@ -686,10 +696,12 @@ func (x *Claimed) GetClaimant() string {
 type Snapshot struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The lifecycle's last journaled observation, without its detection; absent between lifecycles.
-	Observed      *Observed       `protobuf:"bytes,1,opt,name=observed,proto3" json:"observed,omitempty"`
-	Delivery      *DeliveryMarked `protobuf:"bytes,2,opt,name=delivery,proto3" json:"delivery,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	Observed *Observed       `protobuf:"bytes,1,opt,name=observed,proto3" json:"observed,omitempty"`
+	Delivery *DeliveryMarked `protobuf:"bytes,2,opt,name=delivery,proto3" json:"delivery,omitempty"`
+	// How the last lifecycle ended, if that still matters: between two containers of a game.
+	LifecycleEnded *LifecycleEnded `protobuf:"bytes,3,opt,name=lifecycle_ended,json=lifecycleEnded,proto3" json:"lifecycle_ended,omitempty"`
+	unknownFields  protoimpl.UnknownFields
+	sizeCache      protoimpl.SizeCache
 }
 
 func (x *Snapshot) Reset() {
@@ -736,6 +748,13 @@ func (x *Snapshot) GetDelivery() *DeliveryMarked {
 	return nil
 }
 
+func (x *Snapshot) GetLifecycleEnded() *LifecycleEnded {
+	if x != nil {
+		return x.LifecycleEnded
+	}
+	return nil
+}
+
 var File_healthactors_v1_journal_proto protoreflect.FileDescriptor
 
 const file_healthactors_v1_journal_proto_rawDesc = "" +
@@ -766,9 +785,10 @@ const file_healthactors_v1_journal_proto_rawDesc = "" +
 	"\n" +
 	"event_type\x18\x02 \x01(\tR\teventType\x12\x16\n" +
 	"\x06source\x18\x03 \x01(\tR\x06source\x12\x14\n" +
-	"\x05value\x18\x04 \x01(\fR\x05value\"<\n" +
+	"\x05value\x18\x04 \x01(\fR\x05value\"o\n" +
 	"\x0eLifecycleEnded\x12*\n" +
-	"\x02at\x18\x01 \x01(\v2\x1a.google.protobuf.TimestampR\x02at\"\xc2\x01\n" +
+	"\x02at\x18\x01 \x01(\v2\x1a.google.protobuf.TimestampR\x02at\x121\n" +
+	"\areasons\x18\x02 \x03(\x0e2\x17.healthactors.v1.ReasonR\areasons\"\xc2\x01\n" +
 	"\x0eDeliveryMarked\x12\x18\n" +
 	"\athrough\x18\x01 \x01(\x03R\athrough\x12\x18\n" +
 	"\apending\x18\x02 \x01(\x03R\apending\x12F\n" +
@@ -781,10 +801,11 @@ const file_healthactors_v1_journal_proto_rawDesc = "" +
 	"\fStreamClosed\"9\n" +
 	"\aClaimed\x12\x12\n" +
 	"\x04node\x18\x01 \x01(\tR\x04node\x12\x1a\n" +
-	"\bclaimant\x18\x02 \x01(\tR\bclaimant\"~\n" +
+	"\bclaimant\x18\x02 \x01(\tR\bclaimant\"\xc8\x01\n" +
 	"\bSnapshot\x125\n" +
 	"\bobserved\x18\x01 \x01(\v2\x19.healthactors.v1.ObservedR\bobserved\x12;\n" +
-	"\bdelivery\x18\x02 \x01(\v2\x1f.healthactors.v1.DeliveryMarkedR\bdelivery*~\n" +
+	"\bdelivery\x18\x02 \x01(\v2\x1f.healthactors.v1.DeliveryMarkedR\bdelivery\x12H\n" +
+	"\x0flifecycle_ended\x18\x03 \x01(\v2\x1f.healthactors.v1.LifecycleEndedR\x0elifecycleEnded*~\n" +
 	"\x06Reason\x12\x16\n" +
 	"\x12REASON_UNSPECIFIED\x10\x00\x12\"\n" +
 	"\x1eREASON_RESTART_COUNT_INCREASED\x10\x01\x12\x16\n" +
@@ -828,15 +849,17 @@ var file_healthactors_v1_journal_proto_depIdxs = []int32{
 	10, // 6: healthactors.v1.Observed.observed_at:type_name -> google.protobuf.Timestamp
 	3,  // 7: healthactors.v1.Observed.detection:type_name -> healthactors.v1.Detection
 	10, // 8: healthactors.v1.LifecycleEnded.at:type_name -> google.protobuf.Timestamp
-	10, // 9: healthactors.v1.DeliveryMarked.oldest_pending_at:type_name -> google.protobuf.Timestamp
-	6,  // 10: healthactors.v1.DeliveryMarked.parked:type_name -> healthactors.v1.ParkedRange
-	2,  // 11: healthactors.v1.Snapshot.observed:type_name -> healthactors.v1.Observed
-	5,  // 12: healthactors.v1.Snapshot.delivery:type_name -> healthactors.v1.DeliveryMarked
-	13, // [13:13] is the sub-list for method output_type
-	13, // [13:13] is the sub-list for method input_type
-	13, // [13:13] is the sub-list for extension type_name
-	13, // [13:13] is the sub-list for extension extendee
-	0,  // [0:13] is the sub-list for field type_name
+	0,  // 9: healthactors.v1.LifecycleEnded.reasons:type_name -> healthactors.v1.Reason
+	10, // 10: healthactors.v1.DeliveryMarked.oldest_pending_at:type_name -> google.protobuf.Timestamp
+	6,  // 11: healthactors.v1.DeliveryMarked.parked:type_name -> healthactors.v1.ParkedRange
+	2,  // 12: healthactors.v1.Snapshot.observed:type_name -> healthactors.v1.Observed
+	5,  // 13: healthactors.v1.Snapshot.delivery:type_name -> healthactors.v1.DeliveryMarked
+	4,  // 14: healthactors.v1.Snapshot.lifecycle_ended:type_name -> healthactors.v1.LifecycleEnded
+	15, // [15:15] is the sub-list for method output_type
+	15, // [15:15] is the sub-list for method input_type
+	15, // [15:15] is the sub-list for extension type_name
+	15, // [15:15] is the sub-list for extension extendee
+	0,  // [0:15] is the sub-list for field type_name
 }
 
 func init() { file_healthactors_v1_journal_proto_init() }
