@@ -26,12 +26,29 @@ type pass struct {
 	failures []failure
 	// failed are the games that failed in this pass: each is warned of once, and once of trouble with its journal.
 	failed map[failed]bool
-	// answered counts, by Engine, the inspects that the Engine answered, be it with "no such container".
-	answered map[string]int
+	// answered counts, by Engine, the inspects that the Engine answered.
+	answered map[string]answers
 }
 
+// answers counts an Engine's answers in one pass. A good one is an observation or "no such container" (H9); a bad one is any
+// other, such as a refusal, or one that can't be read.
+type answers struct{ good, bad int }
+
 func newPass(number uint64, span trace.Span) *pass {
-	return &pass{number: number, began: time.Now(), span: span, answered: map[string]int{}, failed: map[failed]bool{}}
+	return &pass{number: number, began: time.Now(), span: span, answered: map[string]answers{}, failed: map[failed]bool{}}
+}
+
+// answeredWell and answeredBadly note that an Engine answered an inspect.
+func (p *pass) answeredWell(engine string) {
+	a := p.answered[engine]
+	a.good++
+	p.answered[engine] = a
+}
+
+func (p *pass) answeredBadly(engine string) {
+	a := p.answered[engine]
+	a.bad++
+	p.answered[engine] = a
 }
 
 // fail notes a game's failure. An inspector that fails again and again in one tick is one failure.
@@ -90,7 +107,7 @@ type warning struct {
 }
 
 // warnings sums up the failures (H10): one for each game; one for more than ten games that fail alike on one Engine; one
-// for an Engine that can't be reached or answers nobody.
+// for an Engine that can't be reached, answers nobody, or answers all alike.
 func (p *pass) warnings() []warning {
 	type source struct {
 		engine string
@@ -103,18 +120,35 @@ func (p *pass) warnings() []warning {
 	}
 	var all []warning
 	for s, failures := range bySource {
-		unreachable := slices.IndexFunc(failures, func(f failure) bool { return f.unreachable })
-		switch {
-		case unreachable >= 0:
-			all = append(all, warning{what: "the engine can't be reached", err: failures[unreachable].err, failures: failures})
-		case s.kind == engineFailed && p.answered[s.engine] == 0 && len(failures) > 1:
-			all = append(all, warning{what: "the engine answers nobody", err: failures[0].err, failures: failures})
-		default:
+		what, first := "", failures[0]
+		if s.kind == engineFailed {
+			what, first = p.answered[s.engine].failedFor(failures)
+		}
+		if what == "" {
 			all = append(all, alike(failures)...)
+		} else {
+			all = append(all, warning{what: what, err: first.err, failures: failures})
 		}
 	}
 	slices.SortFunc(all, func(a, b warning) int { return cmp.Compare(a.failures[0].game, b.failures[0].game) })
 	return all
+}
+
+// failedFor says what is wrong with the Engine as a whole, and which of the failures tells it best; empty where each of them
+// speaks for itself, as all do once the Engine answered anybody, unless it answered all alike.
+func (a answers) failedFor(failures []failure) (what string, first failure) {
+	unreachable := slices.IndexFunc(failures, func(f failure) bool { return f.unreachable })
+	unlike := slices.ContainsFunc(failures, func(f failure) bool { return f.err != failures[0].err })
+	switch {
+	case a == answers{} && unreachable >= 0:
+		return "the engine can't be reached", failures[unreachable]
+	case a == answers{} && len(failures) > 1:
+		return "the engine answers nobody", failures[0]
+	case a.good == 0 && len(failures) > 1 && !unlike:
+		return "the engine fails every inspect", failures[0]
+	default:
+		return "", failures[0]
+	}
 }
 
 // alike groups failures with equal errors; up to ten stay apart.

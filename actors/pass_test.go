@@ -24,11 +24,12 @@ func TestWarnings(t *testing.T) {
 	}
 	ours := func(f *failure) { f.kind = notTaken }
 	unreachable := func(f *failure) { f.unreachable = true }
-	answered := map[string]int{"a": 1, "b": 1}
+	answered := map[string]answers{"a": {good: 1}, "b": {good: 1}}
+	badly := map[string]answers{"a": {bad: 1}}
 	tests := []struct {
 		name     string
 		failures []failure
-		answered map[string]int
+		answered map[string]answers
 		want     []string
 	}{
 		{"H10 none", nil, nil, nil},
@@ -47,21 +48,42 @@ func TestWarnings(t *testing.T) {
 			[]string{"inspects failed: 500 (11)", "inspects failed: 500 (11)"},
 		},
 		{
-			"H10 an engine that answers nobody", slices.Concat(failed(0, 1, "a", "500"), failed(1, 1, "a", "502")), nil,
-			[]string{"the engine answers nobody: 500 (2)"},
+			"H10 an engine that answers nobody", slices.Concat(failed(0, 1, "a", "no answer within 5s"), failed(1, 1, "a", "no answer within 9s")), nil,
+			[]string{"the engine answers nobody: no answer within 5s (2)"},
 		},
-		{"H10 an engine that was asked by one game", failed(0, 1, "a", "500"), nil, []string{"500 of game-00"}},
+		{"H10 an engine that was asked by one game", failed(0, 1, "a", "no answer within 5s"), nil, []string{"no answer within 5s of game-00"}},
 		{
-			"H10 an engine that can't be reached", slices.Concat(failed(0, 1, "a", "500"), with(failed(1, 1, "a", "refused"), unreachable)), answered,
+			"H10 an engine that can't be reached",
+			slices.Concat(failed(0, 1, "a", "no answer within 5s"), with(failed(1, 1, "a", "refused"), unreachable)), nil,
 			[]string{"the engine can't be reached: refused (2)"},
+		},
+		{
+			"H10 a connection that is closed before the answer, beside an engine that answers",
+			slices.Concat(failed(0, 1, "a", "500"), with(failed(1, 1, "a", "closed"), unreachable)), answered,
+			[]string{"500 of game-00", "closed of game-01"},
+		},
+		{
+			"H10 a connection that is closed before the answer, beside an engine that answers badly",
+			slices.Concat(failed(0, 1, "a", "500"), with(failed(1, 1, "a", "closed"), unreachable)), badly,
+			[]string{"500 of game-00", "closed of game-01"},
+		},
+		{
+			"H10 many connections that are closed beside an engine that answers badly",
+			slices.Concat(failed(0, 1, "a", "500"), with(failed(1, 11, "a", "closed"), unreachable)), badly,
+			[]string{"500 of game-00", "inspects failed: closed (11)"},
+		},
+		{"H10 an engine that answers all alike", failed(0, 3, "a", "500"), badly, []string{"the engine fails every inspect: 500 (3)"}},
+		{
+			"H10 an engine that answers some alike", failed(0, 2, "a", "500"), answered,
+			[]string{"500 of game-00", "500 of game-01"},
 		},
 		{
 			"H10 a journal that fails is no engine", with(failed(0, 2, "a", "disk full"), ours), nil,
 			[]string{"disk full of game-00", "disk full of game-01"},
 		},
 		{
-			"H10 a journal that fails beside an engine", slices.Concat(with(failed(0, 1, "a", "disk full"), ours), failed(1, 2, "a", "500")), nil,
-			[]string{"disk full of game-00", "the engine answers nobody: 500 (2)"},
+			"H10 a journal that fails beside an engine", slices.Concat(with(failed(0, 1, "a", "disk full"), ours), failed(1, 2, "a", "500")), badly,
+			[]string{"disk full of game-00", "the engine fails every inspect: 500 (2)"},
 		},
 	}
 	for _, tt := range tests {

@@ -156,7 +156,7 @@ func TestH9AnEngineThatFindsNoContainerAnswers(t *testing.T) {
 		w.Start()
 		games[0].Remove()
 		games[1].Fail(errors.New("500 Internal Server Error"))
-		games[2].Fail(errors.New("502 Bad Gateway"))
+		games[2].Fail(errors.New("500 Internal Server Error"))
 		w.Tick()
 		w.ExpectWarnings(actorstest.Line{"game": "game-1"}, actorstest.Line{"game": "game-2"})
 	})

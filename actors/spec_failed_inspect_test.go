@@ -169,8 +169,9 @@ func TestH10ManyThatFailAlikeAreOneWarning(t *testing.T) {
 
 func TestH10AnEngineThatIsAwayIsOneWarningATick(t *testing.T) {
 	failures := map[string]error{
-		"can't be reached": actors.ErrEngineUnreachable,
-		"answers nobody":   errors.New("500 Internal Server Error"),
+		"can't be reached":  actors.ErrEngineUnreachable,
+		"answers nobody":    fmt.Errorf("dial: %w", context.DeadlineExceeded),
+		"answers all alike": errors.New("500 Internal Server Error"),
 	}
 	for name, failure := range failures {
 		t.Run(name, func(t *testing.T) {
@@ -193,6 +194,22 @@ func TestH10AnEngineThatIsAwayIsOneWarningATick(t *testing.T) {
 			})
 		})
 	}
+}
+
+// A connection that ends before the answer says nothing of an Engine that answers others, if only badly.
+func TestH10OneClosedConnectionHidesNoOtherError(t *testing.T) {
+	actorstest.Spec(t, func(w *actorstest.World) {
+		failures := []error{
+			fmt.Errorf("%w: EOF", actors.ErrEngineUnreachable), errors.New("500 Internal Server Error"), errors.New("no RestartCount"),
+		}
+		var want []actorstest.Line
+		for n, g := range w.Fleet(len(failures)) {
+			g.Fail(failures[n])
+			want = append(want, actorstest.Line{"game": g.ID, "container": g.Container(), "error": failures[n].Error()})
+		}
+		w.Start()
+		w.ExpectWarnings(want...)
+	})
 }
 
 func TestH10AJournalThatRefusesLeavesTheBaseline(t *testing.T) {

@@ -261,15 +261,18 @@ func (s *supervisor) inspected(ctx actor.Context, g *game, ended *v1.Inspected) 
 	case v1.Outcome_OUTCOME_OK:
 		g.since = time.Now()
 		g.failures = 0
-		s.pass.answered[g.asked.engine]++
+		s.pass.answeredWell(g.asked.engine)
 	case v1.Outcome_OUTCOME_NOT_FOUND:
-		s.pass.answered[g.asked.engine]++
+		s.pass.answeredWell(g.asked.engine)
 		s.Log.Debug("no such container", "game", g.id, "container", g.asked.containerID, "engine", g.asked.engine)
 	case v1.Outcome_OUTCOME_TIMEOUT, v1.Outcome_OUTCOME_ERROR:
 		f := failure{game: g.id, at: g.asked, err: ended.GetError(), unreachable: ended.GetUnreachable()}
-		if ended.GetNotJournaled() {
+		switch {
+		case ended.GetNotJournaled():
 			f.kind = notTaken
-			s.pass.answered[g.asked.engine]++
+			s.pass.answeredWell(g.asked.engine)
+		case ended.GetOutcome() == v1.Outcome_OUTCOME_ERROR && !ended.GetUnreachable():
+			s.pass.answeredBadly(g.asked.engine)
 		}
 		s.pass.fail(f)
 	}
