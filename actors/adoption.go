@@ -17,6 +17,8 @@ type adoption struct {
 	// waiting are the adopted games that have not yet recovered, until over: the first tick began.
 	waiting map[*game]bool
 	over    bool
+	// found are the games that were adopted, in a cluster also those that the list had, until the log has them.
+	found names
 }
 
 // adoptAgain ends the pause after the journal failed to say which streams are open.
@@ -54,6 +56,7 @@ func (s *supervisor) adopted(ctx actor.Context, open openStreams) {
 	}
 	if open.err != nil {
 		s.adoption.failures++
+		s.outages.begin(outage{kind: journalOutage}, time.Now())
 		pause := adoptBackoff.pause(s.adoption.failures, s.Jitter())
 		s.Log.Warn("the journal's open streams can't be read, will try again", "error", open.err, "pause", pause.Round(time.Millisecond))
 		self := ctx.Self()
@@ -61,6 +64,9 @@ func (s *supervisor) adopted(ctx actor.Context, open openStreams) {
 		return
 	}
 	s.adoption.failures = 0
+	if len(s.behind) == 0 {
+		s.outages.end(s.Log, outage{kind: journalOutage})
+	}
 	var come []*game
 	for _, stream := range open.streams {
 		g := &game{id: stream.GameID, engine: stream.Engine, since: time.Now()}
@@ -75,7 +81,9 @@ func (s *supervisor) adopted(ctx actor.Context, open openStreams) {
 		}
 		s.games[g.id] = g
 		come = append(come, g)
+		s.adoption.found.add(g.id)
 	}
+	s.tellFound()
 	if !s.adoption.over {
 		s.adoption.waiting = make(map[*game]bool, len(come))
 		for _, g := range come {
@@ -89,6 +97,18 @@ func (s *supervisor) adopted(ctx actor.Context, open openStreams) {
 		s.adoption.over = true
 		s.tick(ctx)
 	}
+}
+
+// tellFound tells which games go on here (S9).
+func (s *supervisor) tellFound() {
+	what := "games taken over"
+	if s.alone() {
+		what = "games found in the journal"
+	}
+	if found := s.adoption.found; found.count > 0 {
+		s.Log.Info(what, "count", found.count, "games", found.first)
+	}
+	s.adoption.found = names{}
 }
 
 // tried says whether this game was the last to recover, or to fail, of those that were adopted. One that fails goes on

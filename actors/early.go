@@ -43,6 +43,9 @@ func (s *supervisor) warn(p *pass) {
 	}
 	for _, w := range p.warnings() {
 		w.log(s.Log)
+		if w.engine {
+			s.outages.begin(outage{engineOutage, w.failures[0].at.engine}, p.began)
+		}
 	}
 	p.failures = nil
 }

@@ -168,7 +168,7 @@ func (i *inspector) observe(ctx actor.Context, answer *answer) error {
 	if o.GetEngineContainerId() == o.GetContainerId() {
 		o.EngineContainerId = o.GetContainerId() // one string in memory, not two
 	}
-	if !v.changed {
+	if !v.changed && len(i.writes.limbo) == 0 { // else its index tells what became of the write before
 		i.stream.observed = o
 		return nil
 	}
@@ -320,6 +320,7 @@ func (i *inspector) report(ctx actor.Context, r *v1.Report) {
 	r.OldestPendingAt = i.stream.delivery.GetOldestPendingAt()
 	r.EventsParked = i.stream.parked()
 	r.JournalError, i.writes.trouble = i.writes.trouble, ""
+	r.Behind = i.writes.unsettled || len(i.writes.owed) > 0
 	ctx.Send(ctx.Parent(), r)
 }
 

@@ -43,6 +43,8 @@ type part struct {
 	// known: the last reading that ended was no failure; entries are what it said. The only part's are not kept.
 	known   bool
 	entries []Entry
+	// err is why the last reading failed, nil if it did not.
+	err error
 
 	// reading is under way, and asked is the pass that began it.
 	reading bool
@@ -97,6 +99,18 @@ func (l *lists) missing() map[string]bool {
 		}
 	}
 	return missing
+}
+
+// unread is why it is not known what the list says of the games on an Engine, nil where it is.
+func (l *lists) unread(engine string) error {
+	p := l.byEngine[engine]
+	if p == nil {
+		p = l.byEngine[""]
+	}
+	if p == nil {
+		return nil
+	}
+	return p.err
 }
 
 // shows says whether a pass may call for the games on an Engine.

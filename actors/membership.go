@@ -13,6 +13,8 @@ import (
 type share struct {
 	// view is the newest reading of the membership; without members the node owns nothing (C3).
 	view view
+	// known are the members of the last reading that had any, for the log.
+	known []Member
 	// begun: the node was a member once, and has adopted its share of the open streams.
 	begun bool
 	// list is what the last reading of the running list said, of all nodes' games, so that those of a member that dies are
@@ -32,6 +34,10 @@ func (s *supervisor) viewed(ctx actor.Context, v view) {
 	if len(v.members) > 0 && !sameMembers(before, v.members) {
 		s.share.changed = time.Now()
 	}
+	if len(v.members) > 0 {
+		s.tellMembers(s.share.known, v.members)
+		s.share.known = v.members
+	}
 	switch {
 	case s.drained != nil:
 	case len(v.members) == 0 && len(before) > 0:
@@ -49,6 +55,39 @@ func (s *supervisor) viewed(ctx actor.Context, v view) {
 		s.reshare(ctx)
 	}
 	s.endFences(ctx)
+}
+
+// tellMembers tells who came and who went (S9).
+func (s *supervisor) tellMembers(before, now []Member) {
+	if len(before) == 0 {
+		s.Log.Info("joined the cluster", "members", nodesOf(now))
+		return
+	}
+	s.tellEach(missingFrom(before, now), "a member joined the cluster", "members joined the cluster")
+	s.tellEach(missingFrom(now, before), "a member is gone from the cluster", "members are gone from the cluster")
+}
+
+func (s *supervisor) tellEach(members []Member, one, many string) {
+	if len(members) > fewPerTick {
+		s.Log.Info(many, "count", len(members), "members", nodesOf(members)[:fewPerTick])
+		return
+	}
+	for _, m := range members {
+		s.Log.Info(one, "member", m.Node, "address", m.Address, "engines", m.Engines)
+	}
+}
+
+// missingFrom returns those that others lack, or know as an earlier member of that name.
+func missingFrom(others, members []Member) []Member {
+	return slices.DeleteFunc(slices.Clone(members), func(m Member) bool { return since(others, m.Node).Equal(m.Since) })
+}
+
+func nodesOf(members []Member) []string {
+	nodes := make([]string, 0, len(members))
+	for _, m := range members {
+		nodes = append(nodes, m.Node)
+	}
+	return nodes
 }
 
 // since is when a node became a member.
@@ -134,6 +173,9 @@ func (s *supervisor) reshare(ctx actor.Context) {
 		s.pass.outstanding++
 		for _, l := range s.share.list {
 			if g := s.games[l.gameID]; s.owns(l.gameID, l.at.engine) && (g == nil || g.place != onList) {
+				if g == nil || g.place == elsewhere {
+					s.adoption.found.add(l.gameID)
+				}
 				s.inspect(ctx, l)
 			}
 		}

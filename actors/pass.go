@@ -104,6 +104,8 @@ type warning struct {
 	what     string
 	err      string
 	failures []failure
+	// engine: it is the Engine as a whole that is not well.
+	engine bool
 }
 
 // warnings sums up the failures (H10): one for each game; one for more than ten games that fail alike on one Engine; one
@@ -127,7 +129,7 @@ func (p *pass) warnings() []warning {
 		if what == "" {
 			all = append(all, alike(failures)...)
 		} else {
-			all = append(all, warning{what: what, err: first.err, failures: failures})
+			all = append(all, warning{what: what, err: first.err, failures: failures, engine: true})
 		}
 	}
 	slices.SortFunc(all, func(a, b warning) int { return cmp.Compare(a.failures[0].game, b.failures[0].game) })

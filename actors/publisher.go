@@ -38,8 +38,9 @@ type publisher struct {
 	exclusive bool
 	// window is how many may be in flight now: 1 after a failure, and doubled with each success.
 	window int
-	// failures in a row, without a success in between.
+	// failures in a row, without a success in between, since the first of them.
 	failures int
+	since    time.Time
 	// try counts failed tries. Deliveries that were in flight when a try failed belong to it, and fail in silence.
 	try    int
 	paused *time.Timer
@@ -184,6 +185,9 @@ func (p *publisher) landed(ctx actor.Context, d *delivery) {
 // count takes note of what was acknowledged and of what is parked (P4, P5).
 func (p *publisher) count(ctx actor.Context, d *delivery) {
 	if len(d.acked) > 0 {
+		if p.failures > 0 {
+			p.Log.Info("events are published again", "after", time.Since(p.since).Round(time.Millisecond), "failures", p.failures)
+		}
 		p.failures = 0
 		p.window = min(publishWindow, p.window*2)
 	}
@@ -210,7 +214,9 @@ func (p *publisher) failedTry(ctx actor.Context, d *delivery) {
 		return
 	}
 	p.try++
-	p.failures++
+	if p.failures++; p.failures == 1 {
+		p.since = time.Now()
+	}
 	p.window = 1
 	pause := publishBackoff.pause(p.failures, p.Jitter())
 	p.Log.Error("publish failed, will try again", "error", d.err, "game", d.GetGameId(), "games_waiting", len(p.games),

@@ -2,8 +2,11 @@ package actors
 
 import (
 	"log/slog"
+	"maps"
+	"slices"
 	"time"
 
+	"galaxy/healthactors/messages"
 	v1 "galaxy/healthactors/messages/healthactors/v1"
 )
 
@@ -20,9 +23,17 @@ type publishLog struct {
 	count   int // not yet logged, held or not
 	inTick  int
 	waiting bool
+	// Of those not yet logged: the games, how many had each reason, and how many are recoveries.
+	games     names
+	reasons   map[v1.Reason]int
+	recovered int
 }
 
-type ackedEvent struct{ game, container, eventType string }
+// ackedEvent is an acknowledged event of a game.
+type ackedEvent struct {
+	game string
+	*v1.Observed
+}
 
 // tickStarted tells the publisher that another tick begins.
 type tickStarted struct{}
@@ -33,7 +44,17 @@ func (l *publishLog) add(game string, acked []*v1.Observed) (flushLater bool) {
 		l.count++
 		l.inTick++
 		if l.inTick <= fewPerTick {
-			l.held = append(l.held, ackedEvent{game, o.GetContainerId(), o.GetDetection().GetEventType()})
+			l.held = append(l.held, ackedEvent{game, o})
+		}
+		l.games.add(game)
+		for _, r := range o.GetReasons() {
+			if l.reasons == nil {
+				l.reasons = map[v1.Reason]int{}
+			}
+			l.reasons[r]++
+		}
+		if o.GetDetection().GetEventType() == messages.InspectRecovered {
+			l.recovered++
 		}
 	}
 	flushLater = l.count > 0 && !l.waiting
@@ -50,11 +71,21 @@ func (l *publishLog) flush(log *slog.Logger) {
 	switch {
 	case l.count == 0:
 	case l.inTick > fewPerTick:
-		log.Info("events published", "count", l.count)
+		log.Info("events published", "count", l.count, "reasons", l.byReason(), "recovered", l.recovered, "games", l.games.first)
 	default:
 		for _, e := range l.held {
-			log.Info("event published", "game", e.game, "container", e.container, "type", e.eventType)
+			log.Info("event published", "game", e.game, "container", e.GetContainerId(), "type", e.GetDetection().GetEventType(),
+				"reasons", namesOf(e.GetReasons()), "event_id", e.GetDetection().GetEventId())
 		}
 	}
-	l.held, l.count, l.waiting = l.held[:0], 0, false
+	*l = publishLog{inTick: l.inTick}
+}
+
+// byReason has the number of events for each reason that some had.
+func (l *publishLog) byReason() slog.Value {
+	var counts []slog.Attr
+	for _, reason := range slices.Sorted(maps.Keys(l.reasons)) {
+		counts = append(counts, slog.Int(reasonNames[reason], l.reasons[reason]))
+	}
+	return slog.GroupValue(counts...)
 }

@@ -52,7 +52,7 @@ func TestPublishLog(t *testing.T) {
 				logged := out.String()
 				out.Reset()
 				if strings.HasPrefix(want, "count=") {
-					if !strings.Contains(logged, want+"\n") || strings.Count(logged, "\n") != 1 {
+					if !strings.Contains(logged, want+" ") || strings.Count(logged, "\n") != 1 {
 						t.Errorf("%s: logged %q", step, logged)
 					}
 				} else if lines := strings.Count(logged, "\n"); fmt.Sprint(lines) != want && (lines != 0 || want != "") {

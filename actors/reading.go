@@ -68,9 +68,10 @@ func (s *supervisor) partRead(ctx actor.Context, read partRead) {
 		return
 	}
 	p.late = p.asked != s.pass.number
-	p.known, p.entries = read.err == nil, read.entries
+	p.known, p.entries, p.err = read.err == nil, read.entries, read.err
 	if p.known {
 		s.lists.untaken = true
+		s.outages.end(s.Log, outage{listOutage, p.engine})
 	} else {
 		s.warnUnread(p, read.err)
 	}
@@ -106,6 +107,7 @@ func (s *supervisor) takeUntaken(ctx actor.Context) {
 // warnUnread warns of a part that could not be read (S1).
 func (s *supervisor) warnUnread(p *part, err error) {
 	s.pass.unread = err
+	s.outages.begin(outage{listOutage, p.engine}, s.pass.began)
 	if s.lists.several() {
 		s.Log.Warn("the engine's part of the running list can't be read", "engine", p.engine, "error", err)
 		return

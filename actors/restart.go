@@ -27,6 +27,7 @@ func (s *supervisor) HandleFailure(_ *actor.ActorSystem, children actor.Supervis
 	f := s.explain(reason)
 	f.game, f.at = g.id, g.at
 	g.lastError = f.err
+	s.setBehind(g, f.kind == notTaken && f.stack == "")
 	if s.pass == nil { // before the first tick
 		s.failEarly(g, f)
 	} else {

@@ -157,6 +157,29 @@ func TestR6AnAppendThatWasDoneAllTheSameIsFound(t *testing.T) {
 	}
 }
 
+// What became of a write is known at the next observation, also of one that changes nothing: what would come to light later would
+// be out of date, and its end would never be told.
+func TestR6AnAppendThatIsLateIsFoundByTheNextObservation(t *testing.T) {
+	actorstest.Spec(t, func(w *actorstest.World) {
+		w.Config.Emit = actors.EmitOnChange
+		game := w.Game("game-7")
+		w.Start()
+		game.Stream().Late(true)
+		game.Health("unhealthy")
+		w.Tick()
+		w.ExpectNothing()
+		game.Stream().Late(false)
+		game.Health("")
+		w.Tick()
+		w.Expect(game.Unhealthy(unhealthy), game.Recovered())
+		appends := w.Journal.Appends()
+		w.Ticks(3)
+		if n := w.Journal.Appends(); n != appends {
+			t.Errorf("%d entries more, want none once it is known", n-appends)
+		}
+	})
+}
+
 // The index is taken by oneself, which is no fencing.
 func TestR6AnAppendThatIsLateFencesNobody(t *testing.T) {
 	actorstest.Spec(t, func(w *actorstest.World) {

@@ -57,11 +57,24 @@ func (s *supervisor) describe() []GameStatus {
 	all := make([]GameStatus, 0, len(s.games))
 	for _, g := range s.games {
 		if g.place == onList {
-			all = append(all, g.status(s.Node))
+			status := g.status(s.Node)
+			status.LastError = cmp.Or(status.LastError, s.whyOld(g))
+			all = append(all, status)
 		}
 	}
 	slices.SortFunc(all, func(a, b GameStatus) int { return cmp.Compare(a.GameID, b.GameID) })
 	return all
+}
+
+// whyOld says why nobody looks at a game whose last inspect did not fail; empty where somebody does.
+func (s *supervisor) whyOld(g *game) string {
+	if s.suspended() {
+		return "this node inspects nothing until its lease holds again"
+	}
+	if err := s.lists.unread(g.at.engine); err != nil {
+		return "the running list can't be read: " + err.Error()
+	}
+	return ""
 }
 
 // shareOf returns what the running list says of a member's games.

@@ -37,6 +37,11 @@ type supervisor struct {
 	pass     *pass
 	refused  map[refusal]bool
 
+	gameLog gameLog
+	outages outages
+	// behind are the games of which the journal lacks something.
+	behind map[*game]bool
+
 	// drained is closed when all that was detected is delivered; nil until a stop begins (S8). unfinished are the games
 	// that it waits for.
 	drained    chan<- struct{}
@@ -80,6 +85,9 @@ func newSupervisor(s *shared) *supervisor {
 		games:  map[string]*game{},
 		lists:  newLists(s.RunningLists),
 		share:  share{fenced: map[*game]time.Time{}},
+
+		outages: outages{},
+		behind:  map[*game]bool{},
 		inspectors: actor.PropsFromProducer(
 			func() actor.Actor { return &inspector{shared: s} },
 			actor.WithReceiverMiddleware(persistence.Using(provider)),
@@ -196,7 +204,9 @@ func (s *supervisor) reported(ctx actor.Context, r *v1.Report) {
 	if g == nil || g.incarnation != r.GetIncarnation() {
 		return
 	}
+	s.noteRecreated(g, r.GetObserved())
 	g.observed = r.GetObserved()
+	s.setBehind(g, r.GetBehind())
 	g.pending, g.oldestPending = r.GetEventsPending(), r.GetOldestPendingAt()
 	g.parked = r.GetEventsParked()
 	if r.GetJournalError() != "" && s.pass != nil {
@@ -211,6 +221,30 @@ func (s *supervisor) reported(ctx actor.Context, r *v1.Report) {
 		s.closed(ctx, g, cause.Drained)
 	}
 	s.finish(g)
+}
+
+// noteRecreated tells of a container that was replaced by one that the list calls by the same name (H8).
+func (s *supervisor) noteRecreated(g *game, now *v1.Observed) {
+	was := g.observed
+	if was == now || was == nil || now == nil || was.GetEngineContainerId() == now.GetEngineContainerId() ||
+		was.GetContainerId() != now.GetContainerId() || was.GetEngine() != now.GetEngine() {
+		return
+	}
+	s.gameLog.add(replaced, gameNews{game: g.id, at: g.at, id: now.GetEngineContainerId(), was: was.GetEngineContainerId()})
+}
+
+// setBehind notes whether the journal lacks something of a game: it is well when it lacks nothing of any.
+func (s *supervisor) setBehind(g *game, behind bool) {
+	switch {
+	case behind:
+		s.behind[g] = true
+		s.outages.begin(outage{kind: journalOutage}, time.Now())
+	case s.behind[g]:
+		delete(s.behind, g)
+		if len(s.behind) == 0 && s.adoption.failures == 0 {
+			s.outages.end(s.Log, outage{kind: journalOutage})
+		}
+	}
 }
 
 // recovered: the inspector takes requests, unless it has failed since: a failure is a system message, and overtakes what
@@ -261,16 +295,16 @@ func (s *supervisor) inspected(ctx actor.Context, g *game, ended *v1.Inspected) 
 	case v1.Outcome_OUTCOME_OK:
 		g.since = time.Now()
 		g.failures = 0
-		s.pass.answeredWell(g.asked.engine)
+		s.answeredWell(g.asked.engine)
 	case v1.Outcome_OUTCOME_NOT_FOUND:
-		s.pass.answeredWell(g.asked.engine)
+		s.answeredWell(g.asked.engine)
 		s.Log.Debug("no such container", "game", g.id, "container", g.asked.containerID, "engine", g.asked.engine)
 	case v1.Outcome_OUTCOME_TIMEOUT, v1.Outcome_OUTCOME_ERROR:
 		f := failure{game: g.id, at: g.asked, err: ended.GetError(), unreachable: ended.GetUnreachable()}
 		switch {
 		case ended.GetNotJournaled():
 			f.kind = notTaken
-			s.pass.answeredWell(g.asked.engine)
+			s.answeredWell(g.asked.engine)
 		case ended.GetOutcome() == v1.Outcome_OUTCOME_ERROR && !ended.GetUnreachable():
 			s.pass.answeredBadly(g.asked.engine)
 		}
@@ -283,6 +317,12 @@ func (s *supervisor) inspected(ctx actor.Context, g *game, ended *v1.Inspected) 
 		return
 	}
 	s.advance(ctx, g)
+}
+
+// answeredWell: an Engine gave an inspect what it is to give.
+func (s *supervisor) answeredWell(engine string) {
+	s.pass.answeredWell(engine)
+	s.outages.end(s.Log, outage{engineOutage, engine})
 }
 
 // closed: a game that left the list has nothing left to deliver.
@@ -303,6 +343,7 @@ func (s *supervisor) terminated(ctx actor.Context, msg *actor.Terminated) {
 	}
 	g.pid, g.phase = nil, absent
 	g.observed = nil
+	s.setBehind(g, false)
 	if _, fenced := s.share.fenced[g]; fenced {
 		return
 	}

@@ -33,6 +33,7 @@ func (s *supervisor) tick(ctx actor.Context) {
 func (s *supervisor) beginPass(ctx actor.Context) {
 	s.takeUntaken(ctx)
 	s.endPass()
+	s.gameLog.tick()
 	ctx.Send(s.publisher, tickStarted{})
 	s.ticks.number++
 	spanCtx, span := s.tracer.Start(s.ctx, "tick")
@@ -74,9 +75,11 @@ func (s *supervisor) take(ctx actor.Context) {
 	s.pass.outstanding++ // keeps the pass from ending while it is being filled
 	for _, l := range c.inspect {
 		if s.lists.shows(l.at.engine, s.pass.number) && !s.called(l) {
+			s.noteListed(l)
 			s.inspect(ctx, l)
 		}
 	}
+	s.gameLog.flush(s.Log)
 	s.pass.span.SetAttributes(attribute.Int("healthactors.games", len(c.inspect)))
 	s.pass.outstanding--
 	s.lists.taken(time.Since(began))
@@ -84,6 +87,16 @@ func (s *supervisor) take(ctx actor.Context) {
 		s.takeIn(ctx, wait)
 	}
 	s.endPassWhenDone()
+}
+
+// noteListed tells of a game that came or got another container (S9).
+func (s *supervisor) noteListed(l listed) {
+	switch g := s.games[l.gameID]; {
+	case g == nil || g.place == offList:
+		s.gameLog.add(came, gameNews{game: l.gameID, at: l.at})
+	case g.place.mayBeListed() && g.at != l.at && g.at != target{}:
+		s.gameLog.add(replaced, gameNews{game: l.gameID, at: l.at, was: g.at.was(l.at)})
+	}
 }
 
 // called says whether this pass has called for an inspect of the game in its present container.
@@ -136,6 +149,7 @@ func (s *supervisor) onList() map[string]target {
 
 // drop tells the inspector of a game that left; its inspect under way is cut off.
 func (s *supervisor) drop(ctx actor.Context, g *game) {
+	s.gameLog.add(left, gameNews{game: g.id, at: g.at})
 	g.place = offList
 	g.due, g.inPass, g.lastError = false, 0, ""
 	s.advance(ctx, g)
@@ -188,6 +202,7 @@ func (s *supervisor) endPass() {
 		return
 	}
 	s.warn(s.pass)
+	s.gameLog.flush(s.Log)
 	if s.pass.ended {
 		return
 	}

@@ -54,7 +54,7 @@ func main() {
 }
 
 func run(ctx context.Context, only string, hours, jobs int, verbose bool) error {
-	all := slices.Concat(decisionMutations, supervisionMutations, publishingMutations, journalMutations, writeMutations, clusterMutations)
+	all := slices.Concat(decisionMutations, supervisionMutations, publishingMutations, journalMutations, writeMutations, clusterMutations, logMutations)
 	if only != "" {
 		all = slices.DeleteFunc(all, func(m mutation) bool { return m.rule != only })
 	}

@@ -4,6 +4,8 @@ package main
 var writeMutations = []mutation{
 	{"R6", "a mark that fails fails the inspector", "marks.go",
 		"\t\ti.writes.trouble = err.Error()\n\t\treturn\n\t}\n\ti.writes.owed = nil", "\t\tpanic(journalFailure{err})\n\t}\n\ti.writes.owed = nil"},
+	{"R6", "what became of a write is found out by the next that changes something", "inspector.go",
+		"if !v.changed && len(i.writes.limbo) == 0 {", "if !v.changed {"},
 	{"R6", "a mark that fails is never written", "marks.go",
 		"\ti.writes.owed = append(i.writes.owed, owedMark{answer: msg})\n", "\ti.writes.owed = []owedMark{{answer: msg}}\n\tdefer func() { i.writes.owed = nil }()\n"},
 	{"R6", "a stream that is read anew forgets what is owed", "marks.go",
@@ -29,7 +31,7 @@ var writeMutations = []mutation{
 	{"R6", "nobody reads what became of a failed write", "journaling.go",
 		"\ti.writes.unsettled = true\n\tif !errors", "\tif !errors"},
 	{"R6", "the end of a lifecycle goes by what was known before a failed write", "inspector.go",
-		"if err = i.settle(); err != nil || !i.has", "if !i.has"},
+		"if err = i.settle(); err != nil || !i.remembersOther", "if !i.remembersOther"},
 	{"R6", "what turns out to be written is not published", "marks.go",
 		"\ti.writes.found = false\n\ti.publish(ctx, nil, nil)\n", "\ti.writes.found = false\n"},
 	{"R6", "an own event that is late is another owner's", "journaling.go",

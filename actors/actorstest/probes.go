@@ -10,12 +10,14 @@ import (
 	"galaxy/healthactors/actors"
 )
 
-// Line is a line of the log that a spec expects, by its attributes; what it doesn't say may have any value.
+// Line is a line of the log that a spec expects, by its attributes and, as "msg", its words; what it doesn't say may have any
+// value.
 type Line map[string]string
 
-func (l Line) matches(r LogRecord) bool {
+// Matches says whether a logged line is the expected one.
+func (l Line) Matches(r LogRecord) bool {
 	for key, want := range l {
-		if r.Attrs[key] != want {
+		if got := r.Attrs[key]; got != want && (key != slog.MessageKey || r.Message != want) {
 			return false
 		}
 	}
@@ -26,6 +28,12 @@ func (l Line) matches(r LogRecord) bool {
 func (w *World) ExpectWarnings(lines ...Line) {
 	w.T.Helper()
 	w.expectLogged(slog.LevelWarn, lines)
+}
+
+// ExpectInfos fails the spec unless exactly these infos were logged since the last look at infos, in any order.
+func (w *World) ExpectInfos(lines ...Line) {
+	w.T.Helper()
+	w.expectLogged(slog.LevelInfo, lines)
 }
 
 // ExpectErrors fails the spec unless exactly these errors were logged since the last look at errors, in any order.
@@ -40,7 +48,7 @@ func (w *World) expectLogged(level slog.Level, want []Line) {
 	left := slices.Clone(got)
 	ok := len(got) == len(want)
 	for _, l := range want {
-		n := slices.IndexFunc(left, l.matches)
+		n := slices.IndexFunc(left, l.Matches)
 		if ok = ok && n >= 0; !ok {
 			break
 		}

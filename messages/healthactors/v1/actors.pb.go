@@ -251,7 +251,9 @@ type Report struct {
 	OldestPendingAt *timestamppb.Timestamp `protobuf:"bytes,9,opt,name=oldest_pending_at,json=oldestPendingAt,proto3" json:"oldest_pending_at,omitempty"`
 	EventsParked    int64                  `protobuf:"varint,10,opt,name=events_parked,json=eventsParked,proto3" json:"events_parked,omitempty"`
 	// Why a delivery mark or a snapshot could not be written since the last report (R6).
-	JournalError  string `protobuf:"bytes,11,opt,name=journal_error,json=journalError,proto3" json:"journal_error,omitempty"`
+	JournalError string `protobuf:"bytes,11,opt,name=journal_error,json=journalError,proto3" json:"journal_error,omitempty"`
+	// Something that the inspector wrote is not known to be in the journal, or owed to it.
+	Behind        bool `protobuf:"varint,12,opt,name=behind,proto3" json:"behind,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -376,6 +378,13 @@ func (x *Report) GetJournalError() string {
 		return x.JournalError
 	}
 	return ""
+}
+
+func (x *Report) GetBehind() bool {
+	if x != nil {
+		return x.Behind
+	}
+	return false
 }
 
 type isReport_Cause interface {
@@ -867,7 +876,7 @@ const file_healthactors_v1_actors_proto_rawDesc = "" +
 	"\x04Drop\x12\x18\n" +
 	"\arequest\x18\x01 \x01(\x04R\arequest\"\n" +
 	"\n" +
-	"\bWithdraw\"\xb9\x04\n" +
+	"\bWithdraw\"\xd1\x04\n" +
 	"\x06Report\x12\x17\n" +
 	"\agame_id\x18\x01 \x01(\tR\x06gameId\x12 \n" +
 	"\vincarnation\x18\x02 \x01(\x04R\vincarnation\x12:\n" +
@@ -880,7 +889,8 @@ const file_healthactors_v1_actors_proto_rawDesc = "" +
 	"\x11oldest_pending_at\x18\t \x01(\v2\x1a.google.protobuf.TimestampR\x0foldestPendingAt\x12#\n" +
 	"\revents_parked\x18\n" +
 	" \x01(\x03R\feventsParked\x12#\n" +
-	"\rjournal_error\x18\v \x01(\tR\fjournalErrorB\a\n" +
+	"\rjournal_error\x18\v \x01(\tR\fjournalError\x12\x16\n" +
+	"\x06behind\x18\f \x01(\bR\x06behindB\a\n" +
 	"\x05cause\"\v\n" +
 	"\tRecovered\"\xb6\x01\n" +
 	"\tInspected\x12\x18\n" +
