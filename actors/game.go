@@ -16,6 +16,8 @@ type game struct {
 	at target
 	// place says whether the game is on the running list.
 	place place
+	// unhealthy: what was observed last has a reason. It spares those who count games a look at the observation of each.
+	unhealthy bool
 	// since is when the game was observed last, or else when it came onto the list.
 	since time.Time
 
@@ -48,6 +50,19 @@ type game struct {
 	parked        int64
 	oldestPending *timestamppb.Timestamp
 	lastError     string
+}
+
+// observe takes in the inspector's last observation, nil for none.
+func (g *game) observe(o *v1.Observed) {
+	g.observed, g.unhealthy = o, len(o.GetReasons()) > 0
+}
+
+// seen is the last observation of this lifecycle, nil before the first. What was observed of an earlier container is none (H8).
+func (g *game) seen() *v1.Observed {
+	if o := g.observed; o != nil && (target{o.GetContainerId(), o.GetEngine()}) == g.at {
+		return o
+	}
+	return nil
 }
 
 // pauseMayEnd says whether a tick may restart a failing inspector before its pause is over: every game is inspected at every

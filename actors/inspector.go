@@ -121,7 +121,7 @@ func (i *inspector) answered(ctx actor.Context, answer *answer) {
 	ended.Request = answer.inspection.request
 	i.timedOut = ended.GetOutcome() == v1.Outcome_OUTCOME_TIMEOUT || (i.timedOut && ended.GetUnreachable())
 	counted := v1.Outcome_OUTCOME_ERROR // also when a refusal (C2) or a bug panics out of here
-	defer func() { i.metrics.inspected(counted, answer.took) }()
+	defer func() { i.metrics.inspected(answer.inspection.at.engine, counted, answer.took) }()
 	err := i.catchUp(ctx)
 	if err == nil && answer.err == nil {
 		err = i.judge(ctx, answer)

@@ -35,7 +35,8 @@ type supervisor struct {
 	ticks    ticks
 	lists    lists
 	pass     *pass
-	refused  map[refusal]bool
+	// refused are the malformed entries, and how many there are of each.
+	refused map[refusal]int64
 
 	// drained is closed when all that was detected is delivered; nil until a stop begins (S8). unfinished are the games
 	// that it waits for.
@@ -196,7 +197,7 @@ func (s *supervisor) reported(ctx actor.Context, r *v1.Report) {
 	if g == nil || g.incarnation != r.GetIncarnation() {
 		return
 	}
-	g.observed = r.GetObserved()
+	g.observe(r.GetObserved())
 	g.pending, g.oldestPending = r.GetEventsPending(), r.GetOldestPendingAt()
 	g.parked = r.GetEventsParked()
 	if r.GetJournalError() != "" && s.pass != nil {
@@ -299,7 +300,7 @@ func (s *supervisor) terminated(ctx actor.Context, msg *actor.Terminated) {
 		return
 	}
 	g.pid, g.phase = nil, absent
-	g.observed = nil
+	g.observe(nil)
 	if _, fenced := s.share.fenced[g]; fenced {
 		return
 	}

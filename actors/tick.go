@@ -107,18 +107,18 @@ func (s *supervisor) sift() (accepted []listed, mentioned map[string]bool) {
 	}
 	accepted, refused, mentioned := sift(s.lists.known(), engines, present)
 	known, missing := s.refused, s.lists.missing()
-	s.refused = make(map[refusal]bool, len(refused))
-	for r := range known {
+	s.refused = make(map[refusal]int64, len(refused))
+	for r, alike := range known {
 		if missing[r.engine] {
-			s.refused[r] = true
+			s.refused[r] = alike
 		}
 	}
 	for _, r := range refused {
-		if !known[r] && !s.refused[r] {
+		if known[r]+s.refused[r] == 0 {
 			s.Log.Warn("malformed entry in the running list", "game", r.gameID, "container", r.containerID,
 				"engine", r.engine, "error", r.why)
 		}
-		s.refused[r] = true
+		s.refused[r]++
 	}
 	return accepted, mentioned
 }
@@ -150,7 +150,7 @@ func (s *supervisor) inspect(ctx actor.Context, l listed) {
 	}
 	g.called = s.pass.number
 	if g.place == onList && g.at == l.at && (g.request != 0 || g.due) && !g.pauseMayEnd() {
-		s.metrics.skipped()
+		s.metrics.skipped(l.at.engine)
 		return
 	}
 	if g.place != onList || g.at != l.at {
@@ -203,6 +203,6 @@ func (s *supervisor) endPass() {
 		return
 	}
 	s.metrics.ticked(tickOK)
-	s.metrics.passed(time.Since(s.pass.began))
+	s.metrics.passed(time.Since(s.pass.began), s.Clock())
 	s.ready.Store(true)
 }

@@ -79,6 +79,8 @@ var publishingMutations = []mutation{
 		"\t\td.try = p.try\n", "\t\td.try = 0\n"},
 	{"P4", "a failed publish is not logged as an error", "publisher.go",
 		`p.Log.Error("publish failed`, `p.Log.Info("publish failed`},
+	{"P4", "a try that failed is not counted", "publisher.go",
+		"\tp.metrics.publishFailed()\n", ""},
 	{"P4", "games that failed go before those that did not", "publisher.go",
 		"{&p.alone, &p.fresh, &p.failed}", "{&p.alone, &p.failed, &p.fresh}"},
 	{"P4", "a game that failed counts as one that did not", "publisher.go",
