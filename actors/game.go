@@ -34,8 +34,8 @@ type game struct {
 	// recoverAgain: what the inspector knows from the journal, or reads now, may be out of date.
 	recoverAgain bool
 
-	// due: an inspect is called for and not yet asked for. inPass is the pass that called for it, until it has ended.
-	due    bool
+	// due is the pass that called for an inspect which is not yet asked for, nil for none. inPass is the pass that waits for it.
+	due    *pass
 	inPass uint64
 	// called is the last pass that called for an inspect, whatever became of it: a pass calls for a game once (S4).
 	called uint64

@@ -15,6 +15,8 @@ type pass struct {
 	number uint64
 	began  time.Time
 	span   trace.Span
+	// traceparent names the span to the inspects that the pass calls for.
+	traceparent string
 	// outstanding counts the inspects that this pass called for and that have not ended.
 	outstanding int
 	ended       bool
@@ -31,7 +33,10 @@ type pass struct {
 }
 
 func newPass(number uint64, span trace.Span) *pass {
-	return &pass{number: number, began: time.Now(), span: span, answered: map[string]int{}, failed: map[failed]bool{}}
+	return &pass{
+		number: number, began: time.Now(), span: span, traceparent: traceparentOf(span.SpanContext()),
+		answered: map[string]int{}, failed: map[failed]bool{},
+	}
 }
 
 // fail notes a game's failure. An inspector that fails again and again in one tick is one failure.

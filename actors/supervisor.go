@@ -181,13 +181,16 @@ func (s *supervisor) advance(ctx actor.Context, g *game) {
 	case g.phase != ready || s.drained != nil:
 	case g.place == offList && g.dropRequest == 0:
 		g.dropRequest = s.newRequest()
-		g.request, g.due = 0, false
+		g.request, g.due = 0, nil
 		ctx.Send(g.pid, &v1.Drop{Request: g.dropRequest})
-	case g.place == onList && g.due:
-		g.request, g.due = s.newRequest(), false
+	case g.place == onList && g.due != nil:
+		g.request = s.newRequest()
 		g.dropRequest = 0
 		g.asked = g.at
-		ctx.Send(g.pid, &v1.Inspect{Request: g.request, ContainerId: g.at.containerID, Engine: g.at.engine})
+		ctx.Send(g.pid, &v1.Inspect{
+			Request: g.request, ContainerId: g.at.containerID, Engine: g.at.engine, Traceparent: g.due.traceparent,
+		})
+		g.due = nil
 	}
 }
 

@@ -137,7 +137,7 @@ func (s *supervisor) onList() map[string]target {
 // drop tells the inspector of a game that left; its inspect under way is cut off.
 func (s *supervisor) drop(ctx actor.Context, g *game) {
 	g.place = offList
-	g.due, g.inPass, g.lastError = false, 0, ""
+	g.due, g.inPass, g.lastError = nil, 0, ""
 	s.advance(ctx, g)
 }
 
@@ -149,7 +149,7 @@ func (s *supervisor) inspect(ctx actor.Context, l listed) {
 		s.games[l.gameID] = g
 	}
 	g.called = s.pass.number
-	if g.place == onList && g.at == l.at && (g.request != 0 || g.due) && !g.pauseMayEnd() {
+	if g.place == onList && g.at == l.at && (g.request != 0 || g.due != nil) && !g.pauseMayEnd() {
 		s.metrics.skipped(l.at.engine)
 		return
 	}
@@ -157,7 +157,7 @@ func (s *supervisor) inspect(ctx actor.Context, l listed) {
 		g.since = time.Now()
 	}
 	g.place, g.at, g.engine = onList, l.at, l.at.engine
-	g.due, g.inPass = true, s.pass.number
+	g.due, g.inPass = s.pass, s.pass.number
 	s.pass.outstanding++
 	if _, fenced := s.share.fenced[g]; !fenced && (g.phase == absent || g.pauseMayEnd()) {
 		s.spawnLater(ctx, g)
