@@ -57,7 +57,7 @@ func newMetrics(meter metric.Meter, engines map[string]Engine, cluster bool) (*m
 		publishFailures: i.counter("healthactors_publish_failures", "Tries to publish that failed, however many events each was for."),
 		tickCount:       i.counter("healthactors_ticks", "Ticks, by outcome."),
 		tickDuration:    i.seconds("healthactors_tick_duration", "Time from the begin of a tick until its last inspect ended."),
-		lastTick:        i.secondsSet("healthactors_last_tick_timestamp", "When the last tick ended that read the running list, in Unix time."),
+		lastTick:        i.timestamp("healthactors_last_tick_timestamp", "When the last tick ended that read the running list, in Unix time."),
 		byEngine:        make(map[string]engineLabels, len(engines)),
 		byTick: map[string]metric.MeasurementOption{
 			tickOK:         label("outcome", tickOK),
@@ -219,7 +219,7 @@ func (i *instruments) seconds(name, description string) metric.Float64Histogram 
 	return h
 }
 
-func (i *instruments) secondsSet(name, description string) metric.Float64Gauge {
+func (i *instruments) timestamp(name, description string) metric.Float64Gauge {
 	g, err := i.meter.Float64Gauge(name, metric.WithDescription(description), metric.WithUnit("s"))
 	i.note(err)
 	return g
