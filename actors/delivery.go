@@ -167,12 +167,16 @@ func (s *shared) readBack(gameID string, after int64) ([]*v1.PendingDetection, e
 // publishOne publishes one event and waits for its acknowledgement.
 func (s *shared) publishOne(gameID string, o *v1.Observed) error {
 	event := o.GetDetection()
-	ctx, span := s.tracer.Start(s.ctx, "publish", trace.WithSpanKind(trace.SpanKindProducer))
+	options := []trace.SpanStartOption{trace.WithSpanKind(trace.SpanKindProducer)}
+	if inspect := spanNamed(event.GetTraceparent()); inspect.IsValid() {
+		options = append(options, trace.WithLinks(trace.Link{SpanContext: inspect}))
+	}
+	ctx, span := s.tracer.Start(s.ctx, "publish", options...)
 	defer span.End()
 	msg := message.NewMessage(event.GetEventId(), event.GetValue())
 	msg.SetContext(ctx)
 	msg.Metadata = messages.Headers(event.GetEventId(), event.GetEventType(), gameID, event.GetSource(),
-		o.GetObservedAt().AsTime())
+		event.GetTraceparent(), o.GetObservedAt().AsTime())
 	err := s.Broker.Publish(s.Topic, msg)
 	if span.IsRecording() {
 		span.SetAttributes(attribute.String("healthactors.game", gameID), attribute.String("messaging.message.id", event.GetEventId()))

@@ -16,6 +16,8 @@ type game struct {
 	at target
 	// place says whether the game is on the running list.
 	place place
+	// unhealthy: what was observed last has a reason. It spares those who count games a look at the observation of each.
+	unhealthy bool
 	// since is when the game was observed last, or else when it came onto the list.
 	since time.Time
 
@@ -32,8 +34,8 @@ type game struct {
 	// recoverAgain: what the inspector knows from the journal, or reads now, may be out of date.
 	recoverAgain bool
 
-	// due: an inspect is called for and not yet asked for. inPass is the pass that called for it, until it has ended.
-	due    bool
+	// due is the pass that called for an inspect which is not yet asked for, nil for none. inPass is the pass that waits for it.
+	due    *pass
 	inPass uint64
 	// called is the last pass that called for an inspect, whatever became of it: a pass calls for a game once (S4).
 	called uint64
@@ -48,6 +50,19 @@ type game struct {
 	parked        int64
 	oldestPending *timestamppb.Timestamp
 	lastError     string
+}
+
+// observe takes in the inspector's last observation, nil for none.
+func (g *game) observe(o *v1.Observed) {
+	g.observed, g.unhealthy = o, len(o.GetReasons()) > 0
+}
+
+// seen is the last observation of this lifecycle, nil before the first. What was observed of an earlier container is none (H8).
+func (g *game) seen() *v1.Observed {
+	if o := g.observed; o != nil && (target{o.GetContainerId(), o.GetEngine()}) == g.at {
+		return o
+	}
+	return nil
 }
 
 // pauseMayEnd says whether a tick may restart a failing inspector before its pause is over: every game is inspected at every

@@ -30,13 +30,18 @@ type answer struct {
 	// at is the wall-clock time of the answer; took is how long the Engine needed.
 	at   time.Time
 	took time.Duration
+	// span is that of the inspect.
+	span trace.SpanContext
 }
 
 // begin queues an inspection for its turn (S5); a game that timed out last time waits in the lane (S4).
-func (i *inspector) begin(ctx actor.Context, request uint64, at target) *inspection {
+func (i *inspector) begin(ctx actor.Context, msg *v1.Inspect, at target) *inspection {
 	self, engine, turns := ctx.Self(), i.Engines[at.engine], i.turns[at.engine]
 	askCtx, cancel := context.WithCancel(i.ctx)
-	n := &inspection{request: request, at: at, cancel: cancel}
+	if tick := spanNamed(msg.GetTraceparent()); tick.IsValid() {
+		askCtx = trace.ContextWithSpanContext(askCtx, tick.WithRemote(false))
+	}
+	n := &inspection{request: msg.GetRequest(), at: at, cancel: cancel}
 	i.work.Add(1)
 	n.turn = turns.enqueue(i.timedOut, func() {
 		defer i.work.Done()
@@ -66,7 +71,7 @@ func (s *shared) ask(ctx context.Context, engine Engine, n *inspection) (a *answ
 	ctx, span := s.tracer.Start(ctx, "inspect", trace.WithSpanKind(trace.SpanKindClient))
 	defer span.End()
 	began := time.Now()
-	a = &answer{inspection: n}
+	a = &answer{inspection: n, span: span.SpanContext()}
 	defer func() {
 		if p := recover(); p != nil {
 			a.err = fmt.Errorf("the engine's adapter panicked: %v", p)

@@ -7,6 +7,7 @@ import (
 
 	"github.com/asynkron/protoactor-go/actor"
 	"github.com/asynkron/protoactor-go/persistence"
+	"go.opentelemetry.io/otel/trace"
 	"google.golang.org/protobuf/types/known/timestamppb"
 
 	"galaxy/healthactors/messages"
@@ -108,7 +109,7 @@ func (i *inspector) inspect(ctx actor.Context, msg *v1.Inspect) {
 			i.writes.trouble = err.Error() // the new container's first observation ends it too
 		}
 	}
-	i.underWay = i.begin(ctx, msg.GetRequest(), at)
+	i.underWay = i.begin(ctx, msg, at)
 }
 
 // answered takes the answer of the inspection under way. Answers of one that was cut off are dropped.
@@ -121,7 +122,7 @@ func (i *inspector) answered(ctx actor.Context, answer *answer) {
 	ended.Request = answer.inspection.request
 	i.timedOut = ended.GetOutcome() == v1.Outcome_OUTCOME_TIMEOUT || (i.timedOut && ended.GetUnreachable())
 	counted := v1.Outcome_OUTCOME_ERROR // also when a refusal (C2) or a bug panics out of here
-	defer func() { i.metrics.inspected(counted, answer.took) }()
+	defer func() { i.metrics.inspected(answer.inspection.at.engine, counted, answer.took) }()
 	err := i.catchUp(ctx)
 	if err == nil && answer.err == nil {
 		err = i.judge(ctx, answer)
@@ -173,7 +174,7 @@ func (i *inspector) observe(ctx actor.Context, answer *answer) error {
 		return nil
 	}
 	if v.publish != "" {
-		o.Detection = i.detect(v, o)
+		o.Detection = i.detect(v, o, answer.span)
 	}
 	detection := &v1.PendingDetection{Index: i.stream.next, Observed: o}
 	if err := i.persist(&v1.JournalEvent{Kind: &v1.JournalEvent_Observed{Observed: o}}); err != nil {
@@ -185,8 +186,8 @@ func (i *inspector) observe(ctx actor.Context, answer *answer) error {
 	return nil
 }
 
-// detect makes the event of an observation: the bytes that every delivery will carry (P2).
-func (i *inspector) detect(v verdict, o *v1.Observed) *v1.Detection {
+// detect makes the event of an observation: the bytes that every delivery will carry (P2). span is the inspect's.
+func (i *inspector) detect(v verdict, o *v1.Observed, span trace.SpanContext) *v1.Detection {
 	event := messages.HealthEvent{
 		EventID:     i.newEventID(),
 		EventType:   v.publish,
@@ -204,7 +205,11 @@ func (i *inspector) detect(v verdict, o *v1.Observed) *v1.Detection {
 	if err != nil {
 		panic(err) // a HealthEvent of a sane clock always encodes; the baseline stays
 	}
-	return &v1.Detection{EventId: event.EventID, EventType: event.EventType, Source: i.Source, Value: value}
+	d := &v1.Detection{EventId: event.EventID, EventType: event.EventType, Source: i.Source, Value: value}
+	if span.IsSampled() {
+		d.Traceparent = traceparentOf(span)
+	}
+	return d
 }
 
 // publish asks the publisher to deliver what is pending, one request at a time, so that the events of a game stay in order

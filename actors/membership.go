@@ -136,7 +136,7 @@ func (s *supervisor) suspend(ctx actor.Context) {
 	s.share.list = nil
 	s.lists.forget()
 	for _, g := range s.games {
-		g.due = false
+		g.due = nil
 		if g.request != 0 && g.phase == ready {
 			ctx.Send(g.pid, &v1.Withdraw{})
 		} else {
@@ -234,7 +234,7 @@ func (s *supervisor) release(ctx actor.Context, g *game) {
 	if g.place == elsewhere {
 		return
 	}
-	g.place, g.due, g.dropRequest, g.lastError = elsewhere, false, 0, ""
+	g.place, g.due, g.dropRequest, g.lastError = elsewhere, nil, 0, ""
 	delete(s.share.fenced, g)
 	s.endInspect(g)
 	if g.pause != nil {
@@ -280,7 +280,7 @@ func (s *supervisor) endFences(ctx actor.Context) {
 		switch {
 		case !s.keeps(g):
 			s.release(ctx, g)
-		case g.place == onList && !g.due:
+		case g.place == onList && g.due == nil:
 			s.inspect(ctx, listed{g.id, g.at})
 		default:
 			s.spawnLater(ctx, g)

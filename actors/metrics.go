@@ -15,37 +15,50 @@ import (
 type metrics struct {
 	inspections     metric.Int64Counter
 	inspectDuration metric.Float64Histogram
+	skippedCount    metric.Int64Counter
 	healthEvents    metric.Int64Counter
+	publishFailures metric.Int64Counter
 	tickCount       metric.Int64Counter
 	tickDuration    metric.Float64Histogram
-	skippedCount    metric.Int64Counter
+	lastTick        metric.Float64Gauge
 
 	// Of a node of a cluster.
 	takeovers    metric.Int64Counter
 	fencedWrites metric.Int64Counter
 
 	// The label sets, made once.
-	byOutcome map[v1.Outcome]metric.MeasurementOption
-	byTick    map[string]metric.MeasurementOption
-	byType    map[string]metric.MeasurementOption
+	byEngine map[string]engineLabels
+	byTick   map[string]metric.MeasurementOption
+	byType   map[string]metric.MeasurementOption
 }
 
-func newMetrics(meter metric.Meter, cluster bool) (*metrics, error) {
+// engineLabels are the label sets of one Engine.
+type engineLabels struct {
+	engine    metric.MeasurementOption
+	byOutcome map[v1.Outcome]metric.MeasurementOption
+}
+
+// outcomes has the words of the label for each outcome of an inspect that counts.
+var outcomes = map[v1.Outcome]string{
+	v1.Outcome_OUTCOME_OK:        "ok",
+	v1.Outcome_OUTCOME_NOT_FOUND: "not_found",
+	v1.Outcome_OUTCOME_TIMEOUT:   "timeout",
+	v1.Outcome_OUTCOME_ERROR:     "error",
+}
+
+func newMetrics(meter metric.Meter, engines map[string]Engine, cluster bool) (*metrics, error) {
 	i := instruments{meter: meter}
 	m := &metrics{
-		inspections:     i.counter("healthactors_inspections", "Inspects that ended, by outcome."),
+		inspections:     i.counter("healthactors_inspections", "Inspects that ended, by outcome and Engine."),
 		inspectDuration: i.seconds("healthactors_inspect_duration", "Time that the Engine took to answer an inspect."),
-		healthEvents:    i.counter("healthactors_health_events", "Health events that the broker acknowledged."),
-		tickCount:       i.counter("healthactors_ticks", "Ticks, by outcome."),
-		tickDuration:    i.seconds("healthactors_tick_duration", "Time from the begin of a tick until its last inspect ended."),
 		skippedCount: i.counter("healthactors_inspections_skipped",
 			"Inspects that a tick left out because the previous one was still under way."),
-		byOutcome: map[v1.Outcome]metric.MeasurementOption{
-			v1.Outcome_OUTCOME_OK:        label("outcome", "ok"),
-			v1.Outcome_OUTCOME_NOT_FOUND: label("outcome", "not_found"),
-			v1.Outcome_OUTCOME_TIMEOUT:   label("outcome", "timeout"),
-			v1.Outcome_OUTCOME_ERROR:     label("outcome", "error"),
-		},
+		healthEvents:    i.counter("healthactors_health_events", "Health events that the broker acknowledged."),
+		publishFailures: i.counter("healthactors_publish_failures", "Tries to publish that failed, however many events each was for."),
+		tickCount:       i.counter("healthactors_ticks", "Ticks, by outcome."),
+		tickDuration:    i.seconds("healthactors_tick_duration", "Time from the begin of a tick until its last inspect ended."),
+		lastTick:        i.timestamp("healthactors_last_tick_timestamp", "When the last tick ended that read the running list, in Unix time."),
+		byEngine:        make(map[string]engineLabels, len(engines)),
 		byTick: map[string]metric.MeasurementOption{
 			tickOK:         label("outcome", tickOK),
 			tickListFailed: label("outcome", tickListFailed),
@@ -54,6 +67,9 @@ func newMetrics(meter metric.Meter, cluster bool) (*metrics, error) {
 			messages.InspectUnhealthy: label("event_type", messages.InspectUnhealthy),
 			messages.InspectRecovered: label("event_type", messages.InspectRecovered),
 		},
+	}
+	for name := range engines {
+		m.byEngine[name] = labelsOf(name)
 	}
 	if cluster {
 		m.takeovers = i.counter("healthactors_takeovers", "Streams that this node claimed: the games of other nodes, or of its own earlier life.")
@@ -74,8 +90,11 @@ const (
 
 // startAtZero makes all series visible before something happens, so that an alarm on a rate sees the first time.
 func (m *metrics) startAtZero(cluster bool) {
-	for _, labels := range m.byOutcome {
-		m.inspections.Add(context.Background(), 0, labels)
+	for _, labels := range m.byEngine {
+		for _, both := range labels.byOutcome {
+			m.inspections.Add(context.Background(), 0, both)
+		}
+		m.skippedCount.Add(context.Background(), 0, labels.engine)
 	}
 	for _, labels := range m.byTick {
 		m.tickCount.Add(context.Background(), 0, labels)
@@ -83,7 +102,7 @@ func (m *metrics) startAtZero(cluster bool) {
 	for _, labels := range m.byType {
 		m.healthEvents.Add(context.Background(), 0, labels)
 	}
-	m.skippedCount.Add(context.Background(), 0)
+	m.publishFailures.Add(context.Background(), 0)
 	if cluster {
 		m.takeovers.Add(context.Background(), 0)
 		m.fencedWrites.Add(context.Background(), 0)
@@ -93,34 +112,43 @@ func (m *metrics) startAtZero(cluster bool) {
 func (m *metrics) tookOver() { m.takeovers.Add(context.Background(), 1) }
 func (m *metrics) fenced()   { m.fencedWrites.Add(context.Background(), 1) }
 
-func (m *metrics) inspected(outcome v1.Outcome, took time.Duration) {
-	m.inspections.Add(context.Background(), 1, m.byOutcome[outcome])
-	m.inspectDuration.Record(context.Background(), took.Seconds())
+func (m *metrics) inspected(engine string, outcome v1.Outcome, took time.Duration) {
+	labels := m.byEngine[engine]
+	m.inspections.Add(context.Background(), 1, labels.byOutcome[outcome])
+	m.inspectDuration.Record(context.Background(), took.Seconds(), labels.engine)
+}
+
+func (m *metrics) skipped(engine string) {
+	m.skippedCount.Add(context.Background(), 1, m.byEngine[engine].engine)
 }
 
 func (m *metrics) published(eventType string) {
 	m.healthEvents.Add(context.Background(), 1, m.byType[eventType])
 }
 
+func (m *metrics) publishFailed() { m.publishFailures.Add(context.Background(), 1) }
+
 func (m *metrics) ticked(outcome string) {
 	m.tickCount.Add(context.Background(), 1, m.byTick[outcome])
 }
 
-func (m *metrics) passed(took time.Duration) {
+// passed: a tick that read the running list took that long, and ended now by the node's clock.
+func (m *metrics) passed(took time.Duration, now time.Time) {
 	m.tickDuration.Record(context.Background(), took.Seconds())
+	m.lastTick.Record(context.Background(), float64(now.UnixNano())/float64(time.Second))
 }
-
-func (m *metrics) skipped() { m.skippedCount.Add(context.Background(), 1) }
 
 // observeGauges registers the gauges, which ask the node at each scrape.
 func (n *Node) observeGauges(meter metric.Meter) (metric.Registration, error) {
 	i := instruments{meter: meter}
 	games := i.gauge("healthactors_games", "Games on the running list.")
 	stale := i.gauge("healthactors_games_stale", "Games that were not observed for three intervals, by Engine.")
+	unhealthy := i.gauge("healthactors_games_unhealthy", "Games whose last observation has a reason, by reason.")
+	refused := i.gauge("healthactors_entries_refused", "Entries of the running list that are malformed.")
 	pending := i.gauge("healthactors_events_pending", "Detections that are not yet acknowledged.")
 	parked := i.gauge("healthactors_events_parked", "Detections that the broker refused as too large.")
 	oldest := i.secondsGauge("healthactors_oldest_pending", "Age of the oldest detection that is not yet acknowledged.")
-	instruments := []metric.Observable{games, stale, pending, parked, oldest}
+	instruments := []metric.Observable{games, stale, unhealthy, refused, pending, parked, oldest}
 	var members metric.Int64ObservableGauge
 	if !n.alone() {
 		members = i.gauge("healthactors_cluster_members", "Members of the cluster that hold a lease.")
@@ -128,6 +156,10 @@ func (n *Node) observeGauges(meter metric.Meter) (metric.Registration, error) {
 	}
 	if i.err != nil {
 		return nil, i.err
+	}
+	byReason := make(map[v1.Reason]metric.MeasurementOption, len(reasonNames))
+	for reason, name := range reasonNames {
+		byReason[reason] = label("reason", name)
 	}
 	return meter.RegisterCallback(func(ctx context.Context, o metric.Observer) error {
 		c, err := n.recentCounts(ctx)
@@ -138,6 +170,10 @@ func (n *Node) observeGauges(meter metric.Meter) (metric.Registration, error) {
 		for engine, count := range c.stale {
 			o.ObserveInt64(stale, count, label("engine", engine))
 		}
+		for reason, labels := range byReason {
+			o.ObserveInt64(unhealthy, c.unhealthy[reason], labels)
+		}
+		o.ObserveInt64(refused, c.refused)
 		o.ObserveInt64(pending, c.pending)
 		if members != nil {
 			o.ObserveInt64(members, c.members)
@@ -150,6 +186,15 @@ func (n *Node) observeGauges(meter metric.Meter) (metric.Registration, error) {
 		o.ObserveFloat64(oldest, age)
 		return nil
 	}, instruments...)
+}
+
+func labelsOf(engine string) engineLabels {
+	l := engineLabels{engine: label("engine", engine), byOutcome: make(map[v1.Outcome]metric.MeasurementOption, len(outcomes))}
+	for outcome, name := range outcomes {
+		l.byOutcome[outcome] = metric.WithAttributeSet(attribute.NewSet(
+			attribute.String("outcome", name), attribute.String("engine", engine)))
+	}
+	return l
 }
 
 func label(key, value string) metric.MeasurementOption {
@@ -172,6 +217,12 @@ func (i *instruments) seconds(name, description string) metric.Float64Histogram 
 	h, err := i.meter.Float64Histogram(name, metric.WithDescription(description), metric.WithUnit("s"))
 	i.note(err)
 	return h
+}
+
+func (i *instruments) timestamp(name, description string) metric.Float64Gauge {
+	g, err := i.meter.Float64Gauge(name, metric.WithDescription(description), metric.WithUnit("s"))
+	i.note(err)
+	return g
 }
 
 func (i *instruments) gauge(name, description string) metric.Int64ObservableGauge {

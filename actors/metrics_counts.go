@@ -9,7 +9,7 @@ const (
 	// countTimeout bounds how long the end of a node waits for the supervisor's counts.
 	countTimeout = 2 * time.Second
 	// countEvery is how often the supervisor counts although nobody asks, and countShare bounds the part of its time that it
-	// spends on it: one in so many. Counting 300,000 games takes 0.15 s (BenchmarkCount).
+	// spends on it: one in so many. Counting 300,000 games takes 0.15 s when none is well (BenchmarkCount).
 	countEvery = time.Second
 	countShare = 20
 	// scrapePatience is how long a scrape waits for the counts of now.

@@ -70,7 +70,7 @@ func Start(cfg Config, ports Ports) (*Node, error) {
 		ports.Jitter = rand.Float64
 	}
 	meter := ports.Meter.Meter(scope)
-	m, err := newMetrics(meter, ports.Leases != nil)
+	m, err := newMetrics(meter, ports.Engines, ports.Leases != nil)
 	if err != nil {
 		return nil, fmt.Errorf("make the metrics: %w", err)
 	}

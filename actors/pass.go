@@ -15,6 +15,8 @@ type pass struct {
 	number uint64
 	began  time.Time
 	span   trace.Span
+	// traceparent names the span to the inspects that the pass calls for.
+	traceparent string
 	// outstanding counts the inspects that this pass called for and that have not ended.
 	outstanding int
 	ended       bool
@@ -35,7 +37,10 @@ type pass struct {
 type answers struct{ good, bad int }
 
 func newPass(number uint64, span trace.Span) *pass {
-	return &pass{number: number, began: time.Now(), span: span, answered: map[string]answers{}, failed: map[failed]bool{}}
+	return &pass{
+		number: number, began: time.Now(), span: span, traceparent: traceparentOf(span.SpanContext()),
+		answered: map[string]answers{}, failed: map[failed]bool{},
+	}
 }
 
 // answeredWell and answeredBadly note that an Engine answered an inspect.

@@ -221,6 +221,7 @@ func (p *publisher) failedTry(ctx actor.Context, d *delivery) {
 	pause := publishBackoff.pause(p.failures, p.Jitter())
 	p.Log.Error("publish failed, will try again", "error", d.err, "game", d.GetGameId(), "games_waiting", len(p.games),
 		"failures", p.failures, "pause", pause.Round(time.Millisecond))
+	p.metrics.publishFailed()
 	p.paused = p.after(ctx, pause, resume{})
 }
 

@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"slices"
 	"time"
+
+	v1 "galaxy/healthactors/messages/healthactors/v1"
 )
 
 // staleAfter is the number of intervals without an observation after which a game counts as stale.
@@ -15,10 +17,13 @@ type counts struct {
 	at   time.Time
 	took time.Duration
 
-	games   int64
-	stale   map[string]int64 // by Engine
-	pending int64
-	parked  int64
+	games int64
+	stale map[string]int64 // by Engine
+	// unhealthy counts the games whose last observation has a reason, by reason, and refused the entries that are malformed (S6).
+	unhealthy map[v1.Reason]int64
+	refused   int64
+	pending   int64
+	parked    int64
 	// members of the cluster that hold a lease, as this node last knew.
 	members int64
 	// oldestPending is the time of the oldest undelivered observation, zero when all are delivered.
@@ -27,9 +32,12 @@ type counts struct {
 
 // count sums up the games. A dropped game counts with its undelivered events only.
 func (s *supervisor) count() counts {
-	c := counts{at: time.Now(), stale: make(map[string]int64, len(s.Engines))}
+	c := counts{at: time.Now(), stale: make(map[string]int64, len(s.Engines)), unhealthy: map[v1.Reason]int64{}}
 	staleBefore := c.at.Add(-staleAfter * s.Interval)
 	c.members = int64(len(s.share.view.members))
+	for _, alike := range s.refused {
+		c.refused += alike
+	}
 	for engine := range s.Engines {
 		c.stale[engine] = 0
 	}
@@ -47,6 +55,11 @@ func (s *supervisor) count() counts {
 		c.games++
 		if g.since.Before(staleBefore) {
 			c.stale[g.at.engine]++
+		}
+		if g.unhealthy {
+			for _, reason := range g.seen().GetReasons() {
+				c.unhealthy[reason]++
+			}
 		}
 	}
 	return c
@@ -90,7 +103,7 @@ func (s *supervisor) shareOf(node string) []GameStatus {
 	return all
 }
 
-// status is the game as the API shows it. What was observed of an earlier container is not of this lifecycle (H8).
+// status is the game as the API shows it.
 func (g *game) status(node string) GameStatus {
 	status := GameStatus{
 		GameID:        g.id,
@@ -101,7 +114,7 @@ func (g *game) status(node string) GameStatus {
 		LastError:     g.lastError,
 		EventsPending: g.pending,
 	}
-	if o := g.observed; o != nil && (target{o.GetContainerId(), o.GetEngine()}) == g.at {
+	if o := g.seen(); o != nil {
 		baseline, at := o.GetRestartCount(), o.GetObservedAt().AsTime()
 		status.Baseline, status.ObservedAt = &baseline, &at
 		status.State, status.Health = o.GetState(), o.GetHealth()

@@ -35,7 +35,8 @@ type supervisor struct {
 	ticks    ticks
 	lists    lists
 	pass     *pass
-	refused  map[refusal]bool
+	// refused are the malformed entries, and how many there are of each.
+	refused map[refusal]int64
 
 	gameLog gameLog
 	outages outages
@@ -188,13 +189,16 @@ func (s *supervisor) advance(ctx actor.Context, g *game) {
 	case g.phase != ready || s.drained != nil:
 	case g.place == offList && g.dropRequest == 0:
 		g.dropRequest = s.newRequest()
-		g.request, g.due = 0, false
+		g.request, g.due = 0, nil
 		ctx.Send(g.pid, &v1.Drop{Request: g.dropRequest})
-	case g.place == onList && g.due:
-		g.request, g.due = s.newRequest(), false
+	case g.place == onList && g.due != nil:
+		g.request = s.newRequest()
 		g.dropRequest = 0
 		g.asked = g.at
-		ctx.Send(g.pid, &v1.Inspect{Request: g.request, ContainerId: g.at.containerID, Engine: g.at.engine})
+		ctx.Send(g.pid, &v1.Inspect{
+			Request: g.request, ContainerId: g.at.containerID, Engine: g.at.engine, Traceparent: g.due.traceparent,
+		})
+		g.due = nil
 	}
 }
 
@@ -205,7 +209,7 @@ func (s *supervisor) reported(ctx actor.Context, r *v1.Report) {
 		return
 	}
 	s.noteRecreated(g, r.GetObserved())
-	g.observed = r.GetObserved()
+	g.observe(r.GetObserved())
 	s.setBehind(g, r.GetBehind())
 	g.pending, g.oldestPending = r.GetEventsPending(), r.GetOldestPendingAt()
 	g.parked = r.GetEventsParked()
@@ -342,7 +346,7 @@ func (s *supervisor) terminated(ctx actor.Context, msg *actor.Terminated) {
 		return
 	}
 	g.pid, g.phase = nil, absent
-	g.observed = nil
+	g.observe(nil)
 	s.setBehind(g, false)
 	if _, fenced := s.share.fenced[g]; fenced {
 		return

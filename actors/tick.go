@@ -120,18 +120,18 @@ func (s *supervisor) sift() (accepted []listed, mentioned map[string]bool) {
 	}
 	accepted, refused, mentioned := sift(s.lists.known(), engines, present)
 	known, missing := s.refused, s.lists.missing()
-	s.refused = make(map[refusal]bool, len(refused))
-	for r := range known {
+	s.refused = make(map[refusal]int64, len(refused))
+	for r, alike := range known {
 		if missing[r.engine] {
-			s.refused[r] = true
+			s.refused[r] = alike
 		}
 	}
 	for _, r := range refused {
-		if !known[r] && !s.refused[r] {
+		if known[r]+s.refused[r] == 0 {
 			s.Log.Warn("malformed entry in the running list", "game", r.gameID, "container", r.containerID,
 				"engine", r.engine, "error", r.why)
 		}
-		s.refused[r] = true
+		s.refused[r]++
 	}
 	return accepted, mentioned
 }
@@ -151,7 +151,7 @@ func (s *supervisor) onList() map[string]target {
 func (s *supervisor) drop(ctx actor.Context, g *game) {
 	s.gameLog.add(left, gameNews{game: g.id, at: g.at})
 	g.place = offList
-	g.due, g.inPass, g.lastError = false, 0, ""
+	g.due, g.inPass, g.lastError = nil, 0, ""
 	s.advance(ctx, g)
 }
 
@@ -163,15 +163,15 @@ func (s *supervisor) inspect(ctx actor.Context, l listed) {
 		s.games[l.gameID] = g
 	}
 	g.called = s.pass.number
-	if g.place == onList && g.at == l.at && (g.request != 0 || g.due) && !g.pauseMayEnd() {
-		s.metrics.skipped()
+	if g.place == onList && g.at == l.at && (g.request != 0 || g.due != nil) && !g.pauseMayEnd() {
+		s.metrics.skipped(l.at.engine)
 		return
 	}
 	if g.place != onList || g.at != l.at {
 		g.since = time.Now()
 	}
 	g.place, g.at, g.engine = onList, l.at, l.at.engine
-	g.due, g.inPass = true, s.pass.number
+	g.due, g.inPass = s.pass, s.pass.number
 	s.pass.outstanding++
 	if _, fenced := s.share.fenced[g]; !fenced && (g.phase == absent || g.pauseMayEnd()) {
 		s.spawnLater(ctx, g)
@@ -218,6 +218,6 @@ func (s *supervisor) endPass() {
 		return
 	}
 	s.metrics.ticked(tickOK)
-	s.metrics.passed(time.Since(s.pass.began))
+	s.metrics.passed(time.Since(s.pass.began), s.Clock())
 	s.ready.Store(true)
 }

@@ -2,7 +2,7 @@ package messages
 
 import "time"
 
-// The headers of a message: CloudEvents 1.0, Kafka binding, binary mode. In Watermill they are metadata.
+// The headers of a message: CloudEvents 1.0, Kafka binding, binary mode, and W3C's Trace Context. In Watermill they are metadata.
 const (
 	HeaderSpecVersion = "ce_specversion"
 	HeaderID          = "ce_id"
@@ -11,14 +11,16 @@ const (
 	HeaderSubject     = "ce_subject"
 	HeaderTime        = "ce_time"
 	HeaderContentType = "content-type"
+	HeaderTraceParent = "traceparent"
 )
 
 // Source is the CloudEvents source of a node that is in no cluster.
 const Source = "/healthactors"
 
-// Headers returns the CloudEvents headers of an event. The subject is the game id, which is the message's key too.
-func Headers(eventID, eventType, gameID, source string, occurredAt time.Time) map[string]string {
-	return map[string]string{
+// Headers returns the headers of an event. The subject is the game id, which is the message's key too; traceparent is empty
+// for an event that was detected untraced.
+func Headers(eventID, eventType, gameID, source, traceparent string, occurredAt time.Time) map[string]string {
+	headers := map[string]string{
 		HeaderSpecVersion: "1.0",
 		HeaderID:          eventID,
 		HeaderSource:      source,
@@ -27,4 +29,8 @@ func Headers(eventID, eventType, gameID, source string, occurredAt time.Time) ma
 		HeaderTime:        occurredAt.UTC().Format(time.RFC3339Nano),
 		HeaderContentType: "application/json",
 	}
+	if traceparent != "" {
+		headers[HeaderTraceParent] = traceparent
+	}
+	return headers
 }

@@ -60,13 +60,19 @@ func TestDecode(t *testing.T) {
 
 func TestHeaders(t *testing.T) {
 	at := time.Date(2026, 11, 23, 10, 20, 18, 5, time.FixedZone("", 2*60*60))
-	got := messages.Headers("id", messages.InspectUnhealthy, "game-7", messages.Source, at)
+	got := messages.Headers("id", messages.InspectUnhealthy, "game-7", messages.Source, "", at)
 	want := map[string]string{
 		"ce_specversion": "1.0", "ce_id": "id", "ce_source": "/healthactors", "ce_type": "inspect_unhealthy",
 		"ce_subject": "game-7", "ce_time": "2026-11-23T08:20:18.000000005Z", "content-type": "application/json",
 	}
 	if !maps.Equal(got, want) {
 		t.Errorf("Headers:\n got %v\nwant %v", got, want)
+	}
+	const traceparent = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
+	want["traceparent"] = traceparent
+	got = messages.Headers("id", messages.InspectUnhealthy, "game-7", messages.Source, traceparent, at)
+	if !maps.Equal(got, want) {
+		t.Errorf("Headers when traced:\n got %v\nwant %v", got, want)
 	}
 }
 

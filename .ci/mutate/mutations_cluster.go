@@ -32,7 +32,7 @@ var clusterMutations = []mutation{
 	{"C2", "a refused inspector goes by any reading of the members", "membership.go",
 		"!v.readAt.After(at)", "at.IsZero()"},
 	{"C2", "a refused game waits for the next tick", "membership.go",
-		"case g.place == onList && !g.due:", "case false:"},
+		"case g.place == onList && g.due == nil:", "case false:"},
 	{"C2", "a refusal is not counted", "membership.go",
 		"\ts.metrics.fenced()\n", ""},
 	{"C2", "a node whose lease holds again goes on with what it remembers", "membership.go",

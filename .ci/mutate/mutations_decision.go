@@ -88,6 +88,8 @@ var decisionMutations = []mutation{
 		"ContainerID: o.GetContainerId()", "ContainerID: o.GetEngineContainerId()"},
 	{"H8", "the inspect of the container before is not cut off", "inspector.go",
 		"\tif i.underWay != nil {\n\t\ti.cutOff()\n", "\tif i.underWay != nil {\n"},
+	{"H8", "what was seen of the old container is shown as of the new", "game.go",
+		"o != nil && (target{o.GetContainerId(), o.GetEngine()}) == g.at", "o != nil"},
 	{"H9", "a container that is not found is a failed inspect", "inspection.go",
 		"case errors.Is(a.err, ErrNoSuchContainer):", "case false:"},
 	{"H9", "a container that is not found is a warning", "supervisor.go",

@@ -51,7 +51,7 @@ func someHang(o options) (row, error) {
 	}
 	r, err := s.report(fmt.Sprintf("%d of %d containers time out for ever", len(f.games)/5, len(f.games)), s.span.String(), time.Minute)
 	r.note("the others' longest wait was while the first time-outs passed; then each of the %d was inspected at least %d times; %.0f time-outs",
-		len(others), s.history.Fewest(others, from, from.Add(s.span)), m[`healthactors_inspections_total{outcome="timeout"}`])
+		len(others), s.history.Fewest(others, from, from.Add(s.span)), m[timeouts])
 	return r, errors.Join(err, pace)
 }
 

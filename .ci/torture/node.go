@@ -170,6 +170,7 @@ const (
 	published   = "healthactors_health_events_total"
 	skipped     = "healthactors_inspections_skipped_total"
 	inspections = "healthactors_inspections_total"
+	timeouts    = `healthactors_inspections_total{engine="default",outcome="timeout"}`
 	memory      = "process_resident_memory_bytes"
 	descriptors = "process_open_fds"
 	goroutines  = "go_goroutines"

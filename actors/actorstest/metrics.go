@@ -3,6 +3,7 @@ package actorstest
 import (
 	"context"
 
+	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/sdk/metric"
 	"go.opentelemetry.io/otel/sdk/metric/metricdata"
 )
@@ -32,6 +33,34 @@ func (m *Metrics) Sum(name string) int64 {
 	}
 	return 0
 }
+
+// Series are the values of a counter's or a gauge's series by their labels, such as "engine=default,outcome=ok", and what those
+// of a histogram sum up to; empty while there are none.
+func (m *Metrics) Series(name string) map[string]float64 {
+	m.world.T.Helper()
+	series := map[string]float64{}
+	switch data := m.read(name).(type) {
+	case metricdata.Sum[int64]:
+		addSeries(series, data.DataPoints)
+	case metricdata.Gauge[int64]:
+		addSeries(series, data.DataPoints)
+	case metricdata.Gauge[float64]:
+		addSeries(series, data.DataPoints)
+	case metricdata.Histogram[float64]:
+		for _, p := range data.DataPoints {
+			series[labels(p.Attributes)] = p.Sum
+		}
+	}
+	return series
+}
+
+func addSeries[N int64 | float64](series map[string]float64, points []metricdata.DataPoint[N]) {
+	for _, p := range points {
+		series[labels(p.Attributes)] = float64(p.Value)
+	}
+}
+
+func labels(set attribute.Set) string { return set.Encoded(attribute.DefaultEncoder()) }
 
 // Seconds is the value of a gauge that counts seconds, or what a histogram of seconds sums up to.
 func (m *Metrics) Seconds(name string) (seconds float64) {

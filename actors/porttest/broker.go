@@ -103,8 +103,12 @@ func BrokerEvent(game string, n int) *message.Message {
 	if err != nil {
 		panic(err) // an event of plain fields always encodes
 	}
+	traceparent := ""
+	if n%2 == 1 { // some are traced
+		traceparent = fmt.Sprintf("00-%032x-%016x-01", n, n)
+	}
 	msg := message.NewMessage(event.EventID, value)
-	msg.Metadata = messages.Headers(event.EventID, event.EventType, game, messages.Source, event.OccurredAt)
+	msg.Metadata = messages.Headers(event.EventID, event.EventType, game, messages.Source, traceparent, event.OccurredAt)
 	return msg
 }
 

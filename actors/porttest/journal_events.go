@@ -32,6 +32,7 @@ func detects(n int64) *v1.JournalEvent {
 	e.GetObserved().Reasons = []v1.Reason{v1.Reason_REASON_RESTART_COUNT_INCREASED}
 	e.GetObserved().Detection = &v1.Detection{
 		EventId: fmt.Sprint("event-", n), EventType: "inspect_unhealthy", Source: "/healthactors", Value: []byte(`{"n":1}`),
+		Traceparent: fmt.Sprintf("00-%032x-%016x-01", n+1, n+1),
 	}
 	return e
 }

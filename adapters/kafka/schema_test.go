@@ -1,6 +1,7 @@
 package kafka
 
 import (
+	"fmt"
 	"maps"
 	"testing"
 	"time"
@@ -59,8 +60,12 @@ func publishEveryKind(t *testing.T, p *Publisher, topic string) map[string]messa
 		if err != nil {
 			t.Fatal(err)
 		}
+		traceparent := ""
+		if len(events) > 0 {
+			traceparent = fmt.Sprintf("00-%032x-%016x-01", len(events), len(events))
+		}
 		msg := message.NewMessage(event.EventID, value)
-		msg.Metadata = messages.Headers(event.EventID, event.EventType, event.GameID, messages.Source, event.OccurredAt)
+		msg.Metadata = messages.Headers(event.EventID, event.EventType, event.GameID, messages.Source, traceparent, event.OccurredAt)
 		if err := p.Publish(topic, msg); err != nil {
 			t.Fatal(err)
 		}

@@ -64,11 +64,14 @@ func instruments(t *testing.T, meter metric.Meter) {
 		errs = append(errs, err)
 		c.Add(ctx, 3, options...)
 	}
-	seconds := func(name string) {
+	seconds := func(name string, options ...metric.RecordOption) {
 		h, err := meter.Float64Histogram(name, metric.WithUnit("s"))
 		errs = append(errs, err)
-		h.Record(ctx, 0.002)
+		h.Record(ctx, 0.002, options...)
 	}
+	last, err := meter.Float64Gauge("healthactors_last_tick_timestamp", metric.WithUnit("s"))
+	errs = append(errs, err)
+	last.Record(ctx, 1)
 	gauge := func(name, unit string, options ...metric.ObserveOption) {
 		_, err := meter.Int64ObservableGauge(name, metric.WithUnit(unit), metric.WithInt64Callback(
 			func(_ context.Context, o metric.Int64Observer) error {
@@ -77,18 +80,23 @@ func instruments(t *testing.T, meter metric.Meter) {
 			}))
 		errs = append(errs, err)
 	}
-	counter("healthactors_inspections", label("outcome", "ok"))
+	counter("healthactors_inspections", metric.WithAttributes(attribute.String("outcome", "ok"), attribute.String("engine", "default")))
 	counter("healthactors_health_events", label("event_type", "inspect_unhealthy"))
 	counter("healthactors_ticks", label("outcome", "list_failed"))
-	counter("healthactors_inspections_skipped")
-	seconds("healthactors_inspect_duration")
+	counter("healthactors_inspections_skipped", label("engine", "default"))
+	counter("healthactors_publish_failures")
+	seconds("healthactors_inspect_duration", label("engine", "default"))
 	seconds("healthactors_tick_duration")
 	gauge("healthactors_games", "")
 	gauge("healthactors_games_stale", "", label("engine", "default"))
+	gauge("healthactors_games_unhealthy", "", label("reason", "not_running"))
+	gauge("healthactors_entries_refused", "")
 	gauge("healthactors_events_pending", "")
 	gauge("healthactors_events_parked", "")
 	gauge("healthactors_oldest_pending", "s")
 	gauge("healthactors_journal", "By")
+	gauge("healthactors_build_info", "", metric.WithAttributes(attribute.String("version", "v1.2.3"),
+		attribute.String("commit", "c0ffee"), attribute.String("go_version", "go1.26")))
 	if err := errors.Join(errs...); err != nil {
 		t.Fatal(err)
 	}
@@ -98,18 +106,23 @@ func TestMetricsAreNamedAsInTheContract(t *testing.T) {
 	m := newMetrics(t)
 	instruments(t, m.MeterProvider().Meter("galaxy/healthactors"))
 	want := map[string]string{
-		"healthactors_inspections_total":         "COUNTER outcome=ok",
-		"healthactors_inspect_duration_seconds":  "HISTOGRAM",
-		"healthactors_health_events_total":       "COUNTER event_type=inspect_unhealthy",
-		"healthactors_ticks_total":               "COUNTER outcome=list_failed",
-		"healthactors_tick_duration_seconds":     "HISTOGRAM",
-		"healthactors_inspections_skipped_total": "COUNTER",
-		"healthactors_games":                     "GAUGE",
-		"healthactors_games_stale":               "GAUGE engine=default",
-		"healthactors_events_pending":            "GAUGE",
-		"healthactors_events_parked":             "GAUGE",
-		"healthactors_oldest_pending_seconds":    "GAUGE",
-		"healthactors_journal_bytes":             "GAUGE",
+		"healthactors_inspections_total":           "COUNTER engine=default outcome=ok",
+		"healthactors_inspect_duration_seconds":    "HISTOGRAM engine=default",
+		"healthactors_health_events_total":         "COUNTER event_type=inspect_unhealthy",
+		"healthactors_publish_failures_total":      "COUNTER",
+		"healthactors_ticks_total":                 "COUNTER outcome=list_failed",
+		"healthactors_tick_duration_seconds":       "HISTOGRAM",
+		"healthactors_last_tick_timestamp_seconds": "GAUGE",
+		"healthactors_inspections_skipped_total":   "COUNTER engine=default",
+		"healthactors_games":                       "GAUGE",
+		"healthactors_games_stale":                 "GAUGE engine=default",
+		"healthactors_games_unhealthy":             "GAUGE reason=not_running",
+		"healthactors_entries_refused":             "GAUGE",
+		"healthactors_events_pending":              "GAUGE",
+		"healthactors_events_parked":               "GAUGE",
+		"healthactors_oldest_pending_seconds":      "GAUGE",
+		"healthactors_journal_bytes":               "GAUGE",
+		"healthactors_build_info":                  "GAUGE commit=c0ffee go_version=go1.26 version=v1.2.3",
 	}
 	got := map[string]string{}
 	for name, family := range scrape(t, m) {

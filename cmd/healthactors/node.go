@@ -42,6 +42,9 @@ func runNode(ctx context.Context, s *settings, p *parts) (failure error) {
 		return err
 	}
 	defer api.shutdown(log)
+	if err := showBuild(p.metrics.MeterProvider()); err != nil {
+		return err
+	}
 	count, err := countRollbacks(p.metrics.MeterProvider())
 	if err != nil {
 		return err

@@ -2,12 +2,14 @@ package main
 
 import (
 	"encoding/json"
+	"fmt"
 	"io"
 	"net"
 	"net/http"
 	"os"
 	"path/filepath"
 	"regexp"
+	"runtime"
 	"slices"
 	"strings"
 	"syscall"
@@ -268,14 +270,19 @@ func TestRunAnswersHTTP(t *testing.T) {
 		t.Errorf("/livez: %d %s", code, body)
 	}
 	_, metrics := get("/metrics")
+	version, commit := build()
 	for _, series := range []string{
-		`healthactors_inspections_total{outcome="ok"}`, `healthactors_inspections_total{outcome="not_found"} 0`,
-		`healthactors_inspections_total{outcome="timeout"} 0`, `healthactors_inspections_total{outcome="error"} 0`,
-		"healthactors_inspect_duration_seconds_count ", `healthactors_health_events_total{event_type="inspect_unhealthy"}`,
+		`healthactors_inspections_total{engine="default",outcome="ok"}`, `healthactors_inspections_total{engine="default",outcome="not_found"} 0`,
+		`healthactors_inspections_total{engine="default",outcome="timeout"} 0`, `healthactors_inspections_total{engine="default",outcome="error"} 0`,
+		`healthactors_inspect_duration_seconds_count{engine="default"} `, `healthactors_health_events_total{event_type="inspect_unhealthy"}`,
 		`healthactors_ticks_total{outcome="ok"}`, `healthactors_ticks_total{outcome="list_failed"} 0`,
-		"healthactors_tick_duration_seconds_count ", "healthactors_inspections_skipped_total ", "healthactors_games 1",
+		"healthactors_tick_duration_seconds_count ", `healthactors_inspections_skipped_total{engine="default"} 0`, "healthactors_games 1",
 		`healthactors_games_stale{engine="default"} 0`, "healthactors_events_pending ", "healthactors_events_parked 0",
 		"healthactors_oldest_pending_seconds ", "healthactors_journal_bytes ", "healthactors_journal_rollbacks_total ",
+		`healthactors_games_unhealthy{reason="restart_count_increased"} 0`, `healthactors_games_unhealthy{reason="not_running"} 0`,
+		`healthactors_games_unhealthy{reason="healthcheck_unhealthy"} 1`, "healthactors_last_tick_timestamp_seconds ",
+		"healthactors_publish_failures_total 0", "healthactors_entries_refused 0",
+		fmt.Sprintf(`healthactors_build_info{commit="%s",go_version="%s",version="%s"} 1`, commit, runtime.Version(), version),
 	} {
 		if !strings.Contains(metrics, "\n"+series) {
 			t.Errorf("no series %s", series)

@@ -1,9 +1,13 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"runtime"
 	"runtime/debug"
+
+	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/metric"
 )
 
 // Set by the linker: -X main.version=v1.2.3 -X main.commit=…; what isn't set comes from the build information.
@@ -16,6 +20,18 @@ func (versionCommand) Run(s streams) error {
 	_, err := fmt.Fprintf(s.out, "healthactors %s\ncommit %s\n%s %s/%s\n",
 		version, commit, runtime.Version(), runtime.GOOS, runtime.GOARCH)
 	return err
+}
+
+// showBuild tells scrapes what `healthactors version` says.
+func showBuild(provider metric.MeterProvider) error {
+	info, err := meter(provider).Int64Gauge("healthactors_build_info", metric.WithDescription("1; the labels say what this binary was built from."))
+	if err != nil {
+		return err
+	}
+	version, commit := build()
+	info.Record(context.Background(), 1, metric.WithAttributes(attribute.String("version", version),
+		attribute.String("commit", commit), attribute.String("go_version", runtime.Version())))
+	return nil
 }
 
 // build returns the version and the commit that this binary was built from.

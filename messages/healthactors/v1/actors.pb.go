@@ -88,9 +88,11 @@ func (Outcome) EnumDescriptor() ([]byte, []int) {
 type Inspect struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Names this request; the report that answers it carries the same number.
-	Request       uint64 `protobuf:"varint,1,opt,name=request,proto3" json:"request,omitempty"`
-	ContainerId   string `protobuf:"bytes,2,opt,name=container_id,json=containerId,proto3" json:"container_id,omitempty"`
-	Engine        string `protobuf:"bytes,3,opt,name=engine,proto3" json:"engine,omitempty"`
+	Request     uint64 `protobuf:"varint,1,opt,name=request,proto3" json:"request,omitempty"`
+	ContainerId string `protobuf:"bytes,2,opt,name=container_id,json=containerId,proto3" json:"container_id,omitempty"`
+	Engine      string `protobuf:"bytes,3,opt,name=engine,proto3" json:"engine,omitempty"`
+	// The span of the tick that called for it, in the format of W3C's Trace Context; empty when ticks have none.
+	Traceparent   string `protobuf:"bytes,4,opt,name=traceparent,proto3" json:"traceparent,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -142,6 +144,13 @@ func (x *Inspect) GetContainerId() string {
 func (x *Inspect) GetEngine() string {
 	if x != nil {
 		return x.Engine
+	}
+	return ""
+}
+
+func (x *Inspect) GetTraceparent() string {
+	if x != nil {
+		return x.Traceparent
 	}
 	return ""
 }
@@ -868,11 +877,12 @@ var File_healthactors_v1_actors_proto protoreflect.FileDescriptor
 
 const file_healthactors_v1_actors_proto_rawDesc = "" +
 	"\n" +
-	"\x1chealthactors/v1/actors.proto\x12\x0fhealthactors.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1dhealthactors/v1/journal.proto\"^\n" +
+	"\x1chealthactors/v1/actors.proto\x12\x0fhealthactors.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1dhealthactors/v1/journal.proto\"\x80\x01\n" +
 	"\aInspect\x12\x18\n" +
 	"\arequest\x18\x01 \x01(\x04R\arequest\x12!\n" +
 	"\fcontainer_id\x18\x02 \x01(\tR\vcontainerId\x12\x16\n" +
-	"\x06engine\x18\x03 \x01(\tR\x06engine\" \n" +
+	"\x06engine\x18\x03 \x01(\tR\x06engine\x12 \n" +
+	"\vtraceparent\x18\x04 \x01(\tR\vtraceparent\" \n" +
 	"\x04Drop\x12\x18\n" +
 	"\arequest\x18\x01 \x01(\x04R\arequest\"\n" +
 	"\n" +

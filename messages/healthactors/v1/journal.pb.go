@@ -345,7 +345,9 @@ type Detection struct {
 	// The CloudEvents source at the time of the detection.
 	Source string `protobuf:"bytes,3,opt,name=source,proto3" json:"source,omitempty"`
 	// The JSON value.
-	Value         []byte `protobuf:"bytes,4,opt,name=value,proto3" json:"value,omitempty"`
+	Value []byte `protobuf:"bytes,4,opt,name=value,proto3" json:"value,omitempty"`
+	// The inspect's span in the format of W3C's Trace Context, empty when it was not sampled.
+	Traceparent   string `protobuf:"bytes,5,opt,name=traceparent,proto3" json:"traceparent,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -406,6 +408,13 @@ func (x *Detection) GetValue() []byte {
 		return x.Value
 	}
 	return nil
+}
+
+func (x *Detection) GetTraceparent() string {
+	if x != nil {
+		return x.Traceparent
+	}
+	return ""
 }
 
 // LifecycleEnded forgets the baseline: the game left the running list or got another container (S2, H8).
@@ -779,13 +788,14 @@ const file_healthactors_v1_journal_proto_rawDesc = "" +
 	"observedAt\x12)\n" +
 	"\x10begins_lifecycle\x18\t \x01(\bR\x0fbeginsLifecycle\x128\n" +
 	"\tdetection\x18\n" +
-	" \x01(\v2\x1a.healthactors.v1.DetectionR\tdetection\"s\n" +
+	" \x01(\v2\x1a.healthactors.v1.DetectionR\tdetection\"\x95\x01\n" +
 	"\tDetection\x12\x19\n" +
 	"\bevent_id\x18\x01 \x01(\tR\aeventId\x12\x1d\n" +
 	"\n" +
 	"event_type\x18\x02 \x01(\tR\teventType\x12\x16\n" +
 	"\x06source\x18\x03 \x01(\tR\x06source\x12\x14\n" +
-	"\x05value\x18\x04 \x01(\fR\x05value\"o\n" +
+	"\x05value\x18\x04 \x01(\fR\x05value\x12 \n" +
+	"\vtraceparent\x18\x05 \x01(\tR\vtraceparent\"o\n" +
 	"\x0eLifecycleEnded\x12*\n" +
 	"\x02at\x18\x01 \x01(\v2\x1a.google.protobuf.TimestampR\x02at\x121\n" +
 	"\areasons\x18\x02 \x03(\x0e2\x17.healthactors.v1.ReasonR\areasons\"\xc2\x01\n" +
