@@ -19,6 +19,9 @@ func (c *runCommand) Run(ctx context.Context, s streams) error {
 		return err
 	}
 	defer p.close()
+	for _, warning := range c.warnings(os.Environ()) {
+		p.log.Warn(mask(warning))
+	}
 	return runNode(ctx, &c.settings, p)
 }
 

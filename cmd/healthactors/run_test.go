@@ -180,6 +180,34 @@ func TestRunEndsWhenStdoutIsClosed(t *testing.T) {
 	}
 }
 
+// What was set to no avail is one warning each at the start; what Kubernetes sets by itself is none.
+func TestRunWarnsOfWhatHasNoEffect(t *testing.T) {
+	w := newWorld(t)
+	w.list()
+	cmd := command(t, w.dir, []string{
+		"HEALTHACTORS_INSPECT_TIMEOUTS=s3cret", "HEALTHACTORS_LEASE=5s", "HEALTHACTORS_GAMES=3",
+		"HEALTHACTORS_SERVICE_HOST=10.0.0.1", "HEALTHACTORS_PORT=tcp://10.0.0.1:8080", "HEALTHACTORS_PORT_8080_TCP_ADDR=10.0.0.1",
+	}, w.args("--topic=t")...)
+	p := startCommand(t, cmd)
+	p.logs("msg=started")
+	p.signal(syscall.SIGTERM)
+	if code := p.exits(); code != 0 {
+		t.Errorf("exit code %d", code)
+	}
+	log := p.err.String()
+	for _, want := range []string{
+		`\"HEALTHACTORS_INSPECT_TIMEOUTS\" is no setting, did you mean \"HEALTHACTORS_INSPECT_TIMEOUT\"?`,
+		"--lease (from HEALTHACTORS_LEASE) has no effect", "--topic has no effect",
+	} {
+		if strings.Count(log, want) != 1 {
+			t.Errorf("the log does not say %s once", want)
+		}
+	}
+	if strings.Count(log, "level=WARN") != 3 || strings.Contains(log, "s3cret") {
+		t.Errorf("the log is\n%s", log)
+	}
+}
+
 func TestS8SIGHUPIsAStopInOrder(t *testing.T) {
 	w := newWorld(t)
 	w.container("sick", 0, "running", "unhealthy")
