@@ -21,7 +21,7 @@ var (
 	countsFromZero = regexp.MustCompile(`did not find expected (key|node content|<document start>|',' or|'-' indicator)`)
 
 	topKey   = regexp.MustCompile(`^["']?([\w.-]+)["']?\s*:(?:\s|$)`)
-	pair     = regexp.MustCompile(`^\s*(?:-\s+)*(?:["']?[\w.-]+["']?\s*:\s+)?(.*)$`)
+	behind   = regexp.MustCompile(`^\s*(?:-\s+)*(?:["']?[\w.-]+["']?\s*:\s+)?(.*)$`)
 	noBlank  = regexp.MustCompile(`^[\w-]+[:=]\S`)
 	harmless = regexp.MustCompile(`^[\w.-]+:$`) // docker:, but no URL with a password
 )
@@ -59,14 +59,14 @@ func explainYAML(text []byte, err error) error {
 	return atLine(lines, at, fmt.Sprintf("it is no YAML (%s); a setting is written KEY: VALUE, and its value in quotes where it has a colon in it", message))
 }
 
-// noMapping says that a text has no settings in it, though it is YAML.
+// noMapping says that a text is YAML, but no settings; nil where it is nothing but comments.
 func noMapping(text []byte, content []*yaml.Node) error {
 	lines, at := linesOf(text), 0
 	if len(content) > 0 {
+		if isScalar(content[0]) && content[0].Tag == "!!null" {
+			return nil
+		}
 		at = min(max(content[0].Line-1, 0), len(lines)-1)
-	}
-	if len(content) > 0 && content[0].Kind == yaml.ScalarNode && content[0].Tag == "!!null" {
-		return nil // nothing but comments
 	}
 	return atLine(lines, at, "it is no YAML mapping of settings; a setting is written KEY: VALUE, such as interval: 10s, with a blank after the colon")
 }
@@ -132,7 +132,7 @@ func quoteColon(value string) string {
 
 // valueOf is what stands in a line behind its key or dash, without a comment.
 func valueOf(line string) string {
-	value := pair.FindStringSubmatch(strings.ToValidUTF8(line, "?"))[1]
+	value := behind.FindStringSubmatch(strings.ToValidUTF8(line, "?"))[1]
 	if comment := strings.Index(value, " #"); comment >= 0 {
 		value = value[:comment]
 	}
