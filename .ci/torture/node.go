@@ -13,6 +13,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"sync/atomic"
@@ -59,7 +60,8 @@ func (n *node) start() error {
 	n.cmd = exec.Command(n.program, n.args...)
 	n.cmd.Stderr = log
 	n.cmd.Dir = filepath.Dir(n.log)
-	n.cmd.Env = append(os.Environ(), "HEALTHACTORS_CONFIG=") // nothing of the outside has a say
+	// Nothing of the outside has a say.
+	n.cmd.Env = slices.DeleteFunc(os.Environ(), func(v string) bool { return strings.HasPrefix(v, "HEALTHACTORS_") })
 	n.cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
 	if err := n.cmd.Start(); err != nil {
 		return fmt.Errorf("start node %s: %w", n.name, err)

@@ -77,7 +77,12 @@ func output(t *testing.T, dir string, env []string, args ...string) (code int, s
 // start starts the command and collects what it writes. It is killed when the test ends.
 func start(t *testing.T, dir string, args ...string) *process {
 	t.Helper()
-	p := &process{t: t, cmd: command(t, dir, nil, args...), lines: make(chan string, 1000), err: &safeBuffer{}, ended: make(chan struct{})}
+	return startCommand(t, command(t, dir, nil, args...))
+}
+
+func startCommand(t *testing.T, cmd *exec.Cmd) *process {
+	t.Helper()
+	p := &process{t: t, cmd: cmd, lines: make(chan string, 1000), err: &safeBuffer{}, ended: make(chan struct{})}
 	stdout, err := p.cmd.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -100,7 +105,7 @@ func start(t *testing.T, dir string, args ...string) *process {
 		}
 		<-p.ended
 		if t.Failed() {
-			t.Logf("stderr of %v:\n%s", args, p.err)
+			t.Logf("stderr of %v:\n%s", cmd.Args[1:], p.err)
 		}
 	})
 	return p

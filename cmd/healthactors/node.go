@@ -230,10 +230,10 @@ func listen(ctx context.Context, s *settings, node httpapi.Node, cluster httpapi
 	}
 	server, err := httpapi.New(httpapi.Config{Addr: string(s.HTTP), Node: node, Metrics: metrics, Cluster: cluster, Log: log})
 	if err != nil {
-		return a, usageError{err}
+		return a, usageError{s.located(err)}
 	}
 	if err := server.Listen(ctx); errors.Is(err, httpapi.ErrNoAddress) {
-		return a, usageError{err}
+		return a, usageError{s.located(err)}
 	} else if err != nil {
 		return a, err
 	}

@@ -47,7 +47,7 @@ func newParts(ctx context.Context, s *settings, std streams) (*parts, error) {
 	} {
 		if err := add(); err != nil {
 			p.close()
-			return nil, usageError{err}
+			return nil, usageError{s.located(err)}
 		}
 	}
 	return p, nil
@@ -154,9 +154,6 @@ func (p *parts) addList(s *settings) error {
 
 func (p *parts) addBroker(s *settings, out io.Writer) (err error) {
 	if s.Publish == toStdout {
-		if flag := s.firstKafkaFlag(); flag != "" {
-			return fmt.Errorf("%s goes with --publish=kafka://host:port, but --publish is %q", flag, s.Publish)
-		}
 		p.broker = stdout.New(out)
 	} else {
 		if p.kafka, err = s.kafkaConfig(p.log); err != nil {
@@ -169,23 +166,6 @@ func (p *parts) addBroker(s *settings, out io.Writer) (err error) {
 	// A node that stopped has closed it already, which makes this one do nothing.
 	p.closers = append(p.closers, p.ended("broker", func(context.Context) error { return p.broker.Close() }))
 	return nil
-}
-
-// firstKafkaFlag is a setting that only Kafka has a use for, as it was given; empty when there is none.
-func (s *settings) firstKafkaFlag() string {
-	for _, flag := range []struct{ name, value string }{
-		{"--kafka-tls-ca", s.KafkaTLSCA},
-		{"--kafka-tls-cert", s.KafkaTLSCert},
-		{"--kafka-tls-key", s.KafkaTLSKey},
-		{"--kafka-sasl", s.KafkaSASL},
-		{"--kafka-user", s.KafkaUser},
-		{"--kafka-password-file", s.KafkaPasswordFile},
-	} {
-		if flag.value != "" {
-			return flag.name + "=" + flag.value
-		}
-	}
-	return ""
 }
 
 func (s *settings) kafkaConfig(log *slog.Logger) (*kafka.Config, error) {

@@ -19,12 +19,20 @@ func (c *runCommand) Run(ctx context.Context, s streams) error {
 		return err
 	}
 	defer p.close()
+	for _, warning := range c.warnings(os.Environ()) {
+		p.log.Warn(mask(warning))
+	}
 	return runNode(ctx, &c.settings, p)
 }
 
-// untilSignal ends the context at the first SIGTERM or SIGINT. The second one ends the process at once (S8).
+// untilSignal ends the context at the first SIGTERM, SIGINT or SIGHUP. The second one ends the process at once (S8). Under
+// nohup SIGHUP is ignored from the start, and stays so.
 func untilSignal(ctx context.Context) (context.Context, context.CancelFunc) {
-	ctx, stop := signal.NotifyContext(ctx, syscall.SIGTERM, os.Interrupt)
+	signals := []os.Signal{syscall.SIGTERM, os.Interrupt}
+	if !signal.Ignored(syscall.SIGHUP) {
+		signals = append(signals, syscall.SIGHUP)
+	}
+	ctx, stop := signal.NotifyContext(ctx, signals...)
 	context.AfterFunc(ctx, stop)
 	return ctx, stop
 }

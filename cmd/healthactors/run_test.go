@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"os/signal"
 	"path/filepath"
 	"regexp"
 	"runtime"
@@ -181,7 +182,87 @@ func TestRunEndsWhenStdoutIsClosed(t *testing.T) {
 	}
 }
 
+// What was set to no avail is one warning each at the start; what Kubernetes sets by itself is none.
+func TestRunWarnsOfWhatHasNoEffect(t *testing.T) {
+	w := newWorld(t)
+	w.list()
+	cmd := command(t, w.dir, []string{
+		"HEALTHACTORS_INSPECT_TIMEOUTS=s3cret", "HEALTHACTORS_LEASE=5s", "HEALTHACTORS_GAMES=3",
+		"HEALTHACTORS_SERVICE_HOST=10.0.0.1", "HEALTHACTORS_PORT=tcp://10.0.0.1:8080", "HEALTHACTORS_PORT_8080_TCP_ADDR=10.0.0.1",
+	}, w.args("--topic=t")...)
+	p := startCommand(t, cmd)
+	p.logs("msg=started")
+	p.signal(syscall.SIGTERM)
+	if code := p.exits(); code != 0 {
+		t.Errorf("exit code %d", code)
+	}
+	log := p.err.String()
+	for _, want := range []string{
+		`\"HEALTHACTORS_INSPECT_TIMEOUTS\" is no setting, did you mean \"HEALTHACTORS_INSPECT_TIMEOUT\"?`,
+		"--lease (from HEALTHACTORS_LEASE) has no effect", "--topic has no effect",
+	} {
+		if strings.Count(log, want) != 1 {
+			t.Errorf("the log does not say %s once", want)
+		}
+	}
+	if strings.Count(log, "level=WARN") != 3 || strings.Contains(log, "s3cret") {
+		t.Errorf("the log is\n%s", log)
+	}
+}
+
+func TestS8SIGHUPIsAStopInOrder(t *testing.T) {
+	w := newWorld(t)
+	w.container("sick", 0, "running", "unhealthy")
+	w.list("sick")
+	heedSIGHUP(t)
+	p := start(t, w.dir, w.args()...)
+	p.eventWith("sick", messages.ReasonHealthcheckUnhealthy)
+	p.signal(syscall.SIGHUP)
+	if code := p.exits(); code != 0 {
+		t.Errorf("exit code %d after SIGHUP", code)
+	}
+	if !strings.Contains(p.err.String(), "msg=stopped events_pending=0") {
+		t.Errorf("the log does not end in order:\n%s", p.err)
+	}
+}
+
+// heedSIGHUP lets commands that the test starts be hung up, even where the tests themselves run under nohup.
+func heedSIGHUP(t *testing.T) {
+	t.Helper()
+	heard := make(chan os.Signal, 1)
+	signal.Notify(heard, syscall.SIGHUP)
+	t.Cleanup(func() { signal.Stop(heard) })
+}
+
+// nohup has SIGHUP ignored before the node starts, and it stays so.
+func TestS8UnderNohupSIGHUPIsIgnored(t *testing.T) {
+	w := newWorld(t)
+	w.container("sick", 0, "running", "unhealthy")
+	w.list("sick")
+	signal.Ignore(syscall.SIGHUP)
+	p := start(t, w.dir, w.args()...)
+	heedSIGHUP(t)
+	p.eventWith("sick", messages.ReasonHealthcheckUnhealthy)
+	p.signal(syscall.SIGHUP)
+	w.inspects(10)
+	if strings.Contains(p.err.String(), "msg=stopping") {
+		t.Error("it stops")
+	}
+	p.signal(syscall.SIGTERM)
+	if code := p.exits(); code != 0 {
+		t.Errorf("exit code %d", code)
+	}
+}
+
 func TestSecondSignalEndsAtOnce(t *testing.T) { // S8
+	for name, sent := range map[string]syscall.Signal{"SIGTERM": syscall.SIGTERM, "SIGHUP": syscall.SIGHUP} {
+		t.Run(name, func(t *testing.T) { secondSignalEndsAtOnce(t, sent) })
+	}
+}
+
+func secondSignalEndsAtOnce(t *testing.T, sent syscall.Signal) {
+	t.Helper()
+	heedSIGHUP(t)
 	w := newWorld(t)
 	w.container("sick", 0, "running", "unhealthy")
 	w.list("sick")
@@ -195,9 +276,9 @@ func TestSecondSignalEndsAtOnce(t *testing.T) { // S8
 	p := start(t, w.dir, w.args("--publish=kafka://"+address, "--drain-timeout=1h")...)
 	p.logs("publish")
 	w.inspects(2)
-	p.signal(syscall.SIGTERM)
+	p.signal(sent)
 	p.logs("msg=stopping")
-	p.signal(syscall.SIGTERM)
+	p.signal(sent)
 	if code := p.exits(); code == 0 {
 		t.Error("exit code 0 although events were left")
 	}

@@ -42,6 +42,9 @@ type settings struct {
 	HTTP         address  `group:"Operating:" name:"http" default:"127.0.0.1:8080" placeholder:"HOST:PORT" help:"Where health, metrics and API are served; empty turns it off."`
 	DrainTimeout duration `group:"Operating:" default:"10s" placeholder:"DURATION" help:"How long a stop waits for detected events to be published."`
 	logging      `embed:"" set:"level=info"`
+
+	origins `kong:"-"`
+	file    configFile
 }
 
 // logging is what the demo is told too.
@@ -51,7 +54,7 @@ type logging struct {
 }
 
 // BeforeResolve adds the configuration file as a source of settings, if one is named. Kong calls it.
-func (settings) BeforeResolve(ctx *kong.Context) error {
+func (s *settings) BeforeResolve(ctx *kong.Context) error {
 	var config *kong.Flag
 	var known []string
 	for _, flag := range ctx.Flags() {
@@ -71,6 +74,13 @@ func (settings) BeforeResolve(ctx *kong.Context) error {
 	if err != nil {
 		return fmt.Errorf("--config: %w", err)
 	}
+	s.file = file
 	ctx.AddResolver(file)
+	return nil
+}
+
+// AfterApply notes where the settings come from. Kong calls it.
+func (s *settings) AfterApply(ctx *kong.Context) error { //nolint:unparam // kong wants an error
+	s.origins = findOrigins(ctx, s.file)
 	return nil
 }
