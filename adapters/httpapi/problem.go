@@ -6,9 +6,9 @@ import (
 	"net/http"
 )
 
-// problem says why a request to the API is not answered as it asks: a problem document of RFC 9457. Its type is always
+// Problem says why a request to the API is not answered as it asks: a problem document of RFC 9457. Its type is always
 // about:blank, which means that there is no more to know than its status says.
-type problem struct {
+type Problem struct {
 	Type   string `json:"type"`
 	Title  string `json:"title"`
 	Status int    `json:"status"`
@@ -20,7 +20,7 @@ func fail(w http.ResponseWriter, status int, detail string) {
 	w.Header().Set("Content-Type", "application/problem+json")
 	w.WriteHeader(status)
 	// An error is the client's, who has gone.
-	_ = json.NewEncoder(w).Encode(problem{Type: "about:blank", Title: http.StatusText(status), Status: status, Detail: detail})
+	_ = json.NewEncoder(w).Encode(Problem{Type: "about:blank", Title: http.StatusText(status), Status: status, Detail: detail})
 }
 
 func unavailable(w http.ResponseWriter, reason string) {

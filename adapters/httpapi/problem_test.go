@@ -52,7 +52,7 @@ func TestWhatTheAPIRefusesIsAProblem(t *testing.T) {
 		{member, "GET", "/api/v1/games?scope=cluster", 503, "the lease doesn't hold"},
 	} {
 		response, body := request(t, tt.method, tt.address, tt.path)
-		var got problem
+		var got Problem
 		if err := json.Unmarshal([]byte(body), &got); err != nil {
 			t.Errorf("%s %s: %q: %v", tt.method, tt.path, body, err)
 			continue
