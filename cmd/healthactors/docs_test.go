@@ -2,6 +2,7 @@ package main
 
 import (
 	"os"
+	"os/exec"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -74,4 +75,42 @@ func TestDocumentsLinkToWhatIsThere(t *testing.T) {
 	if links == 0 {
 		t.Error("no link was found")
 	}
+}
+
+// TestConsumersInGoUseTheEvent does both of what the README says to them, in a module of their own.
+func TestConsumersInGoUseTheEvent(t *testing.T) {
+	dir := t.TempDir()
+	write := func(name, text string) {
+		t.Helper()
+		path := filepath.Join(dir, name)
+		if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	run := func(args ...string) {
+		t.Helper()
+		cmd := exec.CommandContext(t.Context(), args[0], args[1:]...) //nolint:gosec // the README's own command
+		cmd.Dir, cmd.Env = dir, append(os.Environ(), "GOPROXY=off", "GOWORK=off", "GOFLAGS=")
+		if said, err := cmd.CombinedOutput(); err != nil {
+			t.Errorf("%v: %v\n%s", args, err, said)
+		}
+	}
+	checkout, err := filepath.Abs(root)
+	if err != nil {
+		t.Fatal(err)
+	}
+	commands := regexp.MustCompile("(?m)^go mod .*$").FindAllString(document(t, "README.md"), -1)
+	if len(commands) == 0 {
+		t.Fatal("the README has no command for consumers")
+	}
+	write("go.mod", "module example.com/consumer\n\ngo 1.26\n")
+	write("copied/event.go", document(t, "messages/event.go"))
+	write("imported.go", "package consumer\n\nimport \"galaxy/healthactors/messages\"\n\nvar Event messages.HealthEvent\n")
+	for _, command := range commands {
+		run(strings.Fields(strings.ReplaceAll(command, "../healthactors", checkout))...)
+	}
+	run("go", "build", "./...")
 }
