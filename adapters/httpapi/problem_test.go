@@ -71,7 +71,7 @@ func TestWhatTheAPIRefusesIsAProblem(t *testing.T) {
 			t.Errorf("%s %s: Allow is %q", tt.method, tt.path, allow)
 		}
 	}
-	if response, body := request(t, "HEAD", alone, "/api/v1/nothing"); response.StatusCode != 404 || body != "" {
+	if response, body := request(t, "HEAD", alone, "/api/v1/nothing"); response.StatusCode != http.StatusNotFound || body != "" {
 		t.Errorf("HEAD: %d %q, want 404 without a body", response.StatusCode, body)
 	}
 }

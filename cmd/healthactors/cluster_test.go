@@ -60,7 +60,7 @@ b     10.0.0.2:7400  1      ?          2026-11-23T08:00:00Z  east       member "
 func TestClusterStatusSaysWhyItCannotBeHad(t *testing.T) {
 	for body, want := range map[string]string{
 		`{"status":404,"detail":"this node is in no cluster"}`: "/api/v1/cluster answers 404 Not Found: this node is in no cluster\n",
-		"404 page not found\n":                                "/api/v1/cluster answers 404 Not Found\n",
+		"404 page not found\n":                                 "/api/v1/cluster answers 404 Not Found\n",
 	} {
 		node := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 			w.WriteHeader(http.StatusNotFound)

@@ -92,7 +92,7 @@ func TestConsumersInGoUseTheEvent(t *testing.T) {
 	}
 	run := func(args ...string) {
 		t.Helper()
-		cmd := exec.CommandContext(t.Context(), args[0], args[1:]...) //nolint:gosec // the README's own command
+		cmd := exec.CommandContext(t.Context(), args[0], args[1:]...)
 		cmd.Dir, cmd.Env = dir, append(os.Environ(), "GOPROXY=off", "GOWORK=off", "GOFLAGS=")
 		if said, err := cmd.CombinedOutput(); err != nil {
 			t.Errorf("%v: %v\n%s", args, err, said)
