@@ -23,9 +23,13 @@ type MemberStatus struct {
 	Since   time.Time `json:"since"`
 }
 
-// members answers with the cluster's members.
+// members answers with the cluster's members; a node alone has no cluster, so c is nil.
 func members(c Cluster) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
+		if c == nil {
+			fail(w, http.StatusNotFound, "this node is in no cluster: it was started without --cluster")
+			return
+		}
 		ctx, cancel := context.WithTimeout(r.Context(), answerTimeout)
 		defer cancel()
 		list, err := c.Members(ctx)

@@ -4,8 +4,10 @@ import (
 	"bufio"
 	"context"
 	"encoding/json"
+	"fmt"
 	"io"
 	"net/http"
+	"net/url"
 
 	"golang.org/x/sync/semaphore"
 
@@ -35,12 +37,17 @@ func newGames(cfg Config) games {
 
 func (g games) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	lister := g.node
-	switch scope := r.URL.Query().Get("scope"); scope {
+	query, err := url.ParseQuery(r.URL.RawQuery)
+	if err != nil {
+		fail(w, http.StatusBadRequest, "read the query: "+err.Error())
+		return
+	}
+	switch scope := query.Get("scope"); scope {
 	case "", "node":
 	case "cluster":
 		lister = g.cluster
 	default:
-		http.Error(w, "scope is node or cluster", http.StatusBadRequest)
+		fail(w, http.StatusBadRequest, fmt.Sprintf("scope is %q; it must be node or cluster", scope))
 		return
 	}
 	ctx, cancel := context.WithTimeout(r.Context(), answerTimeout)
@@ -77,10 +84,4 @@ func writeGames(w io.Writer, list []actors.GameStatus) error {
 	}
 	_, _ = buffered.WriteString("]\n")
 	return buffered.Flush()
-}
-
-func unavailable(w http.ResponseWriter, reason string) {
-	w.Header().Set("Content-Type", "application/json")
-	w.WriteHeader(http.StatusServiceUnavailable)
-	_ = json.NewEncoder(w).Encode(map[string]string{"error": reason})
 }

@@ -127,14 +127,12 @@ func TestRoutes(t *testing.T) {
 		{"GET", "/api/v1/games", 200, "application/json", "[]\n"},
 		{"HEAD", "/api/v1/games", 200, "application/json", ""},
 		{"POST", "/livez", 405, "text/plain; charset=utf-8", "Method Not Allowed\n"},
-		{"DELETE", "/api/v1/games", 405, "text/plain; charset=utf-8", "Method Not Allowed\n"},
-		{"OPTIONS", "/api/v1/games", 405, "text/plain; charset=utf-8", "Method Not Allowed\n"},
 		{"TRACE", "/metrics", 405, "text/plain; charset=utf-8", "Method Not Allowed\n"},
 		{"GET", "/", 404, "text/plain; charset=utf-8", "404 page not found\n"},
 		{"GET", "/livez/", 404, "text/plain; charset=utf-8", "404 page not found\n"},
-		{"GET", "/api/v1/games/game-1", 404, "text/plain; charset=utf-8", "404 page not found\n"},
 		{"GET", "/debug/pprof/", 404, "text/plain; charset=utf-8", "404 page not found\n"},
 		{"POST", "/nothing", 404, "text/plain; charset=utf-8", "404 page not found\n"},
+		{"GET", "/apiary", 404, "text/plain; charset=utf-8", "404 page not found\n"},
 	} {
 		response, body := request(t, tt.method, address, tt.path)
 		if response.StatusCode != tt.status || response.Header.Get("Content-Type") != tt.kind || body != tt.body {
@@ -157,9 +155,10 @@ func TestNotReadyAndNotAlive(t *testing.T) {
 	}
 	address := serve(t, node)
 	for path, want := range map[string]string{
-		"/livez":        "not alive: no tick for 30s\n",
-		"/readyz":       "not ready\n",
-		"/api/v1/games": `{"error":"the node \"stops\""}` + "\n",
+		"/livez":  "not alive: no tick for 30s\n",
+		"/readyz": "not ready\n",
+		"/api/v1/games": `{"type":"about:blank","title":"Service Unavailable","status":503,` +
+			`"detail":"the node \"stops\""}` + "\n",
 	} {
 		if response, body := request(t, "GET", address, path); response.StatusCode != http.StatusServiceUnavailable || body != want {
 			t.Errorf("GET %s: %d %q, want 503 %q", path, response.StatusCode, body, want)
@@ -298,15 +297,5 @@ func TestClusterIsAsTheContractShowsIt(t *testing.T) {
 		if code != 200 || strings.Count(body, "game_id") != want {
 			t.Errorf("%s: %d %s, want %d games", path, code, body, want)
 		}
-	}
-	if code, _ := get("/api/v1/games?scope=all"); code != http.StatusBadRequest {
-		t.Errorf("an unknown scope is %d", code)
-	}
-	if code := func() int {
-		recorder := httptest.NewRecorder()
-		routes(config(node)).ServeHTTP(recorder, httptest.NewRequestWithContext(t.Context(), "GET", "/api/v1/cluster", nil))
-		return recorder.Code
-	}(); code != http.StatusNotFound {
-		t.Errorf("a node alone answers for its cluster with %d", code)
 	}
 }

@@ -10,16 +10,22 @@ import (
 // answerTimeout bounds what the node is given to answer a request, well below the time-outs of those who probe it.
 const answerTimeout = 5 * time.Second
 
-// routes returns all that the server answers. The mux itself answers 404 to other paths and 405 to other methods.
+// routes returns all that the server answers. Under /api/ other paths and methods are problems too; elsewhere the mux itself
+// answers them, with 404 and 405.
 func routes(cfg Config) http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /livez", livez(cfg.Node))
 	mux.HandleFunc("GET /readyz", readyz(cfg.Node))
 	mux.Handle("GET /metrics", cfg.Metrics)
-	mux.Handle("GET /api/v1/games", newGames(cfg))
-	if cfg.Cluster != nil {
-		mux.HandleFunc("GET /api/v1/cluster", members(cfg.Cluster))
+	for path, answer := range map[string]http.Handler{
+		"/api/v1/games":   newGames(cfg),
+		"/api/v1/cluster": members(cfg.Cluster),
+	} {
+		mux.Handle("GET "+path, answer)
+		mux.HandleFunc(path, readOnly)
 	}
+	mux.HandleFunc("/api", unknownPath) // else it would be sent on to /api/
+	mux.HandleFunc("/api/", unknownPath)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("X-Content-Type-Options", "nosniff")
 		w.Header().Set("Cache-Control", "no-store")

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"os"
 	"syscall"
 
@@ -16,22 +17,46 @@ import (
 //
 // Whoever writes the file should write another one and rename it: then every reading sees a whole list. A file that
 // is rewritten in place and caught half-written is an error, and the next reading makes up for it.
+//
+// Where a file is mounted by itself, as into a container, the mount keeps the file that was there at first, whatever takes
+// its name later. That one is still read, since it is the last list that is known, with one warning (W7).
 type File struct {
 	path string
+	log  *slog.Logger
 	// load reads the file; a field so that tests can stand in for a file system that hangs.
-	load func(path string) ([]byte, error)
+	load func(path string) (content, error)
 	// hung is the reading that an earlier call gave up waiting for, nil if there is none.
 	hung <-chan reading
+	// nameless says that the file that was read last has lost its name.
+	nameless bool
+}
+
+// content is what a file holds.
+type content struct {
+	data []byte
+	// nameless says that the file has lost its name, though its path still leads to it.
+	nameless bool
 }
 
 type reading struct {
-	entries []actors.Entry
-	err     error
+	entries  []actors.Entry
+	nameless bool
+	err      error
 }
 
+var errNameless = errors.New("the file was replaced or removed where it is mounted from; mount its directory instead")
+
 // NewFile returns the running list that the file at path holds. The file need not be there yet.
-func NewFile(path string) *File {
-	return &File{path: path, load: load}
+func NewFile(path string, log *slog.Logger) *File {
+	return &File{path: path, log: log, load: load}
+}
+
+// Stale says why what the last Read returned may be out of date for ever; nil where it is not (W7).
+func (f *File) Stale() error {
+	if f.nameless {
+		return errNameless
+	}
+	return nil
 }
 
 // Read reads the file anew.
@@ -52,19 +77,23 @@ func (f *File) Read(ctx context.Context) ([]actors.Entry, error) {
 	}
 	done := make(chan reading, 1)
 	go func() {
-		data, err := f.load(f.path)
+		content, err := f.load(f.path)
 		if err != nil {
 			done <- reading{err: err}
 			return
 		}
-		entries, err := parse(data)
-		done <- reading{entries, err}
+		entries, err := parse(content.data)
+		done <- reading{entries, content.nameless, err}
 	}()
 	select {
 	case r := <-done:
 		if r.err != nil {
 			return nil, f.failed(r.err)
 		}
+		if r.nameless && !f.nameless {
+			f.log.Warn("the running list is not read from the file that has its name now", "file", f.path, "error", errNameless)
+		}
+		f.nameless = r.nameless
 		return r.entries, nil
 	case <-ctx.Done():
 		f.hung = done
@@ -78,37 +107,49 @@ func (f *File) failed(err error) error {
 
 // load reads a file whole. Only a regular file is read: opening a pipe or a device would wait for whoever writes it,
 // which O_NONBLOCK prevents.
-func load(path string) ([]byte, error) {
+func load(path string) (content, error) {
 	file, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK, 0)
 	if err != nil {
-		return nil, reason(err)
+		return content{}, reason(err)
 	}
 	defer file.Close()
 	before, err := file.Stat()
 	if err != nil {
-		return nil, reason(err)
+		return content{}, reason(err)
 	}
 	if !before.Mode().IsRegular() {
-		return nil, errors.New("not a regular file")
+		return content{}, errors.New("not a regular file")
 	}
 	if before.Size() > maxBytes {
-		return nil, errTooManyBytes
+		return content{}, errTooManyBytes
 	}
 	data, err := io.ReadAll(io.LimitReader(file, maxBytes+1))
 	if err != nil {
-		return nil, reason(err)
+		return content{}, reason(err)
 	}
 	if len(data) > maxBytes {
-		return nil, errTooManyBytes
+		return content{}, errTooManyBytes
 	}
 	after, err := file.Stat()
 	if err != nil {
-		return nil, reason(err)
+		return content{}, reason(err)
 	}
 	if after.Size() != before.Size() || !after.ModTime().Equal(before.ModTime()) {
-		return nil, errors.New("the file changed while it was read")
+		return content{}, errors.New("the file changed while it was read")
 	}
-	return data, nil
+	return content{data, isNameless(after) && leadsTo(path, after)}, nil
+}
+
+// isNameless says whether no name is left of a file.
+func isNameless(file os.FileInfo) bool {
+	stat, ok := file.Sys().(*syscall.Stat_t)
+	return ok && stat.Nlink == 0
+}
+
+// leadsTo says whether a path leads to a file. It no longer does where the file was replaced while it was read.
+func leadsTo(path string, file os.FileInfo) bool {
+	found, err := os.Stat(path)
+	return err == nil && os.SameFile(found, file)
 }
 
 // reason strips the path from a file error, which Read names already.

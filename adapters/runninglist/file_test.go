@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"strings"
@@ -23,7 +24,7 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 func TestFileIsARunningList(t *testing.T) {
 	porttest.RunningList(t, func(t *testing.T) porttest.RunningListFixture {
 		path := filepath.Join(t.TempDir(), "games.json")
-		list := NewFile(path)
+		list := NewFile(path, slog.New(slog.DiscardHandler))
 		return porttest.RunningListFixture{
 			List: list,
 			Set: func(t *testing.T, entries []actors.Entry) {
@@ -40,7 +41,7 @@ func TestFileIsARunningList(t *testing.T) {
 			Break: func(t *testing.T) { replace(t, path, []byte(`[{"game_id": "game-1", "contai`)) },
 			Hang: func(t *testing.T) func() {
 				hang := make(chan struct{})
-				list.load = func(path string) ([]byte, error) {
+				list.load = func(path string) (content, error) {
 					<-hang
 					return load(path)
 				}
@@ -85,7 +86,7 @@ func TestFileThatCannotBeReadIsAnError(t *testing.T) { // S1
 		loop:                          "too many levels of symbolic links",
 		"":                            "no such file or directory",
 	} {
-		entries, err := NewFile(path).Read(t.Context())
+		entries, err := NewFile(path, slog.New(slog.DiscardHandler)).Read(t.Context())
 		if err == nil || !strings.HasSuffix(err.Error(), ": "+want) || !strings.Contains(err.Error(), path) {
 			t.Errorf("Read %q: %d entries and error %v, want %q and the path", path, len(entries), err, want)
 		}
@@ -96,11 +97,11 @@ func TestFileHangsInOneGoroutineAtMost(t *testing.T) { // S1
 	synctest.Test(t, func(t *testing.T) {
 		hang := make(chan struct{})
 		var loads atomic.Int64
-		list := NewFile("games.json")
-		list.load = func(string) ([]byte, error) {
+		list := NewFile("games.json", slog.New(slog.DiscardHandler))
+		list.load = func(string) (content, error) {
 			loads.Add(1)
 			<-hang
-			return []byte("[]"), nil
+			return content{data: []byte("[]")}, nil
 		}
 		for range 5 {
 			ctx, cancel := context.WithTimeout(t.Context(), 30e9)

@@ -14,9 +14,14 @@ import (
 	"galaxy/healthactors/actors"
 )
 
-// parse reads a JSON running list. An error means that data as a whole is no such list (S1); what is wrong with a
+// parse reads a JSON running list. A byte order mark before UTF-8, which some editors write and JSON forbids, is passed over;
+// that of another encoding says what is wrong. An error means that data as a whole is no such list (S1); what is wrong with a
 // single entry is in the entry (S6).
 func parse(data []byte) ([]actors.Entry, error) {
+	data = bytes.TrimPrefix(data, []byte("\ufeff"))
+	if bytes.HasPrefix(data, []byte("\xff\xfe")) || bytes.HasPrefix(data, []byte("\xfe\xff")) {
+		return nil, errors.New("the file is UTF-16; save it as UTF-8")
+	}
 	// What is no UTF-8, as a byte or as a broken escape, is wrong in its entry only.
 	d := jsontext.NewDecoder(bytes.NewBuffer(data), jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
 	if kind := d.PeekKind(); kind != '[' && kind != 0 {

@@ -16,6 +16,11 @@ func TestParse(t *testing.T) {
 	}{
 		{"no games", ` [ ] ` + "\n", nil},
 		{"one", `[{"game_id":"g","container_id":"c"}]`, []actors.Entry{{GameID: "g", ContainerID: "c"}}},
+		{"a byte order mark", "\ufeff" + `[{"game_id":"g","container_id":"c"}]`, []actors.Entry{{GameID: "g", ContainerID: "c"}}},
+		{
+			"bytes that are no UTF-8 behind a byte order mark", "\ufeff[{\"game_id\":\"g\",\"container_id\":\"c\"},{\"game_id\":\"h\",\"container_id\":\"d\",\"\xff\":1}]",
+			[]actors.Entry{{GameID: "g", ContainerID: "c"}, {GameID: "h", ContainerID: "d", Malformed: "not valid UTF-8"}},
+		},
 		{
 			"an engine", `[{"engine":"eu-1","game_id":"g","container_id":"c"}]`,
 			[]actors.Entry{{GameID: "g", ContainerID: "c", Engine: "eu-1"}},
@@ -113,8 +118,11 @@ func TestParseRefusesWhatIsNoArray(t *testing.T) { // S1
 		{"two arrays", "[]\n[]", "not a JSON array: line 2: something follows the array"},
 		{"a NUL byte", "[{\"game_id\":\"\x00\"}]", `not a JSON array: line 1: invalid character '\x00' in string (expecting non-control character)`},
 		{"invalid UTF-8", "[{}\xff]", "not a JSON array: line 1: invalid character '\\xff' after array element (expecting ',' or ']')"},
-		{"a byte order mark", "\ufeff[]", "not a JSON array: line 1: invalid character '\\ufeff' at start of value"},
-		{"UTF-16", "\xff\xfe[\x00]\x00", "not a JSON array: line 1: invalid character '\\xff' at start of value"},
+		{"nothing but a byte order mark", "\ufeff", "not a JSON array: it ends too early"},
+		{"two byte order marks", "\ufeff\ufeff[]", "not a JSON array: line 1: invalid character '\\ufeff' at start of value"},
+		{"a byte order mark behind", "\ufeff[\n]\n\ufeff", "not a JSON array: line 3: invalid character '\\ufeff' at start of value"},
+		{"UTF-16", "\xff\xfe[\x00]\x00", "the file is UTF-16; save it as UTF-8"},
+		{"UTF-16, the greater byte first", "\xfe\xff\x00[\x00]", "the file is UTF-16; save it as UTF-8"},
 		{"nested without end", strings.Repeat("[", 100_000), "not a JSON array: line 1: exceeded max depth"},
 		{"too many", "[" + strings.Repeat("0,", maxEntries) + "0]", "more than 1000000 entries"},
 	} {

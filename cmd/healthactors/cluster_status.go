@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -55,18 +54,15 @@ func getJSON(ctx context.Context, url string, into any) error {
 		return err
 	}
 	defer answer.Body.Close()
-	switch answer.StatusCode {
-	case http.StatusOK:
-		if err := json.NewDecoder(answer.Body).Decode(into); err != nil {
-			return fmt.Errorf("read the answer of %s: %w", url, err)
-		}
-		return nil
-	case http.StatusNotFound:
-		return errors.New("the node is in no cluster: it was started without --cluster")
-	default:
-		text, _ := io.ReadAll(io.LimitReader(answer.Body, 1<<10))
-		return fmt.Errorf("%s answers %s: %s", url, answer.Status, strings.TrimSpace(string(text)))
+	if answer.StatusCode != http.StatusOK {
+		var problem httpapi.Problem // It stays empty where something else than a node answers.
+		_ = json.NewDecoder(io.LimitReader(answer.Body, 64<<10)).Decode(&problem)
+		return fmt.Errorf("%s answers %s", url, strings.TrimSuffix(answer.Status+": "+problem.Detail, ": "))
 	}
+	if err := json.NewDecoder(answer.Body).Decode(into); err != nil {
+		return fmt.Errorf("read the answer of %s: %w", url, err)
+	}
+	return nil
 }
 
 func printStatus(w io.Writer, status httpapi.ClusterStatus, games []actors.GameStatus) error {

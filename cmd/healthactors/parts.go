@@ -135,7 +135,7 @@ func (p *parts) addList(s *settings) error {
 	path, isFile := strings.CutPrefix(url, "file:")
 	switch {
 	case isFile:
-		p.lists = map[string]actors.RunningList{"": runninglist.NewFile(path)}
+		p.lists = map[string]actors.RunningList{"": runninglist.NewFile(path, p.log)}
 	case isPostgres(url):
 		list, err := runninglist.NewPostgres(url, string(s.RunningQuery))
 		if err != nil {
