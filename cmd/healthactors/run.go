@@ -32,7 +32,21 @@ func untilSignal(ctx context.Context) (context.Context, context.CancelFunc) {
 	if !signal.Ignored(syscall.SIGHUP) {
 		signals = append(signals, syscall.SIGHUP)
 	}
-	ctx, stop := signal.NotifyContext(ctx, signals...)
-	context.AfterFunc(ctx, stop)
-	return ctx, stop
+	ctx, cancel := context.WithCancel(ctx)
+	arrived := make(chan os.Signal, 2)
+	signal.Notify(arrived, signals...)
+	go func() {
+		defer cancel()
+		select {
+		case <-arrived:
+		case <-ctx.Done():
+		}
+		signal.Stop(arrived) // BEFORE the context ends: whoever sees the stop begin may send the second one
+		select {
+		case between := <-arrived:
+			_ = syscall.Kill(os.Getpid(), between.(syscall.Signal)) // to this process there is no reason to fail
+		default:
+		}
+	}()
+	return ctx, cancel
 }
