@@ -36,6 +36,7 @@ type supervisor struct {
 	lists    lists
 	pass     *pass
 	refused  map[refusal]bool
+	several  map[string]several
 
 	// drained is closed when all that was detected is delivered; nil until a stop begins (S8). unfinished are the games
 	// that it waits for.

@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"testing"
 	"time"
@@ -124,6 +125,32 @@ func TestRealRunningList(t *testing.T) {
 	if len(ours) != 3 || !ours[newer].Created.After(ours[older].Created) {
 		t.Errorf("listed %+v, want three, and the newer one created later", ours)
 	}
+}
+
+// A stopped predecessor, its running successor, and what else may stand beside them are told apart by the list (S6).
+func TestS6RealContainersOfOneGame(t *testing.T) {
+	host := dockertest.Host(t)
+	containers := dockertest.Connect(t, host)
+	list := docker.NewRunningList(newEngine(t, docker.Config{Host: host}))
+	gameID := unique("game")
+	spec := dockertest.Spec{Labels: map[string]string{docker.GameLabel: gameID}}
+	predecessor, successor, paused := containers.Run(spec), containers.Run(spec), containers.Run(spec)
+	containers.Stop(predecessor)
+	containers.Pause(paused)
+	spec.Restart, spec.Command = "always", "exit 1"
+	looping := containers.Run(spec)
+
+	want := map[string]bool{predecessor: false, successor: true, paused: true, looping: true}
+	eventually(t, "all are listed as they are", func() bool {
+		got := map[string]bool{}
+		for _, e := range mustRead(t, list) {
+			if e.GameID == gameID {
+				got[e.ContainerID] = e.Runs
+			}
+		}
+		return maps.Equal(want, got)
+	})
+	containers.Unpause(paused)
 }
 
 // The Engine is restarted: its containers are there again, in another state, on new connections.
