@@ -5,16 +5,25 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"net"
 	"net/http"
 	"net/url"
 	"strconv"
 	"strings"
+	"syscall"
+	"time"
 
 	"galaxy/healthactors/actors"
 )
 
-// maxRefusalBytes bounds how much is read of an answer that is an error.
-const maxRefusalBytes = 64 << 10
+const (
+	// maxRefusalBytes bounds how much is read of an answer that is an error.
+	maxRefusalBytes = 64 << 10
+	// firstPause and longestPause are between the tries to connect to a socket whose backlog is full: an Engine that accepts at
+	// all has room again within moments.
+	firstPause   = time.Millisecond
+	longestPause = 64 * time.Millisecond
+)
 
 // header goes with every request, which nobody changes.
 var header = http.Header{"User-Agent": {"healthactors"}}
@@ -46,17 +55,42 @@ func (e *Engine) get(ctx context.Context, path, query string) (*http.Response, e
 	}
 }
 
-// roundTrip asks once. Redirects are answers like any other: they are not followed.
+// roundTrip asks once; to connect it tries as often as its context allows, where the Engine's socket is crowded. Redirects are
+// answers like any other: they are not followed.
 func (e *Engine) roundTrip(ctx context.Context, path, query string) (*http.Response, error) {
 	target := e.base
 	target.Path += path
 	target.RawQuery = query
 	request := http.Request{Method: http.MethodGet, URL: &target, Host: target.Host, Header: header}
-	answer, err := e.transport.RoundTrip(request.WithContext(ctx))
-	if err != nil {
-		return nil, connectionError(ctx, err)
+	for pause := firstPause; ; pause = min(2*pause, longestPause) {
+		answer, err := e.transport.RoundTrip(request.WithContext(ctx))
+		if err == nil {
+			return answer, nil
+		}
+		if !isCrowded(err) || !sleep(ctx, pause) {
+			return nil, connectionError(ctx, err)
+		}
 	}
-	return answer, nil
+}
+
+// isCrowded says whether there is no connection only because the backlog of the Engine's socket is full. Over TCP the system waits
+// for room by itself; on a unix socket it says EAGAIN at once. The dialer is no place to wait, since the transport's dials outlive
+// the requests that they were made for.
+func isCrowded(err error) bool {
+	op, ok := errors.AsType[*net.OpError](err)
+	return ok && op.Op == "dial" && errors.Is(op, syscall.EAGAIN)
+}
+
+// sleep returns false when the context ends first.
+func sleep(ctx context.Context, d time.Duration) bool {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return false
+	case <-timer.C:
+		return true
+	}
 }
 
 // refusal is an answer whose status is not 200. Its error is short and printable, whatever the Engine sent.
