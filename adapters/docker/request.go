@@ -64,10 +64,15 @@ func (e *Engine) roundTrip(ctx context.Context, path, query string) (*http.Respo
 	request := http.Request{Method: http.MethodGet, URL: &target, Host: target.Host, Header: header}
 	for pause := firstPause; ; pause = min(2*pause, longestPause) {
 		answer, err := e.transport.RoundTrip(request.WithContext(ctx))
-		if err == nil {
+		switch {
+		case err == nil && answer.StatusCode == http.StatusSwitchingProtocols:
+			// Nobody asked for that, and what is read of such a connection heeds no context.
+			_ = answer.Body.Close()
+			answer.Body = http.NoBody
 			return answer, nil
-		}
-		if !isCrowded(err) || !sleep(ctx, pause) {
+		case err == nil:
+			return answer, nil
+		case !isCrowded(err) || !sleep(ctx, pause):
 			return nil, connectionError(ctx, err)
 		}
 	}
