@@ -119,9 +119,10 @@ func (r *refusal) ofVersion() bool {
 }
 
 // noSuchContainer says whether the Engine answered that it doesn't have the container, and not that it or a proxy
-// doesn't know the path (H9).
+// doesn't know the path (H9). podman says so with a 500 where the container is being removed meanwhile.
 func (r *refusal) noSuchContainer() bool {
-	return r.status == http.StatusNotFound && strings.Contains(strings.ToLower(r.message), "no such container")
+	return (r.status == http.StatusNotFound || r.status == http.StatusInternalServerError) &&
+		strings.Contains(strings.ToLower(r.message), "no such container")
 }
 
 // readRefusal reads an answer whose status is not 200, and closes it.
