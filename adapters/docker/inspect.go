@@ -67,7 +67,8 @@ func inspectError(err error, containerID string) error {
 	if refused.noSuchContainer() {
 		return actors.ErrNoSuchContainer
 	}
-	return &refusal{status: refused.status, message: withoutID(refused.message, containerID)}
+	refused.message = withoutID(refused.message, containerID)
+	return refused
 }
 
 // inspected is the part of an inspect's answer that matters here.

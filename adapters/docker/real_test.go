@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"maps"
 	"os"
+	"strings"
 	"testing"
 	"time"
 
@@ -151,6 +152,22 @@ func TestS6RealContainersOfOneGame(t *testing.T) {
 		return maps.Equal(want, got)
 	})
 	containers.Unpause(paused)
+}
+
+// A real Engine refuses a pinned version that it doesn't speak in the words that are looked for (H10).
+func TestH10RealEngineRefusesAPinnedVersion(t *testing.T) {
+	host := dockertest.Host(t)
+	for version, want := range map[string]string{"1.11": "is too old", "1.999": "is too new"} {
+		t.Setenv("DOCKER_API_VERSION", version)
+		engine := newEngine(t, docker.Config{Host: host})
+		_, inspected := engine.Inspect(t.Context(), "nope")
+		_, listed := docker.NewRunningList(engine).Read(t.Context())
+		for what, err := range map[string]error{"Inspect": inspected, "Read": listed, "Ping": engine.Ping(t.Context())} {
+			if err == nil || !strings.Contains(err.Error(), "DOCKER_API_VERSION="+version+": ") || !strings.Contains(err.Error(), want) {
+				t.Errorf("%s: got %v, want one that names the variable and %q", what, err, want)
+			}
+		}
+	}
 }
 
 // The Engine is restarted: its containers are there again, in another state, on new connections.

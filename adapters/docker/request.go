@@ -13,6 +13,8 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/docker/docker/client"
+
 	"galaxy/healthactors/actors"
 )
 
@@ -48,8 +50,12 @@ func (e *Engine) get(ctx context.Context, path, query string) (*http.Response, e
 			return answer, nil
 		}
 		err = readRefusal(ctx, answer)
-		if refused, ok := errors.AsType[*refusal](err); again || !ok || !refused.ofVersion() {
+		refused, ok := errors.AsType[*refusal](err)
+		if !ok || !refused.ofVersion() {
 			return nil, err
+		}
+		if refused.pinned = e.api.pinned; again || refused.pinned != "" {
+			return nil, refused
 		}
 		e.api.forget(version)
 	}
@@ -102,14 +108,21 @@ func sleep(ctx context.Context, d time.Duration) bool {
 type refusal struct {
 	status  int
 	message string
+	// pinned is the API version that was refused, if DOCKER_API_VERSION demands it.
+	pinned string
 }
 
 func (r *refusal) Error() string {
 	text := "the engine answered " + strconv.Itoa(r.status)
 	if r.message == "" {
-		return short(text + " " + http.StatusText(r.status))
+		text += " " + http.StatusText(r.status)
+	} else {
+		text += ": " + r.message
 	}
-	return short(text + ": " + r.message)
+	if text = short(text); r.pinned != "" {
+		return client.EnvOverrideAPIVersion + "=" + r.pinned + ": " + text
+	}
+	return text
 }
 
 // ofVersion says whether the Engine refused the API version, before it looked at the rest of the request.
