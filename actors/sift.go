@@ -91,6 +91,9 @@ func sift(lists [][]Entry, engines map[string]Engine, present func(gameID string
 // choose returns which of a game's well-formed entries counts.
 func choose(candidates []*Entry, present func(string) (target, bool)) *Entry {
 	chosen := candidates[0]
+	if len(candidates) == 1 {
+		return chosen
+	}
 	now, known := present(chosen.GameID)
 	for _, c := range candidates[1:] {
 		if preferred(c, chosen, func(e *Entry) bool { return known && now == e.target() }) {
