@@ -65,8 +65,11 @@ type Entry struct {
 	// Engine names the Engine that the container runs on; empty means DefaultEngine.
 	Engine string
 	// Created is when the container was created, where the list is one of containers ("docker:"): then several entries of one
-	// game are no mistake, and the one created last is preferred (S6). It is zero where the list was written by somebody.
+	// game are no mistake (S6). It is zero where the list was written by somebody.
 	Created time.Time
+	// Runs says that the container runs, be it paused or about to be restarted: it is preferred to one of the same game that
+	// doesn't (S6). It is false where the list was written by somebody.
+	Runs bool
 	// Malformed says what is wrong with an entry of which not all fields could be read, such as "container_id is
 	// null"; empty otherwise. The fields that could be read are set.
 	Malformed string

@@ -26,17 +26,25 @@ type refusal struct {
 	why                         string
 }
 
+// sifted is what the running list comes to.
+type sifted struct {
+	// accepted has at most one entry of a game.
+	accepted []listed
+	refused  []refusal
+	// mentioned has the games of which the lists speak at all, if only in a malformed entry.
+	mentioned map[string]bool
+	// others has, of each game that has several containers, those that were not accepted.
+	others map[string][]target
+}
+
 // sift tells the entries that count from the malformed ones (S6). lists are what the parts of the running list say; engines are
-// the Engines that an entry may name, nil for any; present returns a game's container in its present lifecycle. At most one entry
-// of a game is accepted. mentioned has the games of which the lists speak at all, if only in a malformed entry.
-func sift(lists [][]Entry, engines map[string]Engine, present func(gameID string) (target, bool)) (
-	accepted []listed, refused []refusal, mentioned map[string]bool,
-) {
+// the Engines that an entry may name, nil for any; present returns a game's container in its present lifecycle.
+func sift(lists [][]Entry, engines map[string]Engine, present func(gameID string) (target, bool)) sifted {
 	count := 0
 	for _, entries := range lists {
 		count += len(entries)
 	}
-	mentioned = make(map[string]bool, count)
+	out := sifted{mentioned: make(map[string]bool, count), others: map[string][]target{}}
 	byGame := make(map[string][]*Entry, count)
 	for _, entries := range lists {
 		for n := range entries {
@@ -45,13 +53,13 @@ func sift(lists [][]Entry, engines map[string]Engine, present func(gameID string
 				e.Engine = DefaultEngine
 			}
 			if checkGameID(e.GameID) == nil {
-				mentioned[e.GameID] = true
+				out.mentioned[e.GameID] = true
 			}
 			if err := checkEntry(e, engines); err != nil {
 				if e.GameID == "" && e.ContainerID == "" { // nothing else tells which one it is
 					err = fmt.Errorf("entry %d: %w", n+1, err)
 				}
-				refused = append(refused, refuse(e, err.Error()))
+				out.refused = append(out.refused, refuse(e, err.Error()))
 				continue
 			}
 			byGame[e.GameID] = append(byGame[e.GameID], e)
@@ -64,52 +72,67 @@ func sift(lists [][]Entry, engines map[string]Engine, present func(gameID string
 			if len(candidates) == 0 || candidates[0] != e {
 				continue
 			}
-			chosen, rest := choose(candidates, present)
-			accepted = append(accepted, listed{e.GameID, target{chosen.ContainerID, chosen.Engine}})
-			for _, r := range rest {
-				refused = append(refused, refuse(r, "second entry for a game"))
+			chosen := choose(candidates, present)
+			out.accepted = append(out.accepted, listed{e.GameID, chosen.target()})
+			for _, c := range candidates {
+				switch {
+				case c == chosen:
+				case c.isContainer() && chosen.isContainer():
+					out.others[e.GameID] = append(out.others[e.GameID], c.target())
+				default:
+					out.refused = append(out.refused, refuse(c, "second entry for a game"))
+				}
 			}
 		}
 	}
-	return accepted, refused, mentioned
+	return out
 }
 
-// choose returns which of a game's well-formed entries counts: the present lifecycle's container, else the preferred one. The
-// rest are malformed, unless they are a game's several containers.
-func choose(candidates []*Entry, present func(string) (target, bool)) (chosen *Entry, rest []*Entry) {
-	chosen = candidates[0]
+// choose returns which of a game's well-formed entries counts.
+func choose(candidates []*Entry, present func(string) (target, bool)) *Entry {
+	chosen := candidates[0]
 	if len(candidates) == 1 {
-		return chosen, nil
-	}
-	for _, c := range candidates[1:] {
-		if preferred(c, chosen) {
-			chosen = c
-		}
+		return chosen
 	}
 	now, known := present(chosen.GameID)
-	for _, c := range candidates {
-		if known && now == (target{c.ContainerID, c.Engine}) {
+	for _, c := range candidates[1:] {
+		if preferred(c, chosen, func(e *Entry) bool { return known && now == e.target() }) {
 			chosen = c
-			break
 		}
 	}
-	for _, c := range candidates {
-		if c != chosen && (c.Created.IsZero() || chosen.Created.IsZero()) {
-			rest = append(rest, c)
-		}
-	}
-	return chosen, rest
+	return chosen
 }
 
-// preferred says whether an entry goes before an earlier one of the same game: of containers the one created last, of equals the
-// one with the greater id, on whatever Engine; else the first entry stays.
-func preferred(e, earlier *Entry) bool {
-	return !e.Created.IsZero() && cmp.Or(
+// preferred says whether an entry goes before an earlier one of the same game: a container that runs before one that doesn't,
+// then the present lifecycle's, then of containers the one created last, of equals the one with the greater id, on whatever
+// Engine; else the first entry stays.
+func preferred(e, earlier *Entry, present func(*Entry) bool) bool {
+	order := cmp.Or(
+		compareBools(e.Runs, earlier.Runs),
+		compareBools(present(e), present(earlier)),
 		e.Created.Compare(earlier.Created),
-		cmp.Compare(e.ContainerID, earlier.ContainerID),
-		cmp.Compare(earlier.Engine, e.Engine),
-	) > 0
+	)
+	if order == 0 && e.isContainer() {
+		order = cmp.Or(cmp.Compare(e.ContainerID, earlier.ContainerID), cmp.Compare(earlier.Engine, e.Engine))
+	}
+	return order > 0
 }
+
+// compareBools has true after false.
+func compareBools(a, b bool) int {
+	switch {
+	case a == b:
+		return 0
+	case a:
+		return 1
+	}
+	return -1
+}
+
+// isContainer says whether the entry is a container that was found, and not something that somebody wrote.
+func (e *Entry) isContainer() bool { return !e.Created.IsZero() }
+
+func (e *Entry) target() target { return target{e.ContainerID, e.Engine} }
 
 func checkEntry(e *Entry, engines map[string]Engine) error {
 	if e.Malformed != "" {

@@ -1,6 +1,7 @@
 package actors
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -46,12 +47,12 @@ func TestSift(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			accepted, refused, _ := sift([][]Entry{tt.entries}, engines, tt.present)
+			found := sift([][]Entry{tt.entries}, engines, tt.present)
 			var why []string
-			for _, r := range refused {
+			for _, r := range found.refused {
 				why = append(why, r.why)
 			}
-			if d := cmp.Diff(tt.accepted, accepted, cmp.AllowUnexported(listed{}, target{})); d != "" {
+			if d := cmp.Diff(tt.accepted, found.accepted, cmp.AllowUnexported(listed{}, target{})); d != "" {
 				t.Errorf("accepted (-want +got):\n%s", d)
 			}
 			if d := cmp.Diff(tt.refused, why); d != "" {
@@ -61,11 +62,17 @@ func TestSift(t *testing.T) {
 	}
 }
 
-// TestS6OfSeveralContainersTheLatestIsPreferred: of a game's containers the one created last counts, of equals the one with the
-// greater id, in whatever order and on whatever Engines they are listed. The present lifecycle's goes before all.
-func TestS6OfSeveralContainersTheLatestIsPreferred(t *testing.T) {
-	on := func(engine, container string, created int64) Entry {
-		return Entry{GameID: "g", ContainerID: container, Engine: engine, Created: second(created)}
+// TestS6OfSeveralContainersOneIsPreferred: of a game's containers those that run go before those that don't, then the present
+// lifecycle's, then the one created last, of equals the one with the greater id, in whatever order and on whatever Engines they
+// are listed.
+func TestS6OfSeveralContainersOneIsPreferred(t *testing.T) {
+	runs := func(engine, container string, created int64) Entry {
+		return Entry{GameID: "g", ContainerID: container, Engine: engine, Created: second(created), Runs: true}
+	}
+	stopped := func(engine, container string, created int64) Entry {
+		e := runs(engine, container, created)
+		e.Runs = false
+		return e
 	}
 	nowhere := target{"none", "east"}
 	for name, tt := range map[string]struct {
@@ -73,18 +80,63 @@ func TestS6OfSeveralContainersTheLatestIsPreferred(t *testing.T) {
 		present target
 		want    target
 	}{
-		"the latest":                   {[][]Entry{{on("default", "z", 1), on("default", "a", 2), on("default", "y", 1)}}, nowhere, target{"a", "default"}},
-		"on another engine":            {[][]Entry{{on("default", "z", 1)}, {on("east", "a", 2)}}, nowhere, target{"a", "east"}},
-		"the greater id":               {[][]Entry{{on("default", "a", 1)}, {on("east", "b", 1), on("east", "a", 1)}}, nowhere, target{"b", "east"}},
-		"one id on two engines":        {[][]Entry{{on("east", "a", 1)}, {on("default", "a", 1)}}, nowhere, target{"a", "default"}},
-		"the present one":              {[][]Entry{{on("default", "z", 1)}, {on("east", "a", 2)}}, target{"z", "default"}, target{"z", "default"}},
-		"the present one, also listed": {[][]Entry{{on("default", "a", 1)}, {on("east", "a", 1)}}, target{"a", "east"}, target{"a", "east"}},
+		"the latest":                     {[][]Entry{{runs("default", "z", 1), runs("default", "a", 2), runs("default", "y", 1)}}, nowhere, target{"a", "default"}},
+		"on another engine":              {[][]Entry{{runs("default", "z", 1)}, {runs("east", "a", 2)}}, nowhere, target{"a", "east"}},
+		"the greater id":                 {[][]Entry{{runs("default", "a", 1)}, {runs("east", "b", 1), runs("east", "a", 1)}}, nowhere, target{"b", "east"}},
+		"one id on two engines":          {[][]Entry{{runs("east", "a", 1)}, {runs("default", "a", 1)}}, nowhere, target{"a", "default"}},
+		"the present one":                {[][]Entry{{runs("default", "z", 1)}, {runs("east", "a", 2)}}, target{"z", "default"}, target{"z", "default"}},
+		"the present one, also listed":   {[][]Entry{{runs("default", "a", 1)}, {runs("east", "a", 1)}}, target{"a", "east"}, target{"a", "east"}},
+		"the one that runs":              {[][]Entry{{stopped("default", "z", 2), runs("default", "a", 1), stopped("default", "y", 3)}}, nowhere, target{"a", "default"}},
+		"not the present one if stopped": {[][]Entry{{stopped("default", "z", 2)}, {runs("east", "a", 1)}}, target{"z", "default"}, target{"a", "east"}},
+		"the present one of the stopped": {[][]Entry{{stopped("default", "z", 1), stopped("default", "a", 2)}}, target{"z", "default"}, target{"z", "default"}},
+		"the latest of the stopped":      {[][]Entry{{stopped("default", "z", 1), stopped("default", "a", 2)}}, nowhere, target{"a", "default"}},
+		"the present one of those that run": {
+			[][]Entry{{stopped("default", "x", 4), runs("default", "z", 1), runs("default", "a", 2)}},
+			target{"z", "default"},
+			target{"z", "default"},
+		},
 	} {
-		accepted, refused, _ := sift(tt.lists, map[string]Engine{"default": nil, "east": nil}, func(string) (target, bool) { return tt.present, true })
-		if len(accepted) != 1 || accepted[0].at != tt.want || len(refused) > 0 {
-			t.Errorf("%s: accepted %v, refused %v, want %v and nothing refused", name, accepted, refused, tt.want)
+		orders := [][][]Entry{tt.lists, slices.Clone(tt.lists)}
+		slices.Reverse(orders[1])
+		for n, entries := range orders[1] {
+			orders[1][n] = slices.Clone(entries)
+			slices.Reverse(orders[1][n])
+		}
+		for _, lists := range orders {
+			found := sift(lists, map[string]Engine{"default": nil, "east": nil}, func(string) (target, bool) { return tt.present, true })
+			if len(found.accepted) != 1 || found.accepted[0].at != tt.want || len(found.refused) > 0 {
+				t.Errorf("%s: accepted %v, refused %v, want %v and nothing refused", name, found.accepted, found.refused, tt.want)
+			}
+			all := append([]target{tt.want}, found.others["g"]...)
+			if count := len(slices.Concat(lists...)); len(all) != count || len(unique(all)) != count {
+				t.Errorf("%s: the others are %v of %v", name, found.others["g"], lists)
+			}
 		}
 	}
+}
+
+// TestS6WhatIsNoContainerHasNoOthers: a second entry that somebody wrote is malformed, and no other container.
+func TestS6WhatIsNoContainerHasNoOthers(t *testing.T) {
+	for name, entries := range map[string][]Entry{
+		"written twice":                  {{GameID: "g", ContainerID: "c"}, {GameID: "g", ContainerID: "d"}},
+		"one container":                  {{GameID: "g", ContainerID: "c", Created: second(1)}},
+		"a container that is malformed":  {{GameID: "g", ContainerID: "c", Created: second(1)}, {GameID: "g", ContainerID: "/", Created: second(1)}},
+		"each of two games has but one":  {{GameID: "g", ContainerID: "c", Created: second(1)}, {GameID: "h", ContainerID: "d", Created: second(1)}},
+		"a container and a written line": {{GameID: "g", ContainerID: "c", Created: second(1)}, {GameID: "g", ContainerID: "d"}},
+	} {
+		found := sift([][]Entry{entries}, nil, func(string) (target, bool) { return target{}, false })
+		if len(found.others) > 0 {
+			t.Errorf("%s: others are %v, want none", name, found.others)
+		}
+	}
+}
+
+func unique(all []target) map[target]bool {
+	set := map[target]bool{}
+	for _, t := range all {
+		set[t] = true
+	}
+	return set
 }
 
 func second(n int64) time.Time { return time.Unix(n, 0) }

@@ -212,20 +212,3 @@ func TestS6AWatchedGameWhoseEntryIsRefusedIsLeftAlone(t *testing.T) {
 		w.Expect(game.Unhealthy(restarted)) // the baseline was kept
 	})
 }
-
-func TestS6OfSeveralEntriesThePresentContainerCounts(t *testing.T) {
-	actorstest.Spec(t, func(w *actorstest.World) {
-		game := w.Game("game-7")
-		w.Start()
-		w.List.Set(
-			actors.Entry{GameID: "game-7", ContainerID: "newer", Created: time.Unix(2, 0)},
-			actors.Entry{GameID: "game-7", ContainerID: game.Container(), Created: time.Unix(1, 0)},
-		)
-		game.Restart(1)
-		w.Tick()
-		w.Expect(game.Unhealthy(restarted).In(game.Container()))
-		if warned := w.Logged(slog.LevelWarn); len(warned) != 0 {
-			t.Errorf("warned: %v, want nothing", warned)
-		}
-	})
-}

@@ -37,6 +37,7 @@ type supervisor struct {
 	pass     *pass
 	// refused are the malformed entries, and how many there are of each.
 	refused map[refusal]int64
+	several map[string]several
 
 	gameLog gameLog
 	outages outages

@@ -62,10 +62,11 @@ func (s *supervisor) scheduleTick(ctx actor.Context) {
 func (s *supervisor) take(ctx actor.Context) {
 	began := time.Now()
 	s.pass.listed = true
-	accepted, mentioned := s.sift()
-	own := s.mine(ctx, accepted)
+	found := s.sift()
+	own := s.mine(ctx, found.accepted)
 	s.onListCount.Store(int64(len(own)))
-	c := diff(s.onList(), own, mentioned, s.lists.missing())
+	c := diff(s.onList(), own, found.mentioned, s.lists.missing())
+	s.warnSeveral(c.inspect, found.others)
 	wait := s.lists.mayMove(s.pass.began)
 	if wait <= 0 {
 		for _, gameID := range c.gone {
@@ -106,7 +107,7 @@ func (s *supervisor) called(l listed) bool {
 }
 
 // sift warns of the malformed entries that are new (S6). Those of a part that is not known have not left.
-func (s *supervisor) sift() (accepted []listed, mentioned map[string]bool) {
+func (s *supervisor) sift() sifted {
 	present := func(gameID string) (target, bool) {
 		g := s.games[gameID]
 		if g == nil || !g.place.mayBeListed() || g.at == (target{}) {
@@ -118,22 +119,22 @@ func (s *supervisor) sift() (accepted []listed, mentioned map[string]bool) {
 	if !s.alone() {
 		engines = nil // other members may serve it
 	}
-	accepted, refused, mentioned := sift(s.lists.known(), engines, present)
+	found := sift(s.lists.known(), engines, present)
 	known, missing := s.refused, s.lists.missing()
-	s.refused = make(map[refusal]int64, len(refused))
+	s.refused = make(map[refusal]int64, len(found.refused))
 	for r, alike := range known {
 		if missing[r.engine] {
 			s.refused[r] = alike
 		}
 	}
-	for _, r := range refused {
+	for _, r := range found.refused {
 		if known[r]+s.refused[r] == 0 {
 			s.Log.Warn("malformed entry in the running list", "game", r.gameID, "container", r.containerID,
 				"engine", r.engine, "error", r.why)
 		}
 		s.refused[r]++
 	}
-	return accepted, mentioned
+	return found
 }
 
 // onList returns the games that were on the list until now. Open streams of an earlier life count too (R2).

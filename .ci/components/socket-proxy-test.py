@@ -21,10 +21,7 @@ ID = "b3f1" * 16
 
 PASS = [
     "GET /_ping",
-    "HEAD /_ping",
     "GET /v1.41/_ping",
-    "GET /version",
-    "GET /v1.51/version",
     "GET /containers/json",
     f"GET /v1.44/containers/json?all=1&filters={FILTERS}",
     f"GET /containers/json?filters={FILTERS}&all=1",
@@ -38,6 +35,7 @@ REFUSE = [
     # other methods
     *(f"{method} {path}" for method in ["POST", "PUT", "DELETE", "PATCH", "OPTIONS", "CONNECT", "TRACE", "get", "GETX"]
       for path in ["/_ping", "/containers/json", f"/containers/{ID}/json"]),
+    "HEAD /_ping",
     "HEAD /version",
     "HEAD /containers/json",
     f"HEAD /containers/{ID}/json",
@@ -46,13 +44,13 @@ REFUSE = [
     f"DELETE /containers/{ID}",
     # other paths
     *(f"GET {path}" for path in [
-        "/", "/info", "/images/json", "/events", "/networks", "/volumes", "/secrets", "/configs", "/system/df", "/swarm",
+        "/", "/info", "/version", "/v1.51/version", "/images/json", "/events", "/networks", "/volumes", "/secrets", "/configs", "/system/df", "/swarm",
         "/auth", "/session", "/grpc", "/_ping/", "/version/", "/_pingx", "/x_ping", "/containers", "/containers/",
         f"/containers/{ID}", f"/containers/{ID}/", f"/containers/{ID}/json/", f"/containers/{ID}/jsonx",
         *(f"/containers/{ID}/{what}" for what in
           ["top", "logs", "changes", "export", "stats", "archive?path=/etc/shadow", "attach/ws"]),
-        "/v2/version", "/v1/version", "/v1./version", "/v1.41", "/v1.41x/version", "/V1.41/version", "/v1.41/v1.41/version",
-        "/Version", "/containers/JSON",
+        "/v2/_ping", "/v1/_ping", "/v1./_ping", "/v1.41", "/v1.41x/_ping", "/V1.41/_ping", "/v1.41/v1.41/_ping",
+        "/_Ping", "/containers/JSON",
     ]),
     # queries
     *(f"GET {path}" for path in [
@@ -62,7 +60,7 @@ REFUSE = [
     ]),
     # tricks with paths
     *(f"GET {path}" for path in [
-        "//_ping", "/./_ping", "/../_ping", "/%5fping", "/_ping%00", "/_ping%20", "/_ping;x", "/v1.41//version",
+        "//_ping", "/./_ping", "/../_ping", "/%5fping", "/_ping%00", "/_ping%20", "/_ping;x", "/v1.41//_ping",
         "/containers//json", "/containers/./json", "/containers/../json", "/containers/../images/json",
         "/containers/..%2fimages/json", "/containers/%2e%2e/images/json", "/containers/%2e%2e%2fimages/json",
         f"/containers/{ID}/../../images/json", f"/containers/{ID}%2ftop?/json", f"/containers/{ID}/top/../json",

@@ -3,6 +3,7 @@ package actorstest
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"testing"
 
 	"galaxy/healthactors/actors"
@@ -38,13 +39,15 @@ func (c engineControl) SetReachable(reachable bool) {
 func TestListConforms(t *testing.T) {
 	porttest.RunningList(t, func(*testing.T) porttest.RunningListFixture {
 		l := &List{}
+		set := func(_ *testing.T, entries []actors.Entry) {
+			l.Fail(nil)
+			l.Set(slices.Clone(entries)...)
+		}
 		return porttest.RunningListFixture{
-			List: l,
-			Set: func(_ *testing.T, entries []actors.Entry) {
-				l.Fail(nil)
-				l.Set(entries...)
-			},
-			Break: func(*testing.T) { l.Fail(errors.New("broken")) },
+			List:    l,
+			Set:     set,
+			Contain: set,
+			Break:   func(*testing.T) { l.Fail(errors.New("broken")) },
 			Hang: func(*testing.T) func() {
 				l.Hang(true)
 				return func() { l.Hang(false) }

@@ -20,6 +20,9 @@ type RunningListFixture struct {
 	// Set makes the list hold these entries and no others. They are well-formed, one for each game, and name no
 	// Engine.
 	Set func(t *testing.T, entries []actors.Entry)
+	// Contain makes the list hold these containers and no others, several of one game among them; they differ in game,
+	// container, Created (in whole seconds) and Runs. It is nil where the list is not one of containers.
+	Contain func(t *testing.T, containers []actors.Entry)
 	// Break makes the list unreadable until the next Set.
 	Break func(t *testing.T)
 	// Hang makes readings block until release is called.
@@ -56,6 +59,35 @@ func RunningList(t *testing.T, factory func(t *testing.T) RunningListFixture) {
 		}
 		f.Set(t, entries)
 		wantEntries(t, f.List, entries)
+	})
+
+	t.Run("a list of containers says when they were created and whether they run, and no other does (S6)", func(t *testing.T) {
+		f := factory(t)
+		if f.Contain == nil {
+			f.Set(t, []actors.Entry{{GameID: "game-1", ContainerID: "aaaa"}})
+			for _, e := range mustList(t, f.List) {
+				if !e.Created.IsZero() || e.Runs {
+					t.Errorf("the list is none of containers, and says %+v", e)
+				}
+			}
+			return
+		}
+		begin := time.Unix(1_700_000_000, 0)
+		containers := []actors.Entry{
+			{GameID: "game-1", ContainerID: "aaaa", Created: begin.Add(time.Second)},
+			{GameID: "game-1", ContainerID: "bbbb", Created: begin, Runs: true},
+			{GameID: "game-1", ContainerID: "cccc", Created: begin.Add(time.Second), Runs: true},
+			{GameID: "game-2", ContainerID: "dddd", Created: begin},
+		}
+		for range 2 {
+			f.Contain(t, containers)
+			if diff := gocmp.Diff(sorted(containers), sorted(mustList(t, f.List))); diff != "" {
+				t.Errorf("Read returned other containers (-want +got):\n%s", diff)
+			}
+			for n := range containers {
+				containers[n].Runs = !containers[n].Runs
+			}
+		}
 	})
 
 	t.Run("a list that can't be read is an error and no list (S1)", func(t *testing.T) {
@@ -114,23 +146,38 @@ func soon(t *testing.T) context.Context {
 // wantEntries reads the list and compares it with want, in any order: only the list itself knows its order.
 func wantEntries(t *testing.T, list actors.RunningList, want []actors.Entry) {
 	t.Helper()
-	entries, err := list.Read(soon(t))
-	if err != nil {
-		t.Fatalf("Read: %v", err)
-	}
-	if diff := gocmp.Diff(byGame(want), byGame(entries)); diff != "" {
+	if diff := gocmp.Diff(written(want), written(mustList(t, list))); diff != "" {
 		t.Fatalf("Read returned other entries (-want +got):\n%s", diff)
 	}
 }
 
-// byGame returns the entries by game, with the Engine that they mean, without what only some lists can say.
-func byGame(entries []actors.Entry) []actors.Entry {
+func mustList(t *testing.T, list actors.RunningList) []actors.Entry {
+	t.Helper()
+	entries, err := list.Read(soon(t))
+	if err != nil {
+		t.Fatalf("Read: %v", err)
+	}
+	return entries
+}
+
+// written returns the sorted entries without what only a list of containers says.
+func written(entries []actors.Entry) []actors.Entry {
+	entries = sorted(entries)
+	for i := range entries {
+		entries[i].Created, entries[i].Runs = time.Time{}, false
+	}
+	return entries
+}
+
+// sorted returns the entries by game and container, with the Engine that they mean.
+func sorted(entries []actors.Entry) []actors.Entry {
 	entries = append([]actors.Entry{}, entries...)
 	for i := range entries {
 		entries[i].Engine = cmp.Or(entries[i].Engine, actors.DefaultEngine)
-		entries[i].Created = time.Time{} // only a list of containers has it
 	}
-	slices.SortFunc(entries, func(a, b actors.Entry) int { return cmp.Compare(a.GameID, b.GameID) })
+	slices.SortFunc(entries, func(a, b actors.Entry) int {
+		return cmp.Or(cmp.Compare(a.GameID, b.GameID), cmp.Compare(a.ContainerID, b.ContainerID))
+	})
 	return entries
 }
 

@@ -9,6 +9,7 @@ package docker
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -118,9 +119,19 @@ func (e *Engine) Name() string { return e.name }
 // OnUnixSocket says whether the Engine is this machine's own.
 func (e *Engine) OnUnixSocket() bool { return e.base.Host == client.DummyHost }
 
-// Ping asks the Engine whether it is there and which API it speaks.
+// Ping asks the Engine whether it is there and which API it speaks, and whether that is the pinned one, if there is one.
 func (e *Engine) Ping(ctx context.Context) error {
-	_, err := e.askVersion(ctx)
+	if _, err := e.askVersion(ctx); err != nil || e.api.pinned == "" {
+		return err
+	}
+	// A ping's answer tells the newest version, but not the oldest. Where one is refused, it is before a container is looked for.
+	answer, err := e.get(ctx, "/containers/healthactors/json", "")
+	if refused, ok := errors.AsType[*refusal](err); ok && !refused.ofVersion() {
+		return nil
+	}
+	if err == nil {
+		drain(answer.Body)
+	}
 	return err
 }
 

@@ -117,8 +117,8 @@ func TestConformance(t *testing.T) {
 	}
 }
 
-// The Engine is asked for nothing but four paths, whatever a method is called with.
-func TestOnlyFourPathsAreAsked(t *testing.T) {
+// The Engine is asked for nothing but three paths, whatever a method is called with.
+func TestOnlyThreePathsAreAsked(t *testing.T) {
 	sim := dockersim.New()
 	var mu sync.Mutex
 	asked := make(map[string]bool)

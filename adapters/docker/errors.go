@@ -31,18 +31,29 @@ func connectionError(ctx context.Context, err error) error {
 	if deadline, ok := ctx.Deadline(); ok && !time.Now().Before(deadline) {
 		return fmt.Errorf("ask the engine: %w", context.DeadlineExceeded)
 	}
-	text := err.Error()
-	if strings.Contains(text, "malformed HTTP") || strings.Contains(text, "malformed MIME") ||
-		strings.Contains(text, "response headers exceeded") {
+	if answerBegan(err) {
+		if errors.Is(err, io.ErrUnexpectedEOF) {
+			return errBrokeOff
+		}
 		return errors.New("the engine's answer is no HTTP that can be read")
 	}
 	// Flattened: a dial's time-out would pass for the end of the context.
 	return fmt.Errorf("%w: %s", actors.ErrEngineUnreachable, short(connectionText(err)))
 }
 
+// errBrokeOff says that an answer began and didn't end.
+var errBrokeOff = errors.New("the engine's answer broke off")
+
+// answerBegan says whether something was answered before a round trip failed, so that the connection can't be blamed (H10). The
+// transport has no error of its own for it, but says of every answer that it can't make sense of that its connection is broken.
+func answerBegan(err error) bool {
+	_, ofConnection := errors.AsType[*net.OpError](err)
+	return strings.Contains(err.Error(), "transport connection broken") && !ofConnection && !errors.Is(err, io.EOF)
+}
+
 // connectionText says what went wrong with a connection, in the same words for each of many connections.
 func connectionText(err error) string {
-	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
+	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) { // the latter in a TLS handshake
 		return "the connection was closed before an answer came"
 	}
 	if op, ok := errors.AsType[*net.OpError](err); ok {

@@ -50,7 +50,7 @@ func (e *Engine) Inspect(ctx context.Context, containerID string) (actors.Observ
 		if ctx.Err() != nil {
 			return actors.Observation{}, ended(ctx)
 		}
-		return actors.Observation{}, errors.New("the engine's answer broke off")
+		return actors.Observation{}, errBrokeOff
 	}
 	if buffer.Len() > maxInspectBytes {
 		return actors.Observation{}, fmt.Errorf("the engine's answer has more than %d bytes", maxInspectBytes)
@@ -67,7 +67,8 @@ func inspectError(err error, containerID string) error {
 	if refused.noSuchContainer() {
 		return actors.ErrNoSuchContainer
 	}
-	return &refusal{status: refused.status, message: withoutID(refused.message, containerID)}
+	refused.message = withoutID(refused.message, containerID)
+	return refused
 }
 
 // inspected is the part of an inspect's answer that matters here.

@@ -78,8 +78,9 @@ func TestInspectAnswers(t *testing.T) {
 	}
 }
 
-// A 404 is a missing container only in the Engine's own words, in any case of letters (H9).
-func TestInspectRefusals(t *testing.T) {
+// A 404, or podman's 500, is a missing container only in the Engine's own words, in any case of letters (H9); what else is refused
+// is no observation (H10).
+func TestH9H10InspectRefusals(t *testing.T) {
 	for _, c := range []struct {
 		status  int
 		message string
@@ -90,7 +91,13 @@ func TestInspectRefusals(t *testing.T) {
 		{404, `no container with name or ID "abc" found: no such container`, actors.ErrNoSuchContainer.Error()},
 		{404, "page not found", "the engine answered 404: page not found"},
 		{404, "", "the engine answered 404 Not Found"},
-		{500, "No such container: abc", "the engine answered 500: No such container: <id>"},
+		{500, "No such container: abc", actors.ErrNoSuchContainer.Error()},
+		{500, `unable to look up container abc: no container with name or ID "abc" found: no such container`, actors.ErrNoSuchContainer.Error()},
+		{500, "no such Container", actors.ErrNoSuchContainer.Error()},
+		{500, "no such file or directory: container abc", "the engine answered 500: no such file or directory: container <id>"},
+		{400, "no such container", "the engine answered 400: no such container"},
+		{409, "no such container", "the engine answered 409: no such container"},
+		{503, "no such container", "the engine answered 503: no such container"},
 		{500, "abc: abcd abc.", "the engine answered 500: <id>: abcd <id>."},
 		{500, "open /c/" + dockersim.NewID(1) + "/x", "the engine answered 500: open /c/<id>/x"},
 		{400, "client version 1.51 is too curious", "the engine answered 400: client version 1.51 is too curious"},
@@ -106,6 +113,40 @@ func TestInspectRefusals(t *testing.T) {
 		if found := errors.Is(err, actors.ErrNoSuchContainer); found != (c.want == actors.ErrNoSuchContainer.Error()) {
 			t.Errorf("%d %s: is ErrNoSuchContainer: %v", c.status, c.message, found)
 		}
+	}
+}
+
+// Only what is said counts, in JSON or in plain text: podman's cause beside it does not (H9).
+func TestH9H10WhatARefusalSays(t *testing.T) {
+	for _, c := range []struct {
+		status int
+		body   string
+		found  bool
+	}{
+		{404, `{"cause":"no such container","message":"no container with name or ID \"abc\" found: no such container","response":404}`, true},
+		{500, `{"cause":"no such container","message":"container abc: no such container","response":500}`, true},
+		{500, `{"message":"No such container: abc"}`, true},
+		{500, "No such container: abc\n", true},
+		{404, "No such container: abc\n", true},
+		{404, `{"cause":"no such container","message":"page not found"}`, false},
+		{404, `{"message":"page not found"}`, false},
+		{404, "404 page not found\n", false},
+		{500, `{"cause":"no such container","message":"out of order"}`, false},
+		{500, `{"cause":"no such container"}`, false},
+		{500, ``, false},
+	} {
+		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			w.Header().Set("Api-Version", "1.41")
+			if r.URL.Path != "/_ping" {
+				w.WriteHeader(c.status)
+				_, _ = w.Write([]byte(c.body))
+			}
+		}))
+		_, err := newEngine(t, docker.Config{Host: "tcp://" + server.Listener.Addr().String()}).Inspect(t.Context(), "abc")
+		if err == nil || errors.Is(err, actors.ErrNoSuchContainer) != c.found || errors.Is(err, actors.ErrEngineUnreachable) {
+			t.Errorf("%d %s: got %v, want ErrNoSuchContainer: %t", c.status, c.body, err, c.found)
+		}
+		server.Close()
 	}
 }
 

@@ -30,17 +30,29 @@ func TestRunningListConformance(t *testing.T) {
 	porttest.RunningList(t, func(t *testing.T) porttest.RunningListFixture {
 		sim, host := simulated(t, "tcp")
 		var listed []actors.Entry
+		put := func(entries []actors.Entry, container func(actors.Entry) dockersim.Container) {
+			for _, entry := range listed {
+				sim.Remove(entry.ContainerID)
+			}
+			listed = entries
+			for _, entry := range entries {
+				sim.Put(container(entry))
+			}
+			sim.SetFault(dockersim.Fault{})
+		}
 		return porttest.RunningListFixture{
 			List: docker.NewRunningList(newEngine(t, docker.Config{Host: host})),
 			Set: func(_ *testing.T, entries []actors.Entry) {
-				for _, entry := range listed {
-					sim.Remove(entry.ContainerID)
-				}
-				listed = entries
-				for _, entry := range entries {
-					sim.Put(game(entry.ContainerID, entry.GameID, noon))
-				}
-				sim.SetFault(dockersim.Fault{})
+				put(entries, func(e actors.Entry) dockersim.Container { return game(e.ContainerID, e.GameID, noon) })
+			},
+			Contain: func(_ *testing.T, containers []actors.Entry) {
+				put(containers, func(e actors.Entry) dockersim.Container {
+					c := game(e.ContainerID, e.GameID, e.Created)
+					if !e.Runs {
+						c.Status = "exited"
+					}
+					return c
+				})
 			},
 			Break: func(*testing.T) { sim.SetFault(dockersim.Fault{Status: 500, Message: "broken"}) },
 			Hang: func(*testing.T) (release func()) {
@@ -65,6 +77,7 @@ func mustRead(t *testing.T, list actors.RunningList) []actors.Entry {
 // Every labelled container is listed, whatever its state; what is malformed is for the node to refuse (S6).
 func TestListsLabelledContainers(t *testing.T) {
 	sim, host := simulated(t, "tcp")
+	running := map[string]bool{"game-running": true, "game-paused": true, "game-restarting": true, "white space\n": true, "": true}
 	for i, status := range []string{"running", "exited", "paused", "restarting", "dead", "created"} {
 		c := game(dockersim.NewID(i), "game-"+status, noon)
 		c.Status = status
@@ -79,6 +92,9 @@ func TestListsLabelledContainers(t *testing.T) {
 	for _, entry := range mustRead(t, docker.NewRunningList(newEngine(t, docker.Config{Host: host}))) {
 		if entry.Engine != actors.DefaultEngine || !entry.Created.Equal(noon) || entry.Malformed != "" {
 			t.Errorf("unexpected entry %+v", entry)
+		}
+		if want := running[entry.GameID] || len(entry.GameID) == 256; entry.Runs != want {
+			t.Errorf("%q runs: %t, want %t (S6)", entry.GameID, entry.Runs, want)
 		}
 		got = append(got, fmt.Sprintf("%.20q %.4s", entry.GameID, entry.ContainerID))
 		if len(entry.GameID) != 256 && strings.HasPrefix(entry.GameID, "xxx") {
@@ -104,9 +120,9 @@ func TestListSaysWhenContainersWereCreated(t *testing.T) {
 	sim.Put(game("a2", "one", noon.Add(time.Second)))
 	sim.Put(game("a3", "one", time.Unix(-1, 0)))
 	want := []actors.Entry{
-		{GameID: "one", ContainerID: "a1", Engine: "a", Created: noon},
-		{GameID: "one", ContainerID: "a2", Engine: "a", Created: noon.Add(time.Second)},
-		{GameID: "one", ContainerID: "a3", Engine: "a", Created: time.Unix(0, 0)},
+		{GameID: "one", ContainerID: "a1", Engine: "a", Created: noon, Runs: true},
+		{GameID: "one", ContainerID: "a2", Engine: "a", Created: noon.Add(time.Second), Runs: true},
+		{GameID: "one", ContainerID: "a3", Engine: "a", Created: time.Unix(0, 0), Runs: true},
 	}
 	got := mustRead(t, docker.NewRunningList(newEngine(t, docker.Config{Name: "a", Host: host})))
 	slices.SortFunc(got, func(a, b actors.Entry) int { return strings.Compare(a.ContainerID, b.ContainerID) })
@@ -129,7 +145,9 @@ func TestListRefusesRowsAndNotTheirNeighbours(t *testing.T) {
 		"no Id":                {`{` + game + `}`, actors.Entry{GameID: "bad", Malformed: "Id is missing"}},
 		"Id is null":           {`{"Id":null,` + game + `}`, actors.Entry{GameID: "bad", Malformed: "Id is missing"}},
 		"a long Id":            {`{"Id":"` + strings.Repeat("x", 300) + `",` + game + `}`, actors.Entry{GameID: "bad", Malformed: "Id is longer than 255 bytes"}},
-		"Created is a text":    {`{"Id":"c1","Created":"now",` + game + `}`, actors.Entry{GameID: "bad", ContainerID: "c1", Malformed: "Created is no whole number"}},
+		"Created is a text":    {`{"Id":"c1","Created":"now","State":null,` + game + `}`, actors.Entry{GameID: "bad", ContainerID: "c1", Malformed: "Created is no whole number"}},
+		"State is a number":    {`{"Id":"c1","State":7,` + game + `}`, actors.Entry{GameID: "bad", ContainerID: "c1", Malformed: "State is no string of UTF-8"}},
+		"State is an object":   {`{"Id":"c1","State":{"Running":true},` + game + `}`, actors.Entry{GameID: "bad", ContainerID: "c1", Malformed: "State is no string of UTF-8"}},
 		"Labels is a list":     {`{"Id":"c1","Labels":["galaxy.game_id"]}`, actors.Entry{ContainerID: "c1", Malformed: "Labels is no object"}},
 		"the label's a number": {`{"Id":"c1","Labels":{"galaxy.game_id":7}}`, actors.Entry{ContainerID: "c1", Malformed: `the label "galaxy.game_id" is no string of UTF-8`}},
 		"another's an object":  {`{"Id":"c1","Labels":{"x":{},"galaxy.game_id":"bad"}}`, actors.Entry{GameID: "bad", ContainerID: "c1", Malformed: `the label "x" is no string of UTF-8`}},
@@ -155,6 +173,23 @@ func TestListRefusesRowsAndNotTheirNeighbours(t *testing.T) {
 				t.Errorf("entries (-want +got):\n%s", diff)
 			}
 		})
+	}
+}
+
+// A row whose state is missing, or none that is known, is a container that doesn't run (S6).
+func TestS6AStateThatNobodyKnowsDoesNotRun(t *testing.T) {
+	sim, host := simulated(t, "tcp")
+	list := docker.NewRunningList(newEngine(t, docker.Config{Host: host}))
+	for state, runs := range map[string]bool{
+		``: false, `"State":null,`: false, `"State":"",`: false, `"State":"Running",`: false, `"State":"hibernating",`: false,
+		`"State":"removing",`: false, `"Status":"running",`: false, `"State":"exited","State":"running",`: true,
+		`"State":"running",`: true, `"State":"paused",`: true, `"State":"restarting",`: true,
+	} {
+		sim.SetListFault(dockersim.Fault{Body: []byte(`[{` + state + `"Id":"c1","Created":7,"Labels":{"galaxy.game_id":"a"}}]`)})
+		want := []actors.Entry{{GameID: "a", ContainerID: "c1", Engine: actors.DefaultEngine, Created: time.Unix(7, 0), Runs: runs}}
+		if diff := cmp.Diff(want, mustRead(t, list)); diff != "" {
+			t.Errorf("%s: entries (-want +got):\n%s", state, diff)
+		}
 	}
 }
 

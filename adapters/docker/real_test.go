@@ -6,7 +6,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
+	"strings"
 	"testing"
 	"time"
 
@@ -123,6 +125,48 @@ func TestRealRunningList(t *testing.T) {
 	}
 	if len(ours) != 3 || !ours[newer].Created.After(ours[older].Created) {
 		t.Errorf("listed %+v, want three, and the newer one created later", ours)
+	}
+}
+
+// A stopped predecessor, its running successor, and what else may stand beside them are told apart by the list (S6).
+func TestS6RealContainersOfOneGame(t *testing.T) {
+	host := dockertest.Host(t)
+	containers := dockertest.Connect(t, host)
+	list := docker.NewRunningList(newEngine(t, docker.Config{Host: host}))
+	gameID := unique("game")
+	spec := dockertest.Spec{Labels: map[string]string{docker.GameLabel: gameID}}
+	predecessor, successor, paused := containers.Run(spec), containers.Run(spec), containers.Run(spec)
+	containers.Stop(predecessor)
+	containers.Pause(paused)
+	spec.Restart, spec.Command = "always", "exit 1"
+	looping := containers.Run(spec)
+
+	want := map[string]bool{predecessor: false, successor: true, paused: true, looping: true}
+	eventually(t, "all are listed as they are", func() bool {
+		got := map[string]bool{}
+		for _, e := range mustRead(t, list) {
+			if e.GameID == gameID {
+				got[e.ContainerID] = e.Runs
+			}
+		}
+		return maps.Equal(want, got)
+	})
+	containers.Unpause(paused)
+}
+
+// A real Engine refuses a pinned version that it doesn't speak in the words that are looked for (H10).
+func TestH10RealEngineRefusesAPinnedVersion(t *testing.T) {
+	host := dockertest.Host(t)
+	for version, want := range map[string]string{"1.11": "is too old", "1.999": "is too new"} {
+		t.Setenv("DOCKER_API_VERSION", version)
+		engine := newEngine(t, docker.Config{Host: host})
+		_, inspected := engine.Inspect(t.Context(), "nope")
+		_, listed := docker.NewRunningList(engine).Read(t.Context())
+		for what, err := range map[string]error{"Inspect": inspected, "Read": listed, "Ping": engine.Ping(t.Context())} {
+			if err == nil || !strings.Contains(err.Error(), "DOCKER_API_VERSION="+version+": ") || !strings.Contains(err.Error(), want) {
+				t.Errorf("%s: got %v, want one that names the variable and %q", what, err, want)
+			}
+		}
 	}
 }
 

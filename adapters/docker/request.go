@@ -5,16 +5,27 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"net"
 	"net/http"
 	"net/url"
 	"strconv"
 	"strings"
+	"syscall"
+	"time"
+
+	"github.com/docker/docker/client"
 
 	"galaxy/healthactors/actors"
 )
 
-// maxRefusalBytes bounds how much is read of an answer that is an error.
-const maxRefusalBytes = 64 << 10
+const (
+	// maxRefusalBytes bounds how much is read of an answer that is an error.
+	maxRefusalBytes = 64 << 10
+	// firstPause and longestPause are between the tries to connect to a socket whose backlog is full: an Engine that accepts at
+	// all has room again within moments.
+	firstPause   = time.Millisecond
+	longestPause = 64 * time.Millisecond
+)
 
 // header goes with every request, which nobody changes.
 var header = http.Header{"User-Agent": {"healthactors"}}
@@ -39,38 +50,79 @@ func (e *Engine) get(ctx context.Context, path, query string) (*http.Response, e
 			return answer, nil
 		}
 		err = readRefusal(ctx, answer)
-		if refused, ok := errors.AsType[*refusal](err); again || !ok || !refused.ofVersion() {
+		refused, ok := errors.AsType[*refusal](err)
+		if !ok || !refused.ofVersion() {
 			return nil, err
+		}
+		if refused.pinned = e.api.pinned; again || refused.pinned != "" {
+			return nil, refused
 		}
 		e.api.forget(version)
 	}
 }
 
-// roundTrip asks once. Redirects are answers like any other: they are not followed.
+// roundTrip asks once; to connect it tries as often as its context allows, where the Engine's socket is crowded. Redirects are
+// answers like any other: they are not followed.
 func (e *Engine) roundTrip(ctx context.Context, path, query string) (*http.Response, error) {
 	target := e.base
 	target.Path += path
 	target.RawQuery = query
 	request := http.Request{Method: http.MethodGet, URL: &target, Host: target.Host, Header: header}
-	answer, err := e.transport.RoundTrip(request.WithContext(ctx))
-	if err != nil {
-		return nil, connectionError(ctx, err)
+	for pause := firstPause; ; pause = min(2*pause, longestPause) {
+		answer, err := e.transport.RoundTrip(request.WithContext(ctx))
+		switch {
+		case err == nil && answer.StatusCode == http.StatusSwitchingProtocols:
+			// Nobody asked for that, and what is read of such a connection heeds no context.
+			_ = answer.Body.Close()
+			answer.Body = http.NoBody
+			return answer, nil
+		case err == nil:
+			return answer, nil
+		case !isCrowded(err) || !sleep(ctx, pause):
+			return nil, connectionError(ctx, err)
+		}
 	}
-	return answer, nil
+}
+
+// isCrowded says whether there is no connection only because the backlog of the Engine's socket is full. Over TCP the system waits
+// for room by itself; on a unix socket it says EAGAIN at once. The dialer is no place to wait, since the transport's dials outlive
+// the requests that they were made for.
+func isCrowded(err error) bool {
+	op, ok := errors.AsType[*net.OpError](err)
+	return ok && op.Op == "dial" && errors.Is(op, syscall.EAGAIN)
+}
+
+// sleep returns false when the context ends first.
+func sleep(ctx context.Context, d time.Duration) bool {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return false
+	case <-timer.C:
+		return true
+	}
 }
 
 // refusal is an answer whose status is not 200. Its error is short and printable, whatever the Engine sent.
 type refusal struct {
 	status  int
 	message string
+	// pinned is the API version that was refused, if DOCKER_API_VERSION demands it.
+	pinned string
 }
 
 func (r *refusal) Error() string {
 	text := "the engine answered " + strconv.Itoa(r.status)
 	if r.message == "" {
-		return short(text + " " + http.StatusText(r.status))
+		text += " " + http.StatusText(r.status)
+	} else {
+		text += ": " + r.message
 	}
-	return short(text + ": " + r.message)
+	if text = short(text); r.pinned != "" {
+		return client.EnvOverrideAPIVersion + "=" + r.pinned + ": " + text
+	}
+	return text
 }
 
 // ofVersion says whether the Engine refused the API version, before it looked at the rest of the request.
@@ -80,9 +132,10 @@ func (r *refusal) ofVersion() bool {
 }
 
 // noSuchContainer says whether the Engine answered that it doesn't have the container, and not that it or a proxy
-// doesn't know the path (H9).
+// doesn't know the path (H9). podman says so with a 500 where the container is being removed meanwhile.
 func (r *refusal) noSuchContainer() bool {
-	return r.status == http.StatusNotFound && strings.Contains(strings.ToLower(r.message), "no such container")
+	return (r.status == http.StatusNotFound || r.status == http.StatusInternalServerError) &&
+		strings.Contains(strings.ToLower(r.message), "no such container")
 }
 
 // readRefusal reads an answer whose status is not 200, and closes it.

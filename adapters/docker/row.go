@@ -21,13 +21,14 @@ func decodeRow(row jsontext.Value) (c actors.Entry, isGame bool) {
 	var right struct {
 		ID      string `json:"Id"`
 		Created int64
+		State   string
 		Labels  map[string]string
 	}
 	if row.Kind() != '{' || json.Unmarshal(row, &right, jsontext.AllowDuplicateNames(true)) != nil {
 		return malformedRow(row), true
 	}
 	game, isGame := right.Labels[GameLabel]
-	c = actors.Entry{ContainerID: right.ID, Created: time.Unix(max(right.Created, 0), 0)}
+	c = actors.Entry{ContainerID: right.ID, Created: time.Unix(max(right.Created, 0), 0), Runs: runs(right.State)}
 	c.GameID = game[:min(len(game), maxWordBytes+1)] // stays too long for a game id (S6), but not by more
 	switch {
 	case c.ContainerID == "":
@@ -38,11 +39,16 @@ func decodeRow(row jsontext.Value) (c actors.Entry, isGame bool) {
 	return c, isGame
 }
 
+// runs says whether a container in this state runs. One that says nothing, or what nobody knows, doesn't: it could keep the watch
+// from a successor that does (S6).
+func runs(state string) bool { return state == "running" || state == "paused" || state == "restarting" }
+
 // malformedRow says what is wrong with a row, and names game and container as well as it can.
 func malformedRow(row jsontext.Value) (c actors.Entry) {
 	var loose struct {
 		ID      jsontext.Value `json:"Id"`
 		Created jsontext.Value
+		State   jsontext.Value
 		Labels  jsontext.Value
 	}
 	lax := json.JoinOptions(jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
@@ -58,6 +64,9 @@ func malformedRow(row jsontext.Value) (c actors.Entry) {
 	var created int64
 	if loose.Created != nil && json.Unmarshal(loose.Created, &created) != nil {
 		problems = append(problems, "Created is no whole number")
+	}
+	if _, ok := word(loose.State); !ok && loose.State.Kind() != 'n' {
+		problems = append(problems, "State is no string of UTF-8")
 	}
 	var labels map[string]jsontext.Value
 	if loose.Labels != nil && json.Unmarshal(loose.Labels, &labels, lax) != nil {

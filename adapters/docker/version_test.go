@@ -6,6 +6,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"unicode/utf8"
 
 	"galaxy/healthactors/actors"
 	"galaxy/healthactors/adapters/docker"
@@ -55,16 +56,56 @@ func TestPinnedVersion(t *testing.T) {
 	if _, err := engine.Inspect(t.Context(), id); err != nil {
 		t.Errorf("Inspect: %v", err)
 	}
-	sim.SetAPI("1.44", "1.51")
-	if _, err := engine.Inspect(t.Context(), id); err == nil || !strings.Contains(err.Error(), "1.40 is too old") {
-		t.Errorf("got %v, want the Engine's refusal", err)
-	}
 	if pings := sim.Counts().Pings; pings != 0 {
 		t.Errorf("%d pings with a pinned version, want none", pings)
+	}
+	if err := engine.Ping(t.Context()); err != nil {
+		t.Errorf("Ping: %v", err)
 	}
 	t.Setenv("DOCKER_API_VERSION", "1.40/../..")
 	if _, err := docker.New(docker.Config{Host: host}); err == nil || !strings.Contains(err.Error(), "DOCKER_API_VERSION") {
 		t.Errorf("New: %v, want an error that names DOCKER_API_VERSION", err)
+	}
+}
+
+// Where the Engine refuses the version that is pinned, whatever is asked says who pinned it, and what the Engine wants (H10).
+func TestH10APinnedVersionThatIsRefused(t *testing.T) {
+	for _, c := range []struct{ pinned, minimum, maximum, want string }{
+		{"1.30", "1.44", "1.51", "DOCKER_API_VERSION=1.30: the engine answered 400: client version 1.30 is too old. Minimum supported API version is 1.44"},
+		{"v1.30", "1.44", "1.51", "DOCKER_API_VERSION=1.30: the engine answered 400: client version 1.30 is too old. Minimum supported API version is 1.44"},
+		{"1.51", "1.12", "1.41", "DOCKER_API_VERSION=1.51: the engine answered 400: client version 1.51 is too new. Maximum supported API version is 1.41"},
+	} {
+		sim, host, id := simWithContainer(t)
+		sim.SetAPI(c.minimum, c.maximum)
+		t.Setenv("DOCKER_API_VERSION", c.pinned)
+		engine := newEngine(t, docker.Config{Host: host})
+		_, inspected := engine.Inspect(t.Context(), id)
+		if asked := sim.Counts().Inspects; asked != 1 {
+			t.Errorf("%s: an inspect asked %d times, want once: nothing can be negotiated", c.pinned, asked)
+		}
+		_, listed := docker.NewRunningList(engine).Read(t.Context())
+		for what, err := range map[string]error{"Inspect": inspected, "Read": listed, "Ping": engine.Ping(t.Context())} {
+			if err == nil || !strings.Contains(err.Error(), c.want) || errors.Is(err, actors.ErrEngineUnreachable) ||
+				utf8.RuneCountInString(err.Error()) > 200 {
+				t.Errorf("%s: %s: got %v, want %s", c.pinned, what, err, c.want)
+			}
+		}
+	}
+}
+
+// A ping tries the pinned version, and all else that an Engine may say of it is no concern of a ping.
+func TestAPingTriesThePinnedVersionAlone(t *testing.T) {
+	sim, host, id := simWithContainer(t)
+	t.Setenv("DOCKER_API_VERSION", "1.40")
+	engine := newEngine(t, docker.Config{Host: host})
+	sim.SetListFault(dockersim.Fault{Status: 500, Message: "out of order"})
+	sim.Remove(id)
+	if err := engine.Ping(t.Context()); err != nil {
+		t.Errorf("Ping: %v", err)
+	}
+	sim.Down()
+	if err := engine.Ping(t.Context()); !errors.Is(err, actors.ErrEngineUnreachable) {
+		t.Errorf("Ping of an Engine that is down: %v", err)
 	}
 }
 

@@ -46,6 +46,19 @@ func TestCheckTriesEachDependency(t *testing.T) {
 	}
 }
 
+// The variable that pins a version which the Engine refuses is named, also where the running list isn't the Engine's.
+func TestH10CheckNamesAPinnedVersionThatIsRefused(t *testing.T) {
+	w := newWorld(t)
+	w.list("a")
+	w.engine.SetAPI("1.44", "1.51")
+	code, stdout, _ := output(t, w.dir, []string{"DOCKER_API_VERSION=1.30"}, "check", "--docker-host="+w.host, "--running-list=file:running.json")
+	want := "failed  engine default: DOCKER_API_VERSION=1.30: the engine answered 400: client version 1.30 is too old. " +
+		"Minimum supported API version is 1.44"
+	if code != 1 || !strings.Contains(stdout, want) || !strings.Contains(stdout, "ok      running list") {
+		t.Errorf("exit code %d, stdout\n%s", code, stdout)
+	}
+}
+
 func TestCheckNamesAMalformedEntry(t *testing.T) { // S6
 	w := newWorld(t)
 	if err := os.WriteFile(w.dir+"/running.json", []byte(`[{"game_id":"a","container_id":null}]`), 0o600); err != nil {

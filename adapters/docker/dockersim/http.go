@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"cmp"
 	"encoding/json"
-	"fmt"
 	"net/http"
 	"slices"
 	"strconv"
@@ -27,8 +26,6 @@ func (e *Engine) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case path == "/_ping" && (r.Method == http.MethodGet || r.Method == http.MethodHead):
 		e.pings.Add(1)
 		answer = ping
-	case path == "/version" && r.Method == http.MethodGet:
-		answer = e.version
 	case path == "/containers/json" && r.Method == http.MethodGet:
 		e.lists.Add(1)
 		answer = e.list
@@ -102,14 +99,6 @@ func notFound(w http.ResponseWriter, _ *http.Request) {
 func ping(w http.ResponseWriter, _ *http.Request) {
 	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
 	_, _ = w.Write([]byte("OK"))
-}
-
-func (e *Engine) version(w http.ResponseWriter, _ *http.Request) {
-	e.mu.RLock()
-	api := e.api
-	e.mu.RUnlock()
-	writeJSON(w, fmt.Appendf(nil, `{"Platform":{"Name":""},"Version":"28.5.2","ApiVersion":%q,"MinAPIVersion":%q,`+
-		`"Os":"linux","Arch":"amd64"}`+"\n", api.maximum, api.minimum))
 }
 
 var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}

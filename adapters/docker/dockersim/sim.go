@@ -1,4 +1,4 @@
-// Package dockersim simulates a Docker Engine over HTTP: the four paths that healthactors asks, containers whose state a
+// Package dockersim simulates a Docker Engine over HTTP: the three paths that healthactors asks, containers whose state a
 // program sets, and faults on demand. The demo, the benchmarks and the hermetic tests run against it. It holds 100,000
 // containers in little memory: answers are put together from shared parts when they are asked for.
 package dockersim
