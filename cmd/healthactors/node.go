@@ -13,6 +13,7 @@ import (
 	"go.opentelemetry.io/otel/metric"
 
 	"galaxy/healthactors/actors"
+	"galaxy/healthactors/adapters/connections"
 	"galaxy/healthactors/adapters/httpapi"
 	"galaxy/healthactors/adapters/journal"
 )
@@ -32,7 +33,7 @@ func runNode(ctx context.Context, s *settings, p *parts) (failure error) {
 	}
 	// BEFORE the journal, so that a taken address leaves nothing behind.
 	node := &lateNode{}
-	members, err := join(s, name, node, log)
+	members, err := join(ctx, s, name, node, log)
 	if err != nil {
 		return err
 	}
@@ -229,13 +230,19 @@ func listen(ctx context.Context, s *settings, node httpapi.Node, cluster httpapi
 	if err != nil {
 		return a, usageError{err}
 	}
-	if err := server.Listen(ctx); errors.Is(err, httpapi.ErrNoAddress) {
-		return a, usageError{err}
-	} else if err != nil {
-		return a, err
+	if err := server.Listen(ctx); err != nil {
+		return a, wrongAddress(err)
 	}
 	a.server = server
 	return a, nil
+}
+
+// wrongAddress makes an address that is none of this machine an error of the configuration. One that is taken is none.
+func wrongAddress(err error) error {
+	if errors.Is(err, connections.ErrNoAddress) {
+		return usageError{err}
+	}
+	return err
 }
 
 // serve begins to answer.
