@@ -96,12 +96,7 @@ func join(ctx context.Context, s *settings, name string, node *lateNode, log *sl
 	if s.Cluster == "" {
 		return nil, nil //nolint:nilnil // no cluster is no error
 	}
-	c, err := cluster.Start(ctx, s.config(func(ctx context.Context) ([]actors.GameStatus, error) {
-		if node.Node == nil {
-			return nil, errors.New("the node is starting")
-		}
-		return node.Games(ctx)
-	}, log))
+	c, err := cluster.Start(ctx, s.config(node.Games, log))
 	if err != nil {
 		return nil, wrongAddress(err)
 	}

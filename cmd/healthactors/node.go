@@ -78,7 +78,7 @@ func runNode(ctx context.Context, s *settings, p *parts) (failure error) {
 		return err
 	}
 	logStart(s, p, api, log) // BEFORE the node has something to warn of
-	node.Node, err = actors.Start(s.node(name), actors.Ports{
+	started, err := actors.Start(s.node(name), actors.Ports{
 		RunningLists: p.lists,
 		Engines:      p.byName(),
 		Journal:      j,
@@ -93,14 +93,12 @@ func runNode(ctx context.Context, s *settings, p *parts) (failure error) {
 	if err != nil {
 		return err
 	}
+	node.set(started)
 	api.serve()
-	err = untilOver(ctx, node.Node, j, rolledBack, api)
-	stop(node.Node, err, s.drain(err), log)
+	err = untilOver(ctx, started, j, rolledBack, api)
+	stop(started, err, s.drain(err), log)
 	return err
 }
-
-// lateNode is the node that HTTP answers for; there is one from the time when the server begins to answer.
-type lateNode struct{ *actors.Node }
 
 // node is the part of the settings that the actors go by.
 func (s *settings) node(name string) actors.Config {
