@@ -114,7 +114,7 @@ func TestRealBrokerOutage(t *testing.T) {
 			if err := p.Publish(topic, porttest.BrokerEvent("game-1", n)); err == nil {
 				t.Error("Publish without a broker says that the message is acknowledged")
 			}
-			if err := Check(t.Context(), Config{Brokers: []string{addr}}, topic); err == nil {
+			if _, err := Check(t.Context(), Config{Brokers: []string{addr}}, topic); err == nil {
 				t.Error("Check without a broker has no error")
 			}
 			command("start")
