@@ -108,16 +108,29 @@ func (m *membership) lease(ctx context.Context, j *journal.Journal, engines []st
 	if m == nil {
 		return nil, nil //nolint:nilnil // no cluster is no error
 	}
-	lease, err := j.Lease(ctx, journal.LeaseConfig{
-		Node: m.name, Address: m.Address(), Engines: slices.Sorted(slices.Values(engines)), Length: time.Duration(m.settings.Lease),
-	})
-	if errors.Is(err, actors.ErrNameTaken) {
-		return nil, fmt.Errorf("--node=%s: another live node of cluster %q has this name: %w", m.name, m.settings.Cluster, err)
-	}
+	lease, err := j.Lease(ctx, *m.leaseConfig(engines))
 	if err != nil {
-		return nil, err
+		return nil, m.explainLease(err)
 	}
 	return lease, nil
+}
+
+// leaseConfig is what the node's lease says; nil for a node alone.
+func (m *membership) leaseConfig(engines []string) *journal.LeaseConfig {
+	if m == nil {
+		return nil
+	}
+	return &journal.LeaseConfig{
+		Node: m.name, Address: m.Address(), Engines: slices.Sorted(slices.Values(engines)), Length: time.Duration(m.settings.Lease),
+	}
+}
+
+// explainLease says of an error which setting is wrong.
+func (m *membership) explainLease(err error) error {
+	if errors.Is(err, actors.ErrNameTaken) {
+		return fmt.Errorf("--node=%s: another live node of cluster %q has this name: %w", m.name, m.settings.Cluster, err)
+	}
+	return err
 }
 
 // seen is told who the members are; nil for a node alone.

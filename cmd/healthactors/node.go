@@ -48,17 +48,15 @@ func runNode(ctx context.Context, s *settings, p *parts) (failure error) {
 		return err
 	}
 	rolledBack := make(chan struct{}, 1)
-	j, err := journal.Open(ctx, journal.Config{
-		URL: string(s.Journal), Retention: time.Duration(s.JournalRetention), Holder: name, Cluster: string(s.Cluster),
-		RolledBack: func() {
-			count()
-			select {
-			case rolledBack <- struct{}{}:
-			default: // one that the node does not know of yet
-			}
-		},
-		Log: log, Clock: time.Now,
-	})
+	cfg := s.journalConfig(name, log)
+	cfg.RolledBack = func() {
+		count()
+		select {
+		case rolledBack <- struct{}{}:
+		default: // one that the node does not know of yet
+		}
+	}
+	j, err := journal.Open(ctx, cfg)
 	if err != nil && ctx.Err() != nil {
 		return nil // A signal came first, and nothing was begun.
 	}
@@ -112,6 +110,14 @@ func (s *settings) node(name string) actors.Config {
 		Source:             s.source(),
 		Node:               name,
 		Lease:              time.Duration(s.Lease),
+	}
+}
+
+// journalConfig is the part of the settings that the journal goes by.
+func (s *settings) journalConfig(name string, log *slog.Logger) journal.Config {
+	return journal.Config{
+		URL: string(s.Journal), Retention: time.Duration(s.JournalRetention), Holder: name, Cluster: string(s.Cluster),
+		Log: log, Clock: time.Now,
 	}
 }
 
