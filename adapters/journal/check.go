@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"fmt"
 	"log/slog"
+	"os"
 	"path/filepath"
 	"slices"
 
@@ -49,6 +50,9 @@ func (t sqliteTarget) check(ctx context.Context, me holder, _ *LeaseConfig) (fou
 	if err := canWrite(filepath.Dir(f.path)); err != nil {
 		return found, fmt.Errorf("the directory %s can't be written: %w", filepath.Dir(f.path), err)
 	}
+	if err := f.canUseBeside(); err != nil {
+		return found, err
+	}
 	h, err := f.acquire(ctx, false)
 	if err != nil {
 		return found, err
@@ -62,6 +66,27 @@ func (t sqliteTarget) check(ctx context.Context, me holder, _ *LeaseConfig) (fou
 		found.Warnings = []string{warning}
 	}
 	return found, sqliteError(err)
+}
+
+// canUseBeside looks at what lies beside the file, such as a log that another user has left, which a start opens for writing.
+func (f sqliteFile) canUseBeside() error {
+	for _, ending := range []string{".lock", "-wal", "-shm"} {
+		path := f.path + ending
+		info, err := os.Stat(path)
+		switch {
+		case isGone(err):
+		case err != nil:
+			return err
+		case !info.Mode().IsRegular():
+			return fmt.Errorf("%s is not a file", path)
+		case ending == ".lock": // it is only read, by acquire
+		default:
+			if err := canUse(path); err != nil {
+				return fmt.Errorf("%s can't be written: %w", path, err)
+			}
+		}
+	}
+	return nil
 }
 
 // tryPreparing prepares a copy in memory of what the file has but its history, as a start would prepare the file.
