@@ -105,15 +105,20 @@ const autoCreate = "auto.create.topics.enable"
 // madeBySetting asks a broker whether it makes topics that aren't there.
 func madeBySetting(client sarama.Client, admin sarama.ClusterAdmin) (bool, error) {
 	id := strconv.Itoa(int(client.LeastLoadedBroker().ID()))
-	entries, err := admin.DescribeConfig(sarama.ConfigResource{
-		Type: sarama.BrokerResource, Name: id, ConfigNames: []string{autoCreate},
-	})
+	answers, err := admin.DescribeConfigs([]*sarama.ConfigResource{
+		{Type: sarama.BrokerResource, Name: id, ConfigNames: []string{autoCreate}},
+	}, sarama.DescribeConfigsOptions{})
 	if err != nil {
 		return false, fmt.Errorf("ask for %s: %w", autoCreate, err)
 	}
-	for _, e := range entries {
-		if e.Name == autoCreate {
-			return e.Value == "true", nil
+	for _, a := range answers {
+		if a.ErrorCode != sarama.ErrNoError {
+			return false, fmt.Errorf("ask for %s: %w", autoCreate, a.ErrorCode)
+		}
+		for _, e := range a.Configs {
+			if e.Name == autoCreate {
+				return e.Value == "true", nil
+			}
 		}
 	}
 	return false, fmt.Errorf("ask for %s: the broker doesn't say", autoCreate)

@@ -272,12 +272,14 @@ func wantCheck(t *testing.T, cfg Config, topic, why string) {
 func TestCheckOfATopicThatIsNotThere(t *testing.T) {
 	for name, tc := range map[string]struct {
 		setting string // empty: the broker doesn't say
+		code    int16
 		denied  bool
 		want    string
 		wrong   bool
 	}{
 		"made":                 {setting: "true", want: "the broker makes it"},
 		"not made":             {setting: "false", wrong: true, want: "the brokers don't make it"},
+		"not told":             {code: kerr.ClusterAuthorizationFailed.Code, wrong: true, want: "whether the brokers make it isn't known: ask for auto.create.topics.enable"},
 		"not known":            {wrong: true, want: "whether the brokers make it isn't known: ask for auto.create.topics.enable"},
 		"made, but not for us": {setting: "true", denied: true, wrong: true, want: "it may not be made"},
 	} {
@@ -285,12 +287,12 @@ func TestCheckOfATopicThatIsNotThere(t *testing.T) {
 			f := newFake(t)
 			f.ControlKey(int16(kmsg.DescribeConfigs), func(r kmsg.Request) (kmsg.Response, error, bool) {
 				f.KeepControl()
-				if tc.setting == "" {
+				if tc.setting == "" && tc.code == 0 {
 					return nil, nil, false
 				}
 				answer := r.ResponseKind().(*kmsg.DescribeConfigsResponse)
 				answer.Resources = []kmsg.DescribeConfigsResponseResource{{
-					ResourceType: kmsg.ConfigResourceTypeBroker, ResourceName: "0",
+					ResourceType: kmsg.ConfigResourceTypeBroker, ResourceName: "0", ErrorCode: tc.code,
 					Configs: []kmsg.DescribeConfigsResponseResourceConfig{{Name: autoCreate, Value: &tc.setting}},
 				}}
 				return answer, nil, true

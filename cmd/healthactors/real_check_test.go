@@ -260,7 +260,7 @@ func TestRealCheckAgreesWithRunOnPostgres(t *testing.T) {
 	} {
 		t.Run(s.name, func(t *testing.T) {
 			d := database{newDatabase(t)}
-			s.setUp.state = d.state
+			s.state = d.state
 			s.prepare = func(t *testing.T, w *world) []string { return s.args(t, w, d) }
 			s.agree(t)
 		})
