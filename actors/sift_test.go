@@ -152,3 +152,25 @@ func TestS6WhatAContainerIDMayBe(t *testing.T) {
 		}
 	}
 }
+
+// TestS6SiftOfANodeWithoutGames: what is said beforehand of a list is what a node would do with it.
+func TestS6SiftOfANodeWithoutGames(t *testing.T) {
+	lists := [][]Entry{
+		{{GameID: "a", ContainerID: "c"}, {GameID: "a", ContainerID: "d"}, {GameID: "b", ContainerID: "c", Engine: "west"}},
+		{{Malformed: "not an object, but a number"}, {GameID: "e", ContainerID: "c", Engine: "east"}},
+	}
+	want := Sifted{
+		Refused: []string{
+			`game "b", container "c" on engine "west": unknown engine`,
+			`game "", container "" on engine "default": entry 1: not an object, but a number`,
+			`game "a", container "d" on engine "default": second entry for a game`,
+		},
+		Games: map[string]int{"default": 1, "east": 1},
+	}
+	if d := cmp.Diff(want, Sift(lists, []string{"default", "east"})); d != "" {
+		t.Errorf("(-want +got):\n%s", d)
+	}
+	if got := Sift(lists, nil); len(got.Refused) != 2 || got.Games["west"] != 1 {
+		t.Errorf("of any engine: %+v", got)
+	}
+}

@@ -51,6 +51,8 @@ var supervisionMutations = []mutation{
 		"s.lists.shows(l.at.engine, s.pass.number) && !s.called(l)", "s.lists.shows(l.at.engine, s.pass.number)"},
 	{"S6", "a part that is missing is a reason to refuse its entries again", "tick.go",
 		"\t\tif missing[r.engine] {\n", "\t\tif false && missing[r.engine] {\n"},
+	{"S6", "what is said beforehand of a list leaves out what is refused", "sifted.go",
+		"for _, r := range refused {", "for _, r := range refused[:0] {"},
 	{"S6", "of several containers the first counts", "sift.go",
 		"\t\tif preferred(c, chosen,", "\t\tif false && preferred(c, chosen,"},
 	{"S6", "a container that runs is not preferred", "sift.go",

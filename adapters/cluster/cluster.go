@@ -9,7 +9,9 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
+	"net/netip"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/asynkron/protoactor-go/actor"
@@ -18,6 +20,7 @@ import (
 	"google.golang.org/grpc"
 
 	"galaxy/healthactors/actors"
+	"galaxy/healthactors/adapters/connections"
 )
 
 // Config says how this node sees the others and is seen.
@@ -43,13 +46,15 @@ type Cluster struct {
 
 // Check says what is wrong with a configuration, without opening anything.
 func Check(cfg Config) error {
-	if _, _, err := splitAddress(cfg.Listen); err != nil {
+	host, _, err := splitAddress(cfg.Listen)
+	if err != nil {
 		return fmt.Errorf("--cluster-listen: %w", err)
 	}
-	if cfg.Advertise != "" {
-		if _, _, err := splitAddress(cfg.Advertise); err != nil {
-			return fmt.Errorf("--cluster-advertise: %w", err)
-		}
+	if err := checkAdvertised(cfg.Advertise); err != nil {
+		return err
+	}
+	if cfg.Advertise == "" && unspecified(host) {
+		return errNeedsAdvertise(cfg.Listen)
 	}
 	if _, _, err := cfg.TLS.credentials(); err != nil {
 		return fmt.Errorf("--cluster-tls-cert: %w", err)
@@ -57,8 +62,29 @@ func Check(cfg Config) error {
 	return nil
 }
 
+// checkAdvertised refuses an address that the other members can't use; empty is what the node listens on.
+func checkAdvertised(address string) error {
+	if address == "" {
+		return nil
+	}
+	host, port, err := splitAddress(address)
+	if err != nil || host == "" || port == 0 || unspecified(host) {
+		return fmt.Errorf("--cluster-advertise: %q is no address that the others can use, "+
+			"such as 10.0.0.1:7400 or node-1.example.com:7400", address)
+	}
+	return nil
+}
+
+func errNeedsAdvertise(listen string) error {
+	return fmt.Errorf("--cluster-listen=%s is no address that the others can use: it needs --cluster-advertise HOST:PORT, "+
+		"such as 10.0.0.1:7400", listen)
+}
+
 // Start opens the port. Its error names the address or the file that is wrong.
-func Start(cfg Config) (*Cluster, error) {
+func Start(ctx context.Context, cfg Config) (*Cluster, error) {
+	if err := Check(cfg); err != nil {
+		return nil, err
+	}
 	host, port, err := splitAddress(cfg.Listen)
 	if err != nil {
 		return nil, err
@@ -66,6 +92,9 @@ func Start(cfg Config) (*Cluster, error) {
 	server, client, err := cfg.TLS.credentials()
 	if err != nil {
 		return nil, err
+	}
+	if err := couldListen(ctx, cfg.Listen); err != nil {
+		return nil, fmt.Errorf("--cluster-listen=%s: %w", cfg.Listen, err)
 	}
 	system := actor.NewActorSystem(actor.WithLoggerFactory(func(*actor.ActorSystem) *slog.Logger {
 		return slog.New(slog.DiscardHandler) // a member that can't be reached is its answer's matter
@@ -78,7 +107,11 @@ func Start(cfg Config) (*Cluster, error) {
 	c := &Cluster{system: system, peers: peers, provider: &leaseProvider{peers: peers}}
 	c.cluster = cluster.New(system, cluster.Configure(cfg.Name, c.provider, noGrains{}, remote.Configure(host, port, options...)))
 	if err := c.open(); err != nil {
-		return nil, fmt.Errorf("listen on %s for the other members: %w", cfg.Listen, err)
+		return nil, fmt.Errorf("--cluster-listen=%s: %w", cfg.Listen, err)
+	}
+	if cfg.Advertise == "" && unspecifiedAddress(c.Address()) { // a name that means all addresses
+		c.Close()
+		return nil, errNeedsAdvertise(cfg.Listen)
 	}
 	if _, err := system.Root.SpawnNamed(actor.PropsFromProducer(func() actor.Actor {
 		return &gamesActor{games: cfg.Games, peers: peers}
@@ -88,10 +121,19 @@ func Start(cfg Config) (*Cluster, error) {
 	return c, nil
 }
 
+// couldListen says why an address can't be had. Remoting, whose listener is its own, would say it in words alone.
+func couldListen(ctx context.Context, address string) error {
+	listener, err := connections.Listen(ctx, address)
+	if err != nil {
+		return err
+	}
+	return listener.Close()
+}
+
 // open does what Cluster.StartMember does, without gossip, topics, and the second that it sleeps.
 func (c *Cluster) open() (err error) {
 	defer func() {
-		if p := recover(); p != nil { // it has no other way to say that the address is taken
+		if p := recover(); p != nil { // it has no other way to say that the address was taken meanwhile
 			err = fmt.Errorf("%v", p)
 		}
 	}()
@@ -123,6 +165,21 @@ func splitAddress(address string) (host string, port int, err error) {
 		host = "[" + host + "]"
 	}
 	return host, port, nil
+}
+
+// unspecifiedAddress says whether an address means all of the machine's.
+func unspecifiedAddress(address string) bool {
+	host, _, err := net.SplitHostPort(address)
+	return err == nil && unspecified(host)
+}
+
+// unspecified says whether a host means all of the machine's addresses.
+func unspecified(host string) bool {
+	if host == "" {
+		return true
+	}
+	ip, err := netip.ParseAddr(strings.Trim(host, "[]"))
+	return err == nil && ip.WithZone("").Unmap().IsUnspecified()
 }
 
 // IsLoopback says whether only this machine can reach the address.

@@ -31,7 +31,7 @@ func member(t *testing.T, name string, games int, tls *TLS) (*Cluster, actors.Me
 	for n := range list {
 		list[n] = actors.GameStatus{GameID: fmt.Sprintf("game-%s-%05d", name, n), Node: name, Reasons: []string{}}
 	}
-	c, err := Start(Config{
+	c, err := Start(t.Context(), Config{
 		Name: "test", Listen: "127.0.0.1:0", TLS: tls, Log: slog.New(slog.DiscardHandler),
 		Games: func(context.Context) ([]actors.GameStatus, error) {
 			if games == 0 {
@@ -126,7 +126,7 @@ func TestATakenAddressIsAnError(t *testing.T) {
 	}
 	defer taken.Close()
 	for _, listen := range []string{taken.Addr().String(), "nonsense", "127.0.0.1:99999"} {
-		_, err := Start(Config{Name: "test", Listen: listen, Log: slog.New(slog.DiscardHandler)})
+		_, err := Start(t.Context(), Config{Name: "test", Listen: listen, Log: slog.New(slog.DiscardHandler)})
 		if err == nil || !strings.Contains(err.Error(), listen) {
 			t.Errorf("listen on %s: error %v", listen, err)
 		}

@@ -223,7 +223,7 @@ func TestAMemberThatDoesNotReadItsAnswers(t *testing.T) {
 	for n := range list {
 		list[n].GameID = fmt.Sprintf("game-%05d", n)
 	}
-	b, err := Start(Config{Name: "test", Listen: "127.0.0.1:0", Log: slog.New(slog.DiscardHandler), Games: func(context.Context) ([]actors.GameStatus, error) {
+	b, err := Start(t.Context(), Config{Name: "test", Listen: "127.0.0.1:0", Log: slog.New(slog.DiscardHandler), Games: func(context.Context) ([]actors.GameStatus, error) {
 		asked.Add(1)
 		return list, nil
 	}})

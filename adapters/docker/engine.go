@@ -9,7 +9,6 @@ package docker
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -119,19 +118,9 @@ func (e *Engine) Name() string { return e.name }
 // OnUnixSocket says whether the Engine is this machine's own.
 func (e *Engine) OnUnixSocket() bool { return e.base.Host == client.DummyHost }
 
-// Ping asks the Engine whether it is there and which API it speaks, and whether that is the pinned one, if there is one.
+// Ping asks the Engine whether it is there. That the API version is one that it takes shows only when it is asked for a container.
 func (e *Engine) Ping(ctx context.Context) error {
-	if _, err := e.askVersion(ctx); err != nil || e.api.pinned == "" {
-		return err
-	}
-	// A ping's answer tells the newest version, but not the oldest. Where one is refused, it is before a container is looked for.
-	answer, err := e.get(ctx, "/containers/healthactors/json", "")
-	if refused, ok := errors.AsType[*refusal](err); ok && !refused.ofVersion() {
-		return nil
-	}
-	if err == nil {
-		drain(answer.Body)
-	}
+	_, err := e.askVersion(ctx)
 	return err
 }
 

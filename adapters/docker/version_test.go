@@ -84,7 +84,7 @@ func TestH10APinnedVersionThatIsRefused(t *testing.T) {
 			t.Errorf("%s: an inspect asked %d times, want once: nothing can be negotiated", c.pinned, asked)
 		}
 		_, listed := docker.NewRunningList(engine).Read(t.Context())
-		for what, err := range map[string]error{"Inspect": inspected, "Read": listed, "Ping": engine.Ping(t.Context())} {
+		for what, err := range map[string]error{"Inspect": inspected, "Read": listed} {
 			if err == nil || !strings.Contains(err.Error(), c.want) || errors.Is(err, actors.ErrEngineUnreachable) ||
 				utf8.RuneCountInString(err.Error()) > 200 {
 				t.Errorf("%s: %s: got %v, want %s", c.pinned, what, err, c.want)
@@ -94,21 +94,6 @@ func TestH10APinnedVersionThatIsRefused(t *testing.T) {
 }
 
 // A ping tries the pinned version, and all else that an Engine may say of it is no concern of a ping.
-func TestAPingTriesThePinnedVersionAlone(t *testing.T) {
-	sim, host, id := simWithContainer(t)
-	t.Setenv("DOCKER_API_VERSION", "1.40")
-	engine := newEngine(t, docker.Config{Host: host})
-	sim.SetListFault(dockersim.Fault{Status: 500, Message: "out of order"})
-	sim.Remove(id)
-	if err := engine.Ping(t.Context()); err != nil {
-		t.Errorf("Ping: %v", err)
-	}
-	sim.Down()
-	if err := engine.Ping(t.Context()); !errors.Is(err, actors.ErrEngineUnreachable) {
-		t.Errorf("Ping of an Engine that is down: %v", err)
-	}
-}
-
 // Many that need a version at once make one ping.
 func TestOneNegotiatesForAll(t *testing.T) {
 	sim, host, id := simWithContainer(t)

@@ -10,7 +10,6 @@ import (
 	"net"
 	"net/http"
 	"strconv"
-	"syscall"
 	"time"
 
 	"galaxy/healthactors/actors"
@@ -101,19 +100,15 @@ func checkAddr(addr string) error {
 	return nil
 }
 
-// ErrNoAddress says that an address is none of this machine.
-var ErrNoAddress = errors.New("not an address of this machine")
-
-// Listen takes the address. An error says why it can't be had: ErrNoAddress, or for example that another program has it.
+// Listen takes the address. An error says why it can't be had: connections.ErrNoAddress, or for example that another program
+// has it.
 func (s *Server) Listen(ctx context.Context) error {
-	var unknown *net.DNSError
-	var config net.ListenConfig
-	listener, err := config.Listen(ctx, "tcp", s.addr)
+	listener, err := connections.Listen(ctx, s.addr)
 	switch {
-	case errors.Is(err, syscall.EADDRINUSE):
-		return fmt.Errorf("--http %s: the address is in use; name another one, or an empty one to turn HTTP off", s.addr)
-	case errors.As(err, &unknown), errors.Is(err, syscall.EADDRNOTAVAIL):
-		return fmt.Errorf("--http %s: %w, such as 127.0.0.1:8080 or :8080: %w", s.addr, ErrNoAddress, err)
+	case errors.Is(err, connections.ErrInUse):
+		return fmt.Errorf("--http %s: %w; name another one, or an empty one to turn HTTP off", s.addr, err)
+	case errors.Is(err, connections.ErrNoAddress):
+		return fmt.Errorf("--http %s: want one such as 127.0.0.1:8080 or :8080: %w", s.addr, err)
 	case err != nil:
 		return fmt.Errorf("--http %s: %w", s.addr, err)
 	}

@@ -119,3 +119,12 @@ func TestClosedJournal(t *testing.T) {
 	}
 	closeJournal(t, j)
 }
+
+// checkOnly is what Check says to a node of a cluster, or with an empty name to a node alone.
+func checkOnly(t *testing.T, url, cluster string) error {
+	t.Helper()
+	cfg := config(url)
+	cfg.Cluster = cluster
+	_, err := Check(t.Context(), cfg, nil)
+	return err
+}

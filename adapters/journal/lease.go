@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"log/slog"
 	"slices"
 	"time"
 
@@ -28,11 +29,12 @@ type LeaseConfig struct {
 // Lease is this process's membership in the cluster that holds the journal: a row with a time that runs out by the
 // database's clock. Its sessions are its own, so that no other work on the journal delays a renewal.
 type Lease struct {
-	cfg     LeaseConfig
-	db      *sql.DB
-	journal *Journal
-	p       *postgres
-	line    *line
+	cfg    LeaseConfig
+	db     *sql.DB
+	p      *postgres
+	line   *line
+	log    *slog.Logger
+	failed func(error) // the journal has another holder
 	// session is the one to renew over; nil when there is none.
 	session *sql.Conn
 }
@@ -80,17 +82,22 @@ func (j *Journal) Lease(ctx context.Context, cfg LeaseConfig) (*Lease, error) {
 	if !ok || p.me.cluster() == "" {
 		return nil, errors.New("only a cluster's journal has leases")
 	}
-	l := &Lease{cfg: cfg, db: sessions(p.target.forLease(cfg.Length)), journal: j, p: p}
+	l := &Lease{cfg: cfg, db: sessions(p.target.forLease(cfg.Length)), p: p, log: j.log, failed: j.fail}
 	l.line = newLine(l.db)
-	if err := l.take(ctx); err != nil {
+	put := func(ctx context.Context, expired bool, renewal string) (bool, []actors.Member, error) {
+		return l.put(ctx, 0, expired, renewal)
+	}
+	if err := l.take(ctx, put); err != nil {
 		return nil, errors.Join(fmt.Errorf("take the lease of node %q: %w", cfg.Node, postgresError(err)), l.close())
 	}
 	return l, nil
 }
 
-// take takes the lease, also another process's that ran out, or that it does not renew while this process waits.
-func (l *Lease) take(ctx context.Context) error {
-	taken, known, err := l.put(ctx, 0, true, "")
+// take takes the lease by put, also another process's that ran out, or that it does not renew while this process waits.
+func (l *Lease) take(
+	ctx context.Context, put func(ctx context.Context, expired bool, renewal string) (own bool, known []actors.Member, err error),
+) error {
+	taken, known, err := put(ctx, true, "")
 	if taken || err != nil {
 		return err
 	}
@@ -103,7 +110,7 @@ func (l *Lease) take(ctx context.Context) error {
 	if wait <= 0 { // a node of the release before doesn't tell
 		wait = l.cfg.Length
 	}
-	l.journal.log.Info("the node's name is still leased; waiting for one lease",
+	l.log.Info("the node's name is still leased; waiting for one lease",
 		"node", l.cfg.Node, "address", holder.Address, "wait", wait)
 	timer := time.NewTimer(wait)
 	defer timer.Stop()
@@ -112,7 +119,7 @@ func (l *Lease) take(ctx context.Context) error {
 	case <-ctx.Done():
 		return ctx.Err()
 	}
-	taken, _, err = l.put(ctx, 0, true, holder.Renewal)
+	taken, _, err = put(ctx, true, holder.Renewal)
 	if err == nil && !taken {
 		err = l.whyNot(ctx)
 	}
@@ -155,6 +162,11 @@ func (l *Lease) put(ctx context.Context, games int64, expired bool, renewal stri
 			l.hangUp()
 		}
 	}()
+	return l.query(ctx, games, expired, renewal)
+}
+
+// query is put on the session that there is.
+func (l *Lease) query(ctx context.Context, games int64, expired bool, renewal string) (own bool, known []actors.Member, err error) {
 	rows, err := l.session.QueryContext(ctx, putLease, l.cfg.Node, l.p.claimant, l.cfg.Address, l.cfg.Engines, games,
 		l.cfg.Length.Microseconds(), l.p.me.token, expired, renewal)
 	if err != nil {
@@ -187,7 +199,7 @@ func (l *Lease) whyNot(ctx context.Context) error {
 	}
 	if h.token != l.p.me.token {
 		err = takenOver(ctx, l.session)
-		l.journal.fail(err)
+		l.failed(err)
 		return err
 	}
 	return actors.ErrNameTaken

@@ -34,6 +34,7 @@ type postgres struct {
 	read, write *sql.DB
 	me          holder
 	claimant    string // tells this process's lease from those of others
+	writes      writes // to take hold
 	loader      *loader
 	commits     commits
 	rolledBack  func(lost int64)
@@ -59,19 +60,21 @@ func newPostgresTarget(config *pgx.ConnConfig) postgresTarget {
 	return postgresTarget{config: config}
 }
 
+// newPostgres is a journal without its sessions.
+func newPostgres(t postgresTarget, me holder, w writes) *postgres {
+	return &postgres{target: t, me: me, claimant: uuid.NewString(), writes: w}
+}
+
 func (t postgresTarget) open(ctx context.Context, me holder, log *slog.Logger, failed func(error)) (database, error) {
-	p := &postgres{
-		target: t, read: sessions(t.forReaders()), write: sessions(t.forWriter(me)), me: me, claimant: uuid.NewString(),
-	}
+	p := newPostgres(t, me, lasting{})
+	p.read, p.write = sessions(t.forReaders()), sessions(t.forWriter(me))
 	p.loader = newLoader(p.readStreams)
 	p.write.SetMaxOpenConns(1)
 	p.read.SetMaxOpenConns(postgresReaders)
 	p.read.SetMaxIdleConns(postgresReaders)
 	conn, err := t.connect(ctx)
-	if err == nil && me.cluster() != "" {
-		err = p.join(ctx, conn)
-	} else if err == nil {
-		err = p.takeAlone(ctx, conn)
+	if err == nil {
+		err = p.takeHold(ctx, conn)
 	}
 	if err != nil {
 		_ = conn.Close()
@@ -115,8 +118,15 @@ func (t postgresTarget) forLease(length time.Duration) *pgx.ConnConfig {
 	return config
 }
 
-// takeAlone takes hold of the journal for this node alone. It says so over the lock's own session: one that has died, and its
-// lock with it, puts nobody in the place of who has the lock by now.
+// takeHold takes hold of the journal over the lock's session.
+func (p *postgres) takeHold(ctx context.Context, conn *lockConn) error {
+	if p.me.cluster() != "" {
+		return p.join(ctx, conn)
+	}
+	return p.takeAlone(ctx, conn)
+}
+
+// takeAlone takes hold of the journal for this node or this cluster, when nobody else is there.
 func (p *postgres) takeAlone(ctx context.Context, conn *lockConn) error {
 	if err := conn.waitForLock(ctx); err != nil {
 		return err
@@ -124,10 +134,10 @@ func (p *postgres) takeAlone(ctx context.Context, conn *lockConn) error {
 	if err := conn.inspect(ctx); err != nil {
 		return err
 	}
-	if err := conn.migrate(ctx); err != nil {
+	if err := p.writes.migrate(ctx, conn); err != nil {
 		return err
 	}
-	return writeHolder(ctx, conn, p.me)
+	return p.writes.hold(ctx, conn, p.me)
 }
 
 func (p *postgres) writer() *sql.DB { return p.write }

@@ -88,16 +88,7 @@ func noHolder(err error) bool {
 
 // found makes this cluster the holder when nobody else is there, and then lets the other nodes in.
 func (p *postgres) found(ctx context.Context, conn *lockConn) error {
-	if err := conn.waitForLock(ctx); err != nil {
-		return err
-	}
-	if err := conn.inspect(ctx); err != nil {
-		return err
-	}
-	if err := conn.migrate(ctx); err != nil {
-		return err
-	}
-	if err := p.writeCluster(ctx, conn); err != nil {
+	if err := p.takeAlone(ctx, conn); err != nil {
 		return err
 	}
 	key, err := conn.key(ctx, lockSpace)
@@ -108,22 +99,6 @@ func (p *postgres) found(ctx context.Context, conn *lockConn) error {
 		return err
 	}
 	return conn.unlock(ctx, foundingSpace, false)
-}
-
-// writeCluster makes this cluster the holder, whose members are yet to come.
-func (p *postgres) writeCluster(ctx context.Context, conn *lockConn) error {
-	tx, err := conn.BeginTx(ctx, nil)
-	if err != nil {
-		return err
-	}
-	defer func() { _ = tx.Rollback() }()
-	if err := writeHolder(ctx, tx, p.me); err != nil {
-		return err
-	}
-	if _, err := tx.ExecContext(ctx, `DELETE FROM cluster_leases`); err != nil {
-		return fmt.Errorf("forget the members of another cluster: %w", err)
-	}
-	return tx.Commit()
 }
 
 // migrateTogether brings the schema up to date beside nodes of the release before (C6).
@@ -137,7 +112,7 @@ func (p *postgres) migrateTogether(ctx context.Context, conn *lockConn) error {
 	if err := conn.lockPatiently(ctx, migrationSpace, false); err != nil {
 		return fmt.Errorf("wait for a node that migrates: %w", err)
 	}
-	return errors.Join(conn.migrate(ctx), conn.unlock(ctx, migrationSpace, false))
+	return errors.Join(p.writes.migrate(ctx, conn), conn.unlock(ctx, migrationSpace, false))
 }
 
 // excludeWriters locks the tables in the order in which the writers do. A statement of theirs that waits sees what was

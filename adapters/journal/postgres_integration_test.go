@@ -220,7 +220,7 @@ func TestRealPostgresTakeoverOfAnIdleNode(t *testing.T) {
 func TestRealPostgresRefusals(t *testing.T) {
 	check := func(t *testing.T, url, want string) {
 		t.Helper()
-		for _, err := range []error{Check(t.Context(), url, ""), second(Open(t.Context(), config(url)))} {
+		for _, err := range []error{checkOnly(t, url, ""), second(Open(t.Context(), config(url)))} {
 			if err == nil || !strings.Contains(err.Error(), want) || strings.ContainsRune(err.Error(), '\n') ||
 				strings.Contains(err.Error(), "secret") {
 				t.Errorf("got %v, want one line with %q", err, want)
@@ -242,7 +242,7 @@ func TestRealPostgresRefusals(t *testing.T) {
 		u, db := newSchema(t)
 		closeJournal(t, open(t, config(u)))
 		run(t, db, `INSERT INTO journal_versions (version_id, is_applied) VALUES (7, true)`)
-		must(t, Check(t.Context(), u, ""))
+		must(t, checkOnly(t, u, ""))
 		must(t, open(t, config(u)).Append(t.Context(), "game", 0, detection(0)))
 	})
 	t.Run("read-only", func(t *testing.T) {
@@ -258,7 +258,7 @@ func TestRealPostgresRefusals(t *testing.T) {
 	})
 	t.Run("check leaves nothing", func(t *testing.T) {
 		u, db := newSchema(t)
-		must(t, Check(t.Context(), u, ""))
+		must(t, checkOnly(t, u, ""))
 		var tables int
 		must(t, db.QueryRowContext(t.Context(), `SELECT count(*) FROM pg_tables WHERE schemaname = current_schema()`).Scan(&tables))
 		if tables > 0 || lockHolder(t, db) != 0 {

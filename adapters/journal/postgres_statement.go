@@ -45,6 +45,11 @@ func (s statement) run(ctx context.Context, db *sql.DB, ps parameters, each func
 	return cmp.Or(err, conn.Close())
 }
 
+// runIn runs the statement in the transaction that is open in a session.
+func (s statement) runIn(ctx context.Context, conn *sql.Conn, ps parameters, each func(row [][]byte)) error {
+	return conn.Raw(func(driver any) error { return s.runOn(ctx, driver.(*stdlib.Conn).Conn(), ps, each) })
+}
+
 func (s statement) runOn(ctx context.Context, session *pgx.Conn, ps parameters, each func(row [][]byte)) error {
 	values, types, err := ps.encoded(session.TypeMap())
 	if err != nil {

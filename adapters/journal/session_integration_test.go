@@ -89,7 +89,7 @@ func refused(t *testing.T, u, why string) {
 	t.Helper()
 	cfg := config(u)
 	cfg.Holder = "b"
-	for _, err := range []error{Check(t.Context(), u, ""), second(Open(t.Context(), cfg))} {
+	for _, err := range []error{checkOnly(t, u, ""), second(Open(t.Context(), cfg))} {
 		if err == nil || !strings.Contains(err.Error(), why) || strings.ContainsRune(err.Error(), '\n') {
 			t.Errorf("another node: got %v, want one line with %q", err, why)
 		}
@@ -100,7 +100,7 @@ func refused(t *testing.T, u, why string) {
 func stillHeld(t *testing.T, u string) {
 	t.Helper()
 	want := fmt.Sprintf("held by node %q (process %d)", "a", os.Getpid())
-	if err := Check(t.Context(), u, ""); err == nil || !strings.Contains(err.Error(), want) {
+	if err := checkOnly(t, u, ""); err == nil || !strings.Contains(err.Error(), want) {
 		t.Errorf("another node: got %v, want %q", err, want)
 	}
 }

@@ -76,14 +76,22 @@ func (memoryTarget) open(ctx context.Context, me holder, _ *slog.Logger, _ func(
 	if err := oneNode(me.cluster()); err != nil {
 		return nil, err
 	}
+	s, err := newInMemory(me)
+	if err != nil {
+		return nil, err
+	}
+	return s.prepared(ctx)
+}
+
+// newInMemory is an empty database, which is yet to be prepared.
+func newInMemory(me holder) (*sqlite, error) {
 	db, err := sql.Open("sqlite", ":memory:?_pragma=auto_vacuum(incremental)")
 	if err != nil {
 		return nil, err
 	}
 	// Each connection to memory is a database of its own: there must be one, and it must stay.
 	db.SetMaxOpenConns(1)
-	s := &sqlite{read: db, write: db, me: me}
-	return s.prepared(ctx)
+	return &sqlite{read: db, write: db, me: me}, nil
 }
 
 // sqliteDSN escapes the path, which may have characters that mean something in a URI.

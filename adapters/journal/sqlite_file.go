@@ -8,7 +8,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"log/slog"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -110,42 +109,35 @@ func (f sqliteFile) openReadOnly() (*sql.DB, error) {
 }
 
 // inspect refuses a file that is no sound journal of ours, and warns of what may be missing in it. It changes nothing.
-func (f sqliteFile) inspect(ctx context.Context, h *hold, log *slog.Logger) error {
-	if h.file == nil {
-		return nil
-	}
-	if info, err := h.file.Stat(); err != nil || info.Size() == 0 {
-		return err // there is nothing in it yet
+func (f sqliteFile) inspect(ctx context.Context, h *hold) (warning string, err error) {
+	if h.empty() {
+		return "", nil
 	}
 	if err := checkMagic(h.file); err != nil {
-		return err
+		return "", err
 	}
 	db, err := f.openReadOnly()
 	if err != nil {
-		return err
+		return "", err
 	}
 	defer func() { _ = db.Close() }()
 	// BEFORE what may look like damage while the log is not beside the file.
 	from, unread := recordedOrigin(ctx, db)
-	warning, err := f.checkLog(from, h)
-	if err != nil {
-		return err
-	}
-	if warning != "" {
-		log.Warn(warning, "file", f.path)
+	if warning, err = f.checkLog(from, h); err != nil {
+		return "", err
 	}
 	if info, err := os.Stat(f.path + "-wal"); err != nil || info.Size() <= walHeader { // otherwise the log may hold what the file lacks
 		if err := checkLength(h.file); err != nil {
-			return err
+			return "", err
 		}
 	}
 	if err := f.quickCheck(ctx, db); err != nil {
-		return err
+		return "", err
 	}
 	if err := checkProgram(ctx, db); err != nil {
-		return err
+		return "", err
 	}
-	return unread
+	return warning, unread
 }
 
 // checkProgram refuses the database of another program, or of a release that is too new.

@@ -77,7 +77,7 @@ func TestRefusedFiles(t *testing.T) {
 					t.Errorf("%s changed the files: %q before, %q after", call, slices.Collect(maps.Keys(before)), slices.Collect(maps.Keys(after)))
 				}
 			}
-			check("check", Check(t.Context(), "sqlite:"+path, ""))
+			check("check", checkOnly(t, "sqlite:"+path, ""))
 			_, err := Open(t.Context(), config("sqlite:"+path))
 			check("open", err)
 		})
@@ -170,7 +170,7 @@ func contents(t *testing.T, dir string) map[string]string {
 
 func TestMissingDirectory(t *testing.T) {
 	url := "sqlite:" + filepath.Join(t.TempDir(), "not", "journal.db")
-	for _, err := range []error{Check(t.Context(), url, ""), second(Open(t.Context(), config(url)))} {
+	for _, err := range []error{checkOnly(t, url, ""), second(Open(t.Context(), config(url)))} {
 		if err == nil || !strings.Contains(err.Error(), "not does not exist") {
 			t.Errorf("got %v, want the missing directory", err)
 		}
@@ -189,17 +189,17 @@ func TestDirectoryThatTakesNoFiles(t *testing.T) {
 func TestCheckChangesNothing(t *testing.T) {
 	dir := t.TempDir()
 	url := "sqlite:" + filepath.Join(dir, "journal.db")
-	must(t, Check(t.Context(), url, ""))
+	must(t, checkOnly(t, url, ""))
 	if files := contents(t, dir); len(files) > 0 {
 		t.Errorf("checking a journal that is still to be made left %q", slices.Collect(maps.Keys(files)))
 	}
 	fill(t, filepath.Join(dir, "journal.db"), 10)
 	before := contents(t, dir)
-	must(t, Check(t.Context(), url, ""))
+	must(t, checkOnly(t, url, ""))
 	if after := contents(t, dir); !maps.Equal(before, after) {
 		t.Errorf("checking a journal left %q", slices.Collect(maps.Keys(after)))
 	}
-	must(t, Check(t.Context(), "memory:", ""))
+	must(t, checkOnly(t, "memory:", ""))
 }
 
 func TestHeldFileNamesItsHolder(t *testing.T) {
@@ -208,7 +208,7 @@ func TestHeldFileNamesItsHolder(t *testing.T) {
 	j := open(t, config("sqlite:"+path))
 	must(t, os.Symlink(path, link))
 	for _, url := range []string{"sqlite:" + path, "sqlite:" + link} {
-		for _, err := range []error{Check(t.Context(), url, ""), second(Open(t.Context(), config(url)))} {
+		for _, err := range []error{checkOnly(t, url, ""), second(Open(t.Context(), config(url)))} {
 			if want := fmt.Sprintf("held by node %q (process %d)", "a", os.Getpid()); err == nil || !strings.Contains(err.Error(), want) {
 				t.Errorf("%s: got %v, want %q", url, err, want)
 			}

@@ -103,6 +103,15 @@ func (h *hold) isAt(path string) (bool, error) {
 	return err == nil && os.SameFile(held, found), err
 }
 
+// empty says whether there is nothing in the file yet.
+func (h *hold) empty() bool {
+	if h.file == nil {
+		return true
+	}
+	info, err := h.file.Stat()
+	return err == nil && info.Size() == 0
+}
+
 // id is the identity of the file that is held.
 func (h *hold) id() string { return fileID(h.file) }
 

@@ -98,7 +98,7 @@ func TestCopiesAndBackups(t *testing.T) {
 	copyFile(t, path, copied)
 	j := open(t, config("sqlite:"+path)) // it has a log now
 	must(t, j.Append(t.Context(), "game-0", 1, detection(1)))
-	must(t, Check(t.Context(), "sqlite:"+copied, ""))
+	must(t, checkOnly(t, "sqlite:"+copied, ""))
 	closeJournal(t, open(t, config("sqlite:"+copied)))
 	closeJournal(t, j)
 	copyFile(t, copied, path) // into the file that was there
@@ -123,7 +123,7 @@ func fileRefused(t *testing.T, path string, words ...string) {
 	t.Helper()
 	before := contents(t, filepath.Dir(path))
 	for call, err := range map[string]error{
-		"check": Check(t.Context(), "sqlite:"+path, ""),
+		"check": checkOnly(t, "sqlite:"+path, ""),
 		"open":  second(Open(t.Context(), config("sqlite:"+path))),
 	} {
 		for _, word := range words {

@@ -25,8 +25,12 @@ func (t sqliteTarget) open(ctx context.Context, me holder, log *slog.Logger, fai
 		return nil, err
 	}
 	s := &sqlite{path: f.path, hold: hold, me: me}
-	if err := f.inspect(ctx, hold, log); err != nil {
+	warning, err := f.inspect(ctx, hold)
+	if err != nil {
 		return nil, errors.Join(sqliteError(err), s.close())
+	}
+	if warning != "" {
+		log.Warn(warning, "file", f.path)
 	}
 	if err := s.connect(); err != nil {
 		return nil, errors.Join(err, s.close())

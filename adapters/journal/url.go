@@ -17,8 +17,8 @@ import (
 type target interface {
 	// open takes hold of the journal for me. failed is called when it is lost later.
 	open(ctx context.Context, me holder, log *slog.Logger, failed func(error)) (database, error)
-	// check is what Check says.
-	check(ctx context.Context, clusterName string) error
+	// check is what Check says to me, who may want a lease.
+	check(ctx context.Context, me holder, lease *LeaseConfig) (Found, error)
 }
 
 type (

@@ -55,7 +55,7 @@ func TestSASL(t *testing.T) {
 			mended.Store(true)
 			write(t, password, "geheim ä\r\n")
 			wantPublished(t, p, porttest.BrokerEvent("game-1", 1))
-			if err := check(t.Context(), cfg, topic, quick); err != nil {
+			if _, err := check(t.Context(), cfg, topic, quick); err != nil {
 				t.Error(err)
 			}
 		})
@@ -98,7 +98,7 @@ func TestNoRights(t *testing.T) {
 	wantCheck(t, cfg, topic, "lacks rights: not allowed to write")
 	wantRefused(t, newPublisher(t, cfg), "lacks rights")
 	cfg.User = "writer"
-	if err := check(t.Context(), cfg, topic, quick); err != nil {
+	if _, err := check(t.Context(), cfg, topic, quick); err != nil {
 		t.Error(err)
 	}
 	if err := newPublisher(t, cfg).Publish(topic, porttest.BrokerEvent("game-1", 1)); err != nil {
@@ -134,7 +134,7 @@ func TestTLS(t *testing.T) {
 	wantRefused(t, p, "")
 	writePair(t, ours.issue(t), cert, key)
 	wantPublished(t, p, porttest.BrokerEvent("game-1", 2))
-	if err := check(t.Context(), cfg, topic, quick); err != nil {
+	if _, err := check(t.Context(), cfg, topic, quick); err != nil {
 		t.Error(err)
 	}
 	// Without TLS, to a broker that speaks nothing else.
@@ -144,7 +144,7 @@ func TestTLS(t *testing.T) {
 // A broker without TLS, spoken to with TLS.
 func TestTLSNotSpoken(t *testing.T) {
 	f := newFake(t)
-	err := check(t.Context(), Config{Brokers: []string{f.addr}, TLS: true}, topic, quick)
+	_, err := check(t.Context(), Config{Brokers: []string{f.addr}, TLS: true}, topic, quick)
 	if err == nil || !strings.Contains(err.Error(), "no broker can be reached") {
 		t.Errorf("Check: %v", err)
 	}

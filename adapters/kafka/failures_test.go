@@ -3,6 +3,7 @@ package kafka
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strconv"
 	"strings"
 	"testing"
@@ -233,7 +234,7 @@ func TestSilentBroker(t *testing.T) {
 func TestCheck(t *testing.T) {
 	f := newFake(t)
 	cfg := Config{Brokers: []string{f.addr}}
-	if err := check(t.Context(), cfg, topic, quick); err != nil {
+	if _, err := check(t.Context(), cfg, topic, quick); err != nil {
 		t.Error(err)
 	}
 	wantCheck(t, cfg, "nowhere", "the topic is unknown")
@@ -247,7 +248,7 @@ func TestCheck(t *testing.T) {
 	wantCheck(t, cfg, topic, "no broker can be reached")
 	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
 	defer cancel()
-	if err := check(ctx, cfg, topic, quick); !errors.Is(err, context.DeadlineExceeded) {
+	if _, err := check(ctx, cfg, topic, quick); !errors.Is(err, context.DeadlineExceeded) {
 		t.Errorf("Check beyond its context: %v", err)
 	}
 	end()
@@ -260,8 +261,59 @@ func TestCheck(t *testing.T) {
 
 func wantCheck(t *testing.T, cfg Config, topic, why string) {
 	t.Helper()
-	err := check(t.Context(), cfg, topic, quick)
+	_, err := check(t.Context(), cfg, topic, quick)
 	if err == nil || !strings.Contains(err.Error(), why) || strings.Contains(err.Error(), "\n") {
 		t.Errorf("Check: %v, want one line with %q", err, why)
+	}
+}
+
+// A topic that isn't there is the brokers' to make, if they do and the user may have it made; a node that starts says no word
+// then.
+func TestCheckOfATopicThatIsNotThere(t *testing.T) {
+	for name, tc := range map[string]struct {
+		setting string // empty: the broker doesn't say
+		code    int16
+		denied  bool
+		want    string
+		wrong   bool
+	}{
+		"made":                 {setting: "true", want: "the broker makes it"},
+		"not made":             {setting: "false", wrong: true, want: "the brokers don't make it"},
+		"not told":             {code: kerr.ClusterAuthorizationFailed.Code, wrong: true, want: "whether the brokers make it isn't known: ask for auto.create.topics.enable"},
+		"not known":            {wrong: true, want: "whether the brokers make it isn't known: ask for auto.create.topics.enable"},
+		"made, but not for us": {setting: "true", denied: true, wrong: true, want: "it may not be made"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			f := newFake(t)
+			f.ControlKey(int16(kmsg.DescribeConfigs), func(r kmsg.Request) (kmsg.Response, error, bool) {
+				f.KeepControl()
+				if tc.setting == "" && tc.code == 0 {
+					return nil, nil, false
+				}
+				answer := r.ResponseKind().(*kmsg.DescribeConfigsResponse)
+				answer.Resources = []kmsg.DescribeConfigsResponseResource{{
+					ResourceType: kmsg.ConfigResourceTypeBroker, ResourceName: "0", ErrorCode: tc.code,
+					Configs: []kmsg.DescribeConfigsResponseResourceConfig{{Name: autoCreate, Value: &tc.setting}},
+				}}
+				return answer, nil, true
+			})
+			f.ControlKey(int16(kmsg.CreateTopics), func(r kmsg.Request) (kmsg.Response, error, bool) {
+				f.KeepControl()
+				if !tc.denied {
+					return nil, nil, false
+				}
+				answer := r.ResponseKind().(*kmsg.CreateTopicsResponse)
+				answer.Topics = []kmsg.CreateTopicsResponseTopic{{Topic: "nowhere", ErrorCode: kerr.TopicAuthorizationFailed.Code}}
+				return answer, nil, true
+			})
+			found, err := check(t.Context(), Config{Brokers: []string{f.addr}}, "nowhere", quick)
+			if got := fmt.Sprint(found, err); !strings.Contains(got, tc.want) || tc.wrong != (err != nil) ||
+				tc.wrong && !strings.Contains(got, "the topic is unknown") {
+				t.Errorf("found %q, error %v, want %q", found, err, tc.want)
+			}
+			if f.TopicInfo("nowhere") != nil {
+				t.Error("Check has made the topic")
+			}
+		})
 	}
 }

@@ -114,7 +114,7 @@ func TestRealBrokerOutage(t *testing.T) {
 			if err := p.Publish(topic, porttest.BrokerEvent("game-1", n)); err == nil {
 				t.Error("Publish without a broker says that the message is acknowledged")
 			}
-			if err := Check(t.Context(), Config{Brokers: []string{addr}}, topic); err == nil {
+			if _, err := Check(t.Context(), Config{Brokers: []string{addr}}, topic); err == nil {
 				t.Error("Check without a broker has no error")
 			}
 			command("start")
@@ -133,13 +133,13 @@ func TestRealBrokerOutage(t *testing.T) {
 func TestRealCheck(t *testing.T) {
 	cfg := Config{Brokers: []string{setting(t, "HEALTHACTORS_TEST_KAFKA")}}
 	topic := newTopic(t, cfg.Brokers[0], 1, nil)
-	if err := Check(t.Context(), cfg, topic); err != nil {
+	if _, err := Check(t.Context(), cfg, topic); err != nil {
 		t.Error(err)
 	}
 	for range 2 { // a topic that the first time has made would be known the second
-		err := Check(t.Context(), cfg, topic+"-unknown")
-		if err == nil || !strings.Contains(err.Error(), "the topic is unknown") {
-			t.Errorf("Check of an unknown topic: %v", err)
+		found, err := Check(t.Context(), cfg, topic+"-unknown")
+		if err != nil || !strings.Contains(found, "the broker makes it") {
+			t.Errorf("Check of a topic that is not there: %q, %v", found, err)
 		}
 	}
 }

@@ -23,12 +23,12 @@ type clustering struct {
 	Cluster          name     `group:"Cluster:" placeholder:"NAME" help:"The cluster that this node joins; it needs --journal postgres://…"`
 	Node             nodeName `group:"Cluster:" placeholder:"NAME" help:"This node's name, unique in the cluster. Unset, the host's name."`
 	ClusterListen    string   `group:"Cluster:" default:"127.0.0.1:0" placeholder:"HOST:PORT" help:"Where this node listens for the others."`
-	ClusterAdvertise string   `group:"Cluster:" placeholder:"HOST:PORT" help:"The address that the others use. Unset, what it listens on."`
+	ClusterAdvertise string   `group:"Cluster:" placeholder:"HOST:PORT" help:"The address that the others use. Unset, what it listens on, which must then be one address."`
 	ClusterTLSCA     string   `group:"Cluster:" name:"cluster-tls-ca" placeholder:"FILE" help:"Certificates that sign the nodes' (PEM)."`
 	ClusterTLSCert   string   `group:"Cluster:" name:"cluster-tls-cert" placeholder:"FILE" help:"This node's certificate (PEM)."`
 	ClusterTLSKey    string   `group:"Cluster:" name:"cluster-tls-key" placeholder:"FILE" help:"Its key (PEM)."`
 	ClusterInsecure  bool     `group:"Cluster:" help:"Listen on an address that is not loopback without TLS."`
-	Lease            duration `group:"Cluster:" default:"3s" placeholder:"DURATION" help:"How long a node that fell silent keeps its games."`
+	Lease            lease    `group:"Cluster:" default:"3s" placeholder:"DURATION" help:"How long a node that fell silent keeps its games."`
 }
 
 // check refuses settings that can't go together. engines are the node's.
@@ -92,18 +92,13 @@ type membership struct {
 }
 
 // join opens the port for the other members. Nothing is written yet.
-func join(s *settings, name string, node *lateNode, log *slog.Logger) (*membership, error) {
+func join(ctx context.Context, s *settings, name string, node *lateNode, log *slog.Logger) (*membership, error) {
 	if s.Cluster == "" {
 		return nil, nil //nolint:nilnil // no cluster is no error
 	}
-	c, err := cluster.Start(s.config(func(ctx context.Context) ([]actors.GameStatus, error) {
-		if node.Node == nil {
-			return nil, errors.New("the node is starting")
-		}
-		return node.Games(ctx)
-	}, log))
+	c, err := cluster.Start(ctx, s.config(node.Games, log))
 	if err != nil {
-		return nil, fmt.Errorf("--cluster-listen: %w", err)
+		return nil, s.wrongAddress(err)
 	}
 	return &membership{Cluster: c, settings: &s.clustering, node: node, name: name}, nil
 }
@@ -113,16 +108,29 @@ func (m *membership) lease(ctx context.Context, j *journal.Journal, engines []st
 	if m == nil {
 		return nil, nil //nolint:nilnil // no cluster is no error
 	}
-	lease, err := j.Lease(ctx, journal.LeaseConfig{
-		Node: m.name, Address: m.Address(), Engines: slices.Sorted(slices.Values(engines)), Length: time.Duration(m.settings.Lease),
-	})
-	if errors.Is(err, actors.ErrNameTaken) {
-		return nil, fmt.Errorf("--node=%s: another live node of cluster %q has this name: %w", m.name, m.settings.Cluster, err)
-	}
+	lease, err := j.Lease(ctx, *m.leaseConfig(engines))
 	if err != nil {
-		return nil, err
+		return nil, m.explainLease(err)
 	}
 	return lease, nil
+}
+
+// leaseConfig is what the node's lease says; nil for a node alone.
+func (m *membership) leaseConfig(engines []string) *journal.LeaseConfig {
+	if m == nil {
+		return nil
+	}
+	return &journal.LeaseConfig{
+		Node: m.name, Address: m.Address(), Engines: slices.Sorted(slices.Values(engines)), Length: time.Duration(m.settings.Lease),
+	}
+}
+
+// explainLease says of an error which setting is wrong.
+func (m *membership) explainLease(err error) error {
+	if errors.Is(err, actors.ErrNameTaken) {
+		return fmt.Errorf("--node=%s: another live node of cluster %q has this name: %w", m.name, m.settings.Cluster, err)
+	}
+	return err
 }
 
 // seen is told who the members are; nil for a node alone.
@@ -229,6 +237,20 @@ func (n *name) UnmarshalText(text []byte) error {
 	if len(text) > 100 || !plain(string(text)) {
 		return fmt.Errorf("%q must be 1 to 100 of a-z, A-Z, 0-9, '.', '_' and '-'", text)
 	}
+	return nil
+}
+
+// lease is how long a lease holds. A shorter one than the least would run out while the database answers.
+type lease duration
+
+const leastLease = 500 * time.Millisecond
+
+func (l *lease) UnmarshalText(text []byte) error {
+	v, err := time.ParseDuration(string(text))
+	if err != nil || v < leastLease {
+		return fmt.Errorf("%q must be a duration of at least %s, such as 3s", text, leastLease)
+	}
+	*l = lease(v)
 	return nil
 }
 

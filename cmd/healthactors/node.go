@@ -13,6 +13,7 @@ import (
 	"go.opentelemetry.io/otel/metric"
 
 	"galaxy/healthactors/actors"
+	"galaxy/healthactors/adapters/connections"
 	"galaxy/healthactors/adapters/httpapi"
 	"galaxy/healthactors/adapters/journal"
 )
@@ -32,7 +33,7 @@ func runNode(ctx context.Context, s *settings, p *parts) (failure error) {
 	}
 	// BEFORE the journal, so that a taken address leaves nothing behind.
 	node := &lateNode{}
-	members, err := join(s, name, node, log)
+	members, err := join(ctx, s, name, node, log)
 	if err != nil {
 		return err
 	}
@@ -50,17 +51,15 @@ func runNode(ctx context.Context, s *settings, p *parts) (failure error) {
 		return err
 	}
 	rolledBack := make(chan struct{}, 1)
-	j, err := journal.Open(ctx, journal.Config{
-		URL: string(s.Journal), Retention: time.Duration(s.JournalRetention), Holder: name, Cluster: string(s.Cluster),
-		RolledBack: func() {
-			count()
-			select {
-			case rolledBack <- struct{}{}:
-			default: // one that the node does not know of yet
-			}
-		},
-		Log: log, Clock: time.Now,
-	})
+	cfg := s.journalConfig(name, log)
+	cfg.RolledBack = func() {
+		count()
+		select {
+		case rolledBack <- struct{}{}:
+		default: // one that the node does not know of yet
+		}
+	}
+	j, err := journal.Open(ctx, cfg)
 	if err != nil && ctx.Err() != nil {
 		return nil // A signal came first, and nothing was begun.
 	}
@@ -80,7 +79,7 @@ func runNode(ctx context.Context, s *settings, p *parts) (failure error) {
 		return err
 	}
 	logStart(s, p, api, log) // BEFORE the node has something to warn of
-	node.Node, err = actors.Start(s.node(name), actors.Ports{
+	started, err := actors.Start(s.node(name), actors.Ports{
 		RunningLists: p.lists,
 		Engines:      p.byName(),
 		Journal:      j,
@@ -95,14 +94,12 @@ func runNode(ctx context.Context, s *settings, p *parts) (failure error) {
 	if err != nil {
 		return err
 	}
+	node.set(started)
 	api.serve()
-	err = untilOver(ctx, node.Node, j, rolledBack, api)
-	stop(node.Node, err, s.drain(err), log)
+	err = untilOver(ctx, started, j, rolledBack, api)
+	stop(started, err, s.drain(err), log)
 	return err
 }
-
-// lateNode is the node that HTTP answers for; there is one from the time when the server begins to answer.
-type lateNode struct{ *actors.Node }
 
 // node is the part of the settings that the actors go by.
 func (s *settings) node(name string) actors.Config {
@@ -116,6 +113,14 @@ func (s *settings) node(name string) actors.Config {
 		Source:             s.source(),
 		Node:               name,
 		Lease:              time.Duration(s.Lease),
+	}
+}
+
+// journalConfig is the part of the settings that the journal goes by.
+func (s *settings) journalConfig(name string, log *slog.Logger) journal.Config {
+	return journal.Config{
+		URL: string(s.Journal), Retention: time.Duration(s.JournalRetention), Holder: name, Cluster: string(s.Cluster),
+		Log: log, Clock: time.Now,
 	}
 }
 
@@ -232,13 +237,19 @@ func listen(ctx context.Context, s *settings, node httpapi.Node, cluster httpapi
 	if err != nil {
 		return a, usageError{s.located(err)}
 	}
-	if err := server.Listen(ctx); errors.Is(err, httpapi.ErrNoAddress) {
-		return a, usageError{s.located(err)}
-	} else if err != nil {
-		return a, err
+	if err := server.Listen(ctx); err != nil {
+		return a, s.wrongAddress(err)
 	}
 	a.server = server
 	return a, nil
+}
+
+// wrongAddress makes an address that is none of this machine an error of the configuration. One that is taken is none.
+func (s *settings) wrongAddress(err error) error {
+	if errors.Is(err, connections.ErrNoAddress) {
+		return usageError{s.located(err)}
+	}
+	return err
 }
 
 // serve begins to answer.
