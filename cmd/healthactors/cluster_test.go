@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"errors"
 	"io"
 	"log/slog"
@@ -169,4 +170,28 @@ func startBareNode(t *testing.T) *actors.Node {
 		}
 	})
 	return started
+}
+
+// Which node of which cluster writes a log is in its first line (S9).
+func TestS9TheStartNamesNodeAndCluster(t *testing.T) {
+	for cluster, want := range map[string][]string{"": {"node=a "}, "east": {"node=a ", "cluster=east ", "address=127.0.0.1:", "lease=3s "}} {
+		var log bytes.Buffer
+		s := &settings{}
+		s.Cluster, s.ClusterListen, s.Lease = name(cluster), "127.0.0.1:0", lease(3*time.Second)
+		p := &parts{log: slog.New(slog.NewTextHandler(&log, nil))}
+		members, err := join(t.Context(), s, "a", &lateNode{}, p.log)
+		if err != nil {
+			t.Fatal(err)
+		}
+		logStart(s, p, "a", members, &api{})
+		members.close()
+		for _, attr := range want {
+			if !strings.Contains(log.String(), attr) {
+				t.Errorf("%q is not in %s", attr, log.String())
+			}
+		}
+		if strings.Contains(log.String(), "cluster=") != (cluster != "") {
+			t.Errorf("cluster %q: %s", cluster, log.String())
+		}
+	}
 }

@@ -78,7 +78,7 @@ func runNode(ctx context.Context, s *settings, p *parts) (failure error) {
 	if err != nil {
 		return err
 	}
-	logStart(s, p, api, log) // BEFORE the node has something to warn of
+	logStart(s, p, name, members, api) // BEFORE the node has something to warn of
 	started, err := actors.Start(s.node(name), actors.Ports{
 		RunningLists: p.lists,
 		Engines:      p.byName(),
@@ -283,13 +283,17 @@ func (a *api) shutdown(log *slog.Logger) {
 }
 
 // logStart says what runs.
-func logStart(s *settings, p *parts, api *api, log *slog.Logger) {
+func logStart(s *settings, p *parts, name string, members *membership, api *api) {
 	version, _ := build()
+	attrs := []any{"version", version, "node", name}
+	if members != nil {
+		attrs = append(attrs, "cluster", string(s.Cluster), "address", members.Address(), "lease", time.Duration(s.Lease))
+	}
 	engines := make([]string, len(p.engines))
 	for i, e := range p.engines {
 		engines[i] = e.Name()
 	}
-	log.Info("started", "version", version, "interval", time.Duration(s.Interval), "emit", s.Emit,
+	p.log.Info("started", append(attrs, "interval", time.Duration(s.Interval), "emit", s.Emit,
 		"running_list", mask(string(s.RunningList)), "engines", engines,
-		"journal", mask(string(s.Journal)), "publish", mask(string(s.Publish)), "http", api.String())
+		"journal", mask(string(s.Journal)), "publish", mask(string(s.Publish)), "http", api.String())...)
 }
