@@ -226,7 +226,7 @@ func TestH8R3AnotherOwnerKnowsTheReasonsOfTheOldContainer(t *testing.T) {
 	actorstest.Spec(t, func(w *actorstest.World) {
 		w.Lease = lease
 		game := w.Game("game-7")
-		nodes := map[string]*actorstest.Process{w.Process.Config.Node: w.Process, "b": w.NodeNamed("b")}
+		nodes := map[string]*actorstest.Process{w.Config.Node: w.Process, "b": w.NodeNamed("b")}
 		for _, n := range nodes {
 			n.Config.Emit = actors.EmitOnChange
 			n.Start()
