@@ -129,7 +129,7 @@ func TestRealRunningList(t *testing.T) {
 }
 
 // A stopped predecessor, its running successor, and what else may stand beside them are told apart by the list (S6).
-func TestS6RealContainersOfOneGame(t *testing.T) {
+func TestRealS6ContainersOfOneGame(t *testing.T) {
 	host := dockertest.Host(t)
 	containers := dockertest.Connect(t, host)
 	list := docker.NewRunningList(newEngine(t, docker.Config{Host: host}))
@@ -155,7 +155,7 @@ func TestS6RealContainersOfOneGame(t *testing.T) {
 }
 
 // A real Engine refuses a pinned version that it doesn't speak in the words that are looked for (H10).
-func TestH10RealEngineRefusesAPinnedVersion(t *testing.T) {
+func TestRealH10APinnedVersionIsRefused(t *testing.T) {
 	host := dockertest.Host(t)
 	for version, want := range map[string]string{"1.11": "is too old", "1.999": "is too new"} {
 		t.Setenv("DOCKER_API_VERSION", version)
