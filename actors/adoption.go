@@ -64,9 +64,7 @@ func (s *supervisor) adopted(ctx actor.Context, open openStreams) {
 		return
 	}
 	s.adoption.failures = 0
-	if len(s.behind) == 0 {
-		s.outages.end(s.Log, outage{kind: journalOutage})
-	}
+	s.journalMayBeWell()
 	var come []*game
 	for _, stream := range open.streams {
 		g := &game{id: stream.GameID, engine: stream.Engine, since: time.Now()}

@@ -29,6 +29,15 @@ func (s *supervisor) takeEarly() []failure {
 	return failures
 }
 
+// warnOfJournal logs what the journal failed to do and nobody was told yet.
+func (s *supervisor) warnOfJournal() {
+	failures := s.takeEarly()
+	if s.pass != nil {
+		failures = append(failures, s.pass.takeJournals()...)
+	}
+	s.warn(&pass{failures: failures})
+}
+
 // warn logs what failed in a pass, with what is known by now of where the games run.
 func (s *supervisor) warn(p *pass) {
 	for i := range p.failures {

@@ -16,6 +16,8 @@ type game struct {
 	at target
 	// place says whether the game is on the running list.
 	place place
+	// left: it left the list, and no inspect has ended since: the inspector may not have been able to end the lifecycle.
+	left bool
 	// unhealthy: what was observed last has a reason. It spares those who count games a look at the observation of each.
 	unhealthy bool
 	// since is when the game was observed last, or else when it came onto the list.

@@ -94,6 +94,9 @@ func (i *inspector) claim() {
 // lifecycle: the old one ends, and its inspect is cut off (H8, S2).
 func (i *inspector) inspect(ctx actor.Context, msg *v1.Inspect) {
 	i.dropped = 0
+	if msg.GetCameBack() { // the journal may not have taken the end of the lifecycle when the game left
+		i.mustEndLifecycle()
+	}
 	at := target{msg.GetContainerId(), msg.GetEngine()}
 	if i.underWay != nil && i.underWay.at == at {
 		i.underWay.request = msg.GetRequest()
@@ -255,13 +258,10 @@ func (i *inspector) published(ctx actor.Context, msg *v1.Published) {
 
 // drop ends the lifecycle: the game left the running list (S2).
 func (i *inspector) drop(ctx actor.Context, msg *v1.Drop) {
-	i.cutOff()
 	i.dropped = msg.GetRequest()
-	i.timedOut = false
-	if err := i.endLifecycle(target{}); err != nil {
-		panic(journalFailure{err})
-	}
+	i.mustEndLifecycle()
 	i.publish(ctx, nil, nil) // an event may have come to light that nobody knew to be written
+	i.report(ctx, &v1.Report{Cause: &v1.Report_DeliveryChanged{DeliveryChanged: &v1.DeliveryChanged{}}})
 	i.drain(ctx)
 }
 
@@ -316,6 +316,15 @@ func (i *inspector) endLifecycle(next target) (err error) {
 	return err
 }
 
+// mustEndLifecycle ends the lifecycle of a game that left the list; without that the inspector can't go on.
+func (i *inspector) mustEndLifecycle() {
+	i.cutOff()
+	i.timedOut = false
+	if err := i.endLifecycle(target{}); err != nil {
+		panic(journalFailure{err})
+	}
+}
+
 // report tells the supervisor what became of this inspector.
 func (i *inspector) report(ctx actor.Context, r *v1.Report) {
 	r.GameId = i.gameID
@@ -325,7 +334,7 @@ func (i *inspector) report(ctx actor.Context, r *v1.Report) {
 	r.OldestPendingAt = i.stream.delivery.GetOldestPendingAt()
 	r.EventsParked = i.stream.parked()
 	r.JournalError, i.writes.trouble = i.writes.trouble, ""
-	r.Behind = i.writes.unsettled || len(i.writes.owed) > 0
+	r.Behind = i.writes.unsettled || len(i.writes.limbo) > 0 || len(i.writes.owed) > 0
 	ctx.Send(ctx.Parent(), r)
 }
 

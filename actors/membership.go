@@ -13,8 +13,10 @@ import (
 type share struct {
 	// view is the newest reading of the membership; without members the node owns nothing (C3).
 	view view
-	// known are the members of the last reading that had any, for the log.
+	// known are the members of the last reading that had any, and told is what the list said when it was last acted on, for the
+	// log.
 	known []Member
+	told  []listed
 	// begun: the node was a member once, and has adopted its share of the open streams.
 	begun bool
 	// list is what the last reading of the running list said, of all nodes' games, so that those of a member that dies are
@@ -57,14 +59,14 @@ func (s *supervisor) viewed(ctx actor.Context, v view) {
 	s.endFences(ctx)
 }
 
-// tellMembers tells who came and who went (S9).
+// tellMembers tells who went and who came (S9), in this order of one that came back.
 func (s *supervisor) tellMembers(before, now []Member) {
 	if len(before) == 0 {
 		s.Log.Info("joined the cluster", "members", nodesOf(now))
 		return
 	}
-	s.tellEach(missingFrom(before, now), "a member joined the cluster", "members joined the cluster")
-	s.tellEach(missingFrom(now, before), "a member is gone from the cluster", "members are gone from the cluster")
+	s.tellEach(s.missingFrom(now, before), "a member is gone from the cluster", "members are gone from the cluster")
+	s.tellEach(s.missingFrom(before, now), "a member joined the cluster", "members joined the cluster")
 }
 
 func (s *supervisor) tellEach(members []Member, one, many string) {
@@ -77,9 +79,11 @@ func (s *supervisor) tellEach(members []Member, one, many string) {
 	}
 }
 
-// missingFrom returns those that others lack, or know as an earlier member of that name.
-func missingFrom(others, members []Member) []Member {
-	return slices.DeleteFunc(slices.Clone(members), func(m Member) bool { return since(others, m.Node).Equal(m.Since) })
+// missingFrom returns those beside this node that others lack, or know as another member of that name.
+func (s *supervisor) missingFrom(others, members []Member) []Member {
+	return slices.DeleteFunc(slices.Clone(members), func(m Member) bool {
+		return m.Node == s.Node || since(others, m.Node).Equal(m.Since)
+	})
 }
 
 func nodesOf(members []Member) []string {
@@ -208,7 +212,7 @@ func (s *supervisor) mine(ctx actor.Context, accepted []listed) []listed {
 	if s.alone() {
 		return accepted
 	}
-	s.share.list = accepted
+	s.share.list, s.share.told = accepted, accepted
 	var own []listed
 	unserved := map[string]int{}
 	for _, l := range accepted {

@@ -123,7 +123,11 @@ func (m *metrics) skipped(engine string) {
 }
 
 func (m *metrics) published(eventType string) {
-	m.healthEvents.Add(context.Background(), 1, m.byType[eventType])
+	labels, known := m.byType[eventType]
+	if !known { // a member of the next release detected it
+		labels = label("event_type", eventType)
+	}
+	m.healthEvents.Add(context.Background(), 1, labels)
 }
 
 func (m *metrics) publishFailed() { m.publishFailures.Add(context.Background(), 1) }

@@ -36,6 +36,24 @@ func (o outages) begin(what outage, since time.Time) {
 	}
 }
 
+// forgetEngines forgets that an Engine is not well on which no game is left: nobody notices when it is.
+func (s *supervisor) forgetEngines() {
+	for what := range s.outages {
+		if what.kind == engineOutage && !s.hasGameOn(what.engine) {
+			delete(s.outages, what)
+		}
+	}
+}
+
+func (s *supervisor) hasGameOn(engine string) bool {
+	for _, g := range s.games {
+		if g.place == onList && g.at.engine == engine {
+			return true
+		}
+	}
+	return false
+}
+
 // end notes that something is well, and tells it if it was not.
 func (o outages) end(log *slog.Logger, what outage) {
 	began, known := o[what]

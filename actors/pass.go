@@ -64,6 +64,17 @@ func (p *pass) fail(f failure) {
 	}
 }
 
+// takeJournals takes out the failures of which no Engine is to blame.
+func (p *pass) takeJournals() (taken []failure) {
+	p.failures = slices.DeleteFunc(p.failures, func(f failure) bool {
+		if f.kind != engineFailed {
+			taken = append(taken, f)
+		}
+		return f.kind != engineFailed
+	})
+	return taken
+}
+
 // failed is a game, and whether it is its journal alone that gives trouble.
 type failed struct {
 	game    string
@@ -77,6 +88,8 @@ type failure struct {
 	err         string
 	unreachable bool
 	kind        failureKind
+	// damaged: the game's stream is, and will be until somebody mends it, while the journal itself is well.
+	damaged bool
 	// stack says where a panic came from.
 	stack string
 }

@@ -27,7 +27,15 @@ func (s *supervisor) HandleFailure(_ *actor.ActorSystem, children actor.Supervis
 	f := s.explain(reason)
 	f.game, f.at = g.id, g.at
 	g.lastError = f.err
-	s.setBehind(g, f.kind == notTaken && f.stack == "")
+	switch {
+	case f.stack != "": // a bug tells nothing of the journal
+	case f.kind == fencedOff || f.damaged:
+		s.setBehind(g, 0)
+	case g.phase == recovering:
+		s.setBehind(g, lacksReading)
+	default:
+		s.setBehind(g, lacksWrite)
+	}
 	if s.pass == nil { // before the first tick
 		s.failEarly(g, f)
 	} else {
@@ -50,6 +58,9 @@ func (s *supervisor) explain(reason any) failure {
 	f := failure{kind: notTaken, err: fmt.Sprint(reason)}
 	if err, ok := reason.(journalFailure); ok && !s.alone() && (errors.Is(err, ErrConflict) || errors.Is(err, ErrNotMember)) {
 		f.kind = fencedOff
+	}
+	if err, ok := reason.(error); ok {
+		f.damaged = errors.Is(err, ErrDamaged)
 	}
 	if b, ok := reason.(bug); ok {
 		f.stack = string(b.stack)

@@ -251,12 +251,14 @@ func TestH10AFailureAfterTheEndOfItsPassIsLoggedAtTheNextTick(t *testing.T) {
 		game.Restart(1)
 		w.Tick()
 		w.Pass(time.Second)
-		w.Journal.FailAfter("game-7", errors.New("disk full")) // the mark fails, long after the inspect has ended
-		w.Pass(2 * time.Second)
-		w.Journal.FailAfter("game-7", nil)
+		w.Journal.Fail("game-7", errors.New("disk full")) // the mark fails, long after the inspect has ended
+		w.Pass(8 * time.Second)
 		w.ExpectWarnings()
-		w.Pass(7 * time.Second)
-		w.ExpectWarnings(actorstest.Line{"game": "game-7", "error": "write to the journal: disk full"})
+		w.Pass(time.Second)
+		w.ExpectWarnings(
+			actorstest.Line{"msg": "trouble with the journal", "game": "game-7", "error": "write to the journal: disk full"},
+			actorstest.Line{"msg": "inspect failed", "game": "game-7"},
+		)
 	})
 }
 

@@ -1,6 +1,7 @@
 package actors_test
 
 import (
+	"errors"
 	"testing"
 	"time"
 
@@ -208,4 +209,43 @@ func TestS2ADroppedGamesEventsAreDeliveredAndItsStreamClosed(t *testing.T) {
 			t.Errorf("open streams: %v, want none", open)
 		}
 	})
+}
+
+// What the game was before it left counts for nothing, although the journal could not take that it left.
+func TestS2H1AGameThatComesBackBeforeTheJournalTookItsEndStartsAnew(t *testing.T) {
+	faults := map[string]func(actorstest.Stream, bool){
+		"a full journal": actorstest.Stream.Full,
+		"a journal that is away": func(s actorstest.Stream, away bool) {
+			s.Fail(map[bool]error{true: errors.New("connection refused")}[away])
+		},
+	}
+	for name, fault := range faults {
+		for _, comesBack := range []string{"while it fails", "at the tick at which it is well again"} {
+			t.Run(name+" "+comesBack, func(t *testing.T) {
+				actorstest.Spec(t, func(w *actorstest.World) {
+					w.Config.Emit = actors.EmitOnChange
+					game := w.Game("game-7")
+					w.Start()
+					game.State("exited")
+					w.Tick()
+					w.Expect(game.Unhealthy(notRunning))
+					fault(w.Journal.All(), true)
+					game.Leave()
+					w.Ticks(2)
+					game.State("running")
+					game.Restart(5)
+					game.Return()
+					if comesBack == "while it fails" {
+						w.Tick()
+					}
+					fault(w.Journal.All(), false)
+					w.Ticks(3)
+					w.ExpectNothing()
+					game.Restart(1)
+					w.Tick()
+					w.Expect(game.Unhealthy(restarted).Count(6))
+				})
+			})
+		}
+	}
 }

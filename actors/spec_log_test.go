@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -48,6 +49,26 @@ func TestS9WhoComesLeavesAndIsReplacedIsALine(t *testing.T) {
 		game.Return()
 		w.Tick()
 		w.ExpectInfos(actorstest.Line{"msg": "a game came onto the running list", "game": "game-7", "container": "second"})
+	})
+}
+
+// What is journaled of a container while the list already has another one is told of that container.
+func TestS9AContainerThatWasRecreatedBeforeItWasReplacedIsNamed(t *testing.T) {
+	actorstest.Spec(t, func(w *actorstest.World) {
+		game := w.Game("game-7")
+		w.Start()
+		w.Logged(slog.LevelInfo)
+		first := game.Container()
+		game.Recreate("another-full-id")
+		game.Delay(4 * time.Second)
+		game.Stream().Slow(8 * time.Second)
+		w.Pass(15 * time.Second)
+		game.Replace("second")
+		w.Pass(25 * time.Second)
+		w.ExpectInfos(
+			actorstest.Line{"msg": "a game got another container", "container": "second", "was": first},
+			actorstest.Line{"msg": "a game got another container", "container": first, "id": "another-full-id", "was": first},
+		)
 	})
 }
 
@@ -216,7 +237,7 @@ func TestS9AJournalThatIsAwayAtTheStartIsWellAgain(t *testing.T) {
 func TestS9WhoComesAndGoesInAClusterIsALine(t *testing.T) {
 	actorstest.Spec(t, func(w *actorstest.World) {
 		w.Lease = lease
-		w.Fleet(30)
+		fleet := w.Fleet(30)
 		b := w.NodeNamed("b")
 		w.Start()
 		w.ExpectInfos(
@@ -229,8 +250,8 @@ func TestS9WhoComesAndGoesInAClusterIsALine(t *testing.T) {
 		expectOne(t, infos, actorstest.Line{"msg": "a member joined the cluster", "member": "b"})
 		expectOne(t, infos, actorstest.Line{"msg": "joined the cluster", "members": "[a b]"})
 		taken := expectOne(t, infos, actorstest.Line{"msg": "games taken over"})
-		if n := len(watchedBy(b, nil)); taken.Attrs["count"] == "" || n != 0 {
-			t.Errorf("taken over: %v", taken)
+		if own := strconv.Itoa(len(watchedBy(b, fleet))); own == "0" || taken.Attrs["count"] != own {
+			t.Errorf("%s games were taken over, b watches %s", taken.Attrs["count"], own)
 		}
 		b.Crash()
 		w.Pass(5 * time.Second)

@@ -185,11 +185,21 @@ func TestH8TheReasonsOfTheOldContainerOutliveASnapshot(t *testing.T) {
 }
 
 func TestH8LeavingTheListForgetsTheReasonsOfTheOldContainer(t *testing.T) {
-	tests := map[string]struct{ successor, crash bool }{
-		"that is its only one":                     {false, false},
-		"that is its only one, over a crash":       {false, true},
-		"whose successor nobody saw":               {true, false},
-		"whose successor nobody saw, over a crash": {true, true},
+	const (
+		noCrash = iota
+		crash
+		crashAndReturn // before the next start
+	)
+	tests := map[string]struct {
+		successor bool
+		then      int
+	}{
+		"that is its only one":                          {false, noCrash},
+		"that is its only one, over a crash":            {false, crash},
+		"that is its only one, back from a crash":       {false, crashAndReturn},
+		"whose successor nobody saw":                    {true, noCrash},
+		"whose successor nobody saw, over a crash":      {true, crash},
+		"whose successor nobody saw, back from a crash": {true, crashAndReturn},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -207,12 +217,19 @@ func TestH8LeavingTheListForgetsTheReasonsOfTheOldContainer(t *testing.T) {
 				}
 				game.Leave()
 				w.Tick()
-				if tt.crash {
+				game.State("running")
+				switch tt.then {
+				case crash:
 					w.Crash()
 					w.Start()
+					game.Return()
+				case crashAndReturn:
+					w.Crash()
+					game.Return()
+					w.Start()
+				default:
+					game.Return()
 				}
-				game.Return()
-				game.State("running")
 				w.Tick()
 				w.Broker.Down(nil)
 				w.Pass(time.Minute)

@@ -41,8 +41,8 @@ type supervisor struct {
 
 	gameLog gameLog
 	outages outages
-	// behind are the games of which the journal lacks something.
-	behind map[*game]bool
+	// behind are the games of which the journal lacks something, or may.
+	behind map[*game]lack
 
 	// drained is closed when all that was detected is delivered; nil until a stop begins (S8). unfinished are the games
 	// that it waits for.
@@ -89,7 +89,7 @@ func newSupervisor(s *shared) *supervisor {
 		share:  share{fenced: map[*game]time.Time{}},
 
 		outages: outages{},
-		behind:  map[*game]bool{},
+		behind:  map[*game]lack{},
 		inspectors: actor.PropsFromProducer(
 			func() actor.Actor { return &inspector{shared: s} },
 			actor.WithReceiverMiddleware(persistence.Using(provider)),
@@ -197,7 +197,7 @@ func (s *supervisor) advance(ctx actor.Context, g *game) {
 		g.dropRequest = 0
 		g.asked = g.at
 		ctx.Send(g.pid, &v1.Inspect{
-			Request: g.request, ContainerId: g.at.containerID, Engine: g.at.engine, Traceparent: g.due.traceparent,
+			Request: g.request, ContainerId: g.at.containerID, Engine: g.at.engine, Traceparent: g.due.traceparent, CameBack: g.left,
 		})
 		g.due = nil
 	}
@@ -211,7 +211,7 @@ func (s *supervisor) reported(ctx actor.Context, r *v1.Report) {
 	}
 	s.noteRecreated(g, r.GetObserved())
 	g.observe(r.GetObserved())
-	s.setBehind(g, r.GetBehind())
+	s.noteBehind(g, r)
 	g.pending, g.oldestPending = r.GetEventsPending(), r.GetOldestPendingAt()
 	g.parked = r.GetEventsParked()
 	if r.GetJournalError() != "" && s.pass != nil {
@@ -235,20 +235,51 @@ func (s *supervisor) noteRecreated(g *game, now *v1.Observed) {
 		was.GetContainerId() != now.GetContainerId() || was.GetEngine() != now.GetEngine() {
 		return
 	}
-	s.gameLog.add(replaced, gameNews{game: g.id, at: g.at, id: now.GetEngineContainerId(), was: was.GetEngineContainerId()})
+	at := target{now.GetContainerId(), now.GetEngine()} // g.at may be the next one already
+	s.gameLog.add(replaced, gameNews{game: g.id, at: at, id: now.GetEngineContainerId(), was: was.GetEngineContainerId()})
 }
 
-// setBehind notes whether the journal lacks something of a game: it is well when it lacks nothing of any.
-func (s *supervisor) setBehind(g *game, behind bool) {
+// lack is what the journal failed to do for a game.
+type lack byte
+
+const (
+	// lacksWrite: it did not take an event. That it can be read again makes up for nothing, since a journal that is full can.
+	lacksWrite lack = iota + 1
+	// lacksReading: an inspector could not recover from it.
+	lacksReading
+)
+
+// noteBehind notes what an inspector says of its writes.
+func (s *supervisor) noteBehind(g *game, r *v1.Report) {
 	switch {
-	case behind:
-		s.behind[g] = true
-		s.outages.begin(outage{kind: journalOutage}, time.Now())
-	case s.behind[g]:
-		delete(s.behind, g)
-		if len(s.behind) == 0 && s.adoption.failures == 0 {
-			s.outages.end(s.Log, outage{kind: journalOutage})
+	case r.GetBehind():
+		s.setBehind(g, lacksWrite)
+	case r.GetRecovered() == nil || s.behind[g] == lacksReading:
+		s.setBehind(g, 0)
+	}
+}
+
+// setBehind notes what the journal lacks of a game, if anything: it is well when it lacks nothing of any.
+func (s *supervisor) setBehind(g *game, what lack) {
+	switch {
+	case what != 0:
+		if s.behind[g] != lacksWrite {
+			s.behind[g] = what
 		}
+		s.outages.begin(outage{kind: journalOutage}, time.Now())
+	case s.behind[g] != 0:
+		delete(s.behind, g)
+		s.journalMayBeWell()
+	}
+}
+
+// journalMayBeWell ends the journal's outage when the journal lacks nothing and all streams could be listed. What failed until
+// then is warned of first.
+func (s *supervisor) journalMayBeWell() {
+	what := outage{kind: journalOutage}
+	if _, known := s.outages[what]; known && len(s.behind) == 0 && s.adoption.failures == 0 {
+		s.warnOfJournal()
+		s.outages.end(s.Log, what)
 	}
 }
 
@@ -294,7 +325,7 @@ func (s *supervisor) inspected(ctx actor.Context, g *game, ended *v1.Inspected) 
 	if ended.GetRequest() != g.request {
 		return
 	}
-	g.request = 0
+	g.request, g.left = 0, false
 	g.lastError = ended.GetError()
 	switch ended.GetOutcome() {
 	case v1.Outcome_OUTCOME_OK:
@@ -348,7 +379,9 @@ func (s *supervisor) terminated(ctx actor.Context, msg *actor.Terminated) {
 	}
 	g.pid, g.phase = nil, absent
 	g.observe(nil)
-	s.setBehind(g, false)
+	if s.drained == nil { // else it may have stopped with what the journal lacks
+		s.setBehind(g, 0)
+	}
 	if _, fenced := s.share.fenced[g]; fenced {
 		return
 	}

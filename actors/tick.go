@@ -1,6 +1,7 @@
 package actors
 
 import (
+	"sync"
 	"time"
 
 	"github.com/asynkron/protoactor-go/actor"
@@ -63,6 +64,7 @@ func (s *supervisor) take(ctx actor.Context) {
 	began := time.Now()
 	s.pass.listed = true
 	found := s.sift()
+	before := s.listedBefore()
 	own := s.mine(ctx, found.accepted)
 	s.onListCount.Store(int64(len(own)))
 	c := diff(s.onList(), own, found.mentioned, s.lists.missing())
@@ -76,27 +78,53 @@ func (s *supervisor) take(ctx actor.Context) {
 	s.pass.outstanding++ // keeps the pass from ending while it is being filled
 	for _, l := range c.inspect {
 		if s.lists.shows(l.at.engine, s.pass.number) && !s.called(l) {
-			s.noteListed(l)
+			s.noteListed(l, before)
 			s.inspect(ctx, l)
 		}
 	}
-	s.gameLog.flush(s.Log)
 	s.pass.span.SetAttributes(attribute.Int("healthactors.games", len(c.inspect)))
 	s.pass.outstanding--
 	s.lists.taken(time.Since(began))
 	if len(c.gone) > 0 && wait > 0 {
 		s.takeIn(ctx, wait)
 	}
+	if s.lists.settled(s.pass.number) { // else other parts may have more that is alike (S9)
+		s.gameLog.flush(s.Log)
+	}
+	s.forgetEngines()
 	s.endPassWhenDone()
 }
 
-// noteListed tells of a game that came or got another container (S9).
-func (s *supervisor) noteListed(l listed) {
-	switch g := s.games[l.gameID]; {
-	case g == nil || g.place == offList:
+// listedBefore returns a look at what the list said when it was last acted on, of all nodes' games.
+func (s *supervisor) listedBefore() func() map[string]target {
+	told := s.share.told
+	return sync.OnceValue(func() map[string]target {
+		before := make(map[string]target, len(told))
+		for _, l := range told {
+			before[l.gameID] = l.at
+		}
+		return before
+	})
+}
+
+// noteListed tells of a game that came or got another container (S9). One that this node does not have, but that was on the
+// list before, is one that another member had until now.
+func (s *supervisor) noteListed(l listed, before func() map[string]target) {
+	var was target
+	g := s.games[l.gameID]
+	switch {
+	case g == nil || g.place == elsewhere:
+		was = before()[l.gameID]
+	case g.place != offList:
+		was = g.at
+	}
+	switch {
+	case was == target{} && (g == nil || g.place == offList):
 		s.gameLog.add(came, gameNews{game: l.gameID, at: l.at})
-	case g.place.mayBeListed() && g.at != l.at && g.at != target{}:
-		s.gameLog.add(replaced, gameNews{game: l.gameID, at: l.at, was: g.at.was(l.at)})
+	case was != target{} && was != l.at:
+		s.gameLog.add(replaced, gameNews{game: l.gameID, at: l.at, was: was.was(l.at)})
+	case g == nil:
+		s.adoption.found.add(l.gameID)
 	}
 }
 
@@ -151,7 +179,7 @@ func (s *supervisor) onList() map[string]target {
 // drop tells the inspector of a game that left; its inspect under way is cut off.
 func (s *supervisor) drop(ctx actor.Context, g *game) {
 	s.gameLog.add(left, gameNews{game: g.id, at: g.at})
-	g.place = offList
+	g.place, g.left = offList, true
 	g.due, g.inPass, g.lastError = nil, 0, ""
 	s.advance(ctx, g)
 }

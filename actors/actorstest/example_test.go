@@ -23,20 +23,21 @@ func ExamplePlay() {
 	fmt.Print(timeline)
 	fmt.Println(err)
 	// Output:
-	// time  who             what                                                                                    before → after
+	// time  who             what                                                                                                   before → after
 	// 0s    game-7          comes onto the list
 	// 0s    spec            starts node a
 	// 0s    list            reads [game-7]
+	// 0s    log             INFO a game came onto the running list game=game-7 container=container-of-game-7 engine=default
 	// 0s    engine default  inspect of container-of-game-7: running, 0 restarts
-	// 0s    journal         game-7 #0: observed for the first time                                                  no baseline → baseline 0
-	// 0s    game-7          restarts                                                                                running, 0 restarts → running, 3 restarts
+	// 0s    journal         game-7 #0: observed for the first time                                                                 no baseline → baseline 0
+	// 0s    game-7          restarts                                                                                               running, 0 restarts → running, 3 restarts
 	// 10s   engine default  inspect of container-of-game-7: running, 3 restarts
-	// 10s   journal         game-7 #1: observed, detected e1                                                        baseline 0 → baseline 3 [H2], 1 pending
+	// 10s   journal         game-7 #1: observed, detected e1                                                                       baseline 0 → baseline 3 [H2], 1 pending
 	// 10s   broker          e1 of game-7 arrives: inspect_unhealthy [restart_count_increased], 3 restarts, running
-	// 10s   journal         game-7 #2: delivered through #1                                                         baseline 3 [H2], 1 pending → baseline 3 [H2]
-	// 11s   log             INFO event published game=game-7 container=container-of-game-7 type=inspect_unhealthy
+	// 10s   journal         game-7 #2: delivered through #1                                                                        baseline 3 [H2], 1 pending → baseline 3 [H2]
+	// 11s   log             INFO event published game=game-7 container=container-of-game-7 type=inspect_unhealthy reasons=[resta…
 	// 20s   engine default  inspect of container-of-game-7: running, 3 restarts
-	// 20s   journal         game-7 #3: observed                                                                     baseline 3 [H2] → baseline 3
+	// 20s   journal         game-7 #3: observed                                                                                    baseline 3 [H2] → baseline 3
 	// <nil>
 }
 

@@ -92,7 +92,9 @@ type Inspect struct {
 	ContainerId string `protobuf:"bytes,2,opt,name=container_id,json=containerId,proto3" json:"container_id,omitempty"`
 	Engine      string `protobuf:"bytes,3,opt,name=engine,proto3" json:"engine,omitempty"`
 	// The span of the tick that called for it, in the format of W3C's Trace Context; empty when ticks have none.
-	Traceparent   string `protobuf:"bytes,4,opt,name=traceparent,proto3" json:"traceparent,omitempty"`
+	Traceparent string `protobuf:"bytes,4,opt,name=traceparent,proto3" json:"traceparent,omitempty"`
+	// The game left the running list since the last inspect that ended: what is left of that lifecycle ends first (S2).
+	CameBack      bool `protobuf:"varint,5,opt,name=came_back,json=cameBack,proto3" json:"came_back,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -153,6 +155,13 @@ func (x *Inspect) GetTraceparent() string {
 		return x.Traceparent
 	}
 	return ""
+}
+
+func (x *Inspect) GetCameBack() bool {
+	if x != nil {
+		return x.CameBack
+	}
+	return false
 }
 
 // Drop tells an inspector that its game left the running list (S2). Supervisor to Inspector.
@@ -877,12 +886,13 @@ var File_healthactors_v1_actors_proto protoreflect.FileDescriptor
 
 const file_healthactors_v1_actors_proto_rawDesc = "" +
 	"\n" +
-	"\x1chealthactors/v1/actors.proto\x12\x0fhealthactors.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1dhealthactors/v1/journal.proto\"\x80\x01\n" +
+	"\x1chealthactors/v1/actors.proto\x12\x0fhealthactors.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1dhealthactors/v1/journal.proto\"\x9d\x01\n" +
 	"\aInspect\x12\x18\n" +
 	"\arequest\x18\x01 \x01(\x04R\arequest\x12!\n" +
 	"\fcontainer_id\x18\x02 \x01(\tR\vcontainerId\x12\x16\n" +
 	"\x06engine\x18\x03 \x01(\tR\x06engine\x12 \n" +
-	"\vtraceparent\x18\x04 \x01(\tR\vtraceparent\" \n" +
+	"\vtraceparent\x18\x04 \x01(\tR\vtraceparent\x12\x1b\n" +
+	"\tcame_back\x18\x05 \x01(\bR\bcameBack\" \n" +
 	"\x04Drop\x12\x18\n" +
 	"\arequest\x18\x01 \x01(\x04R\arequest\"\n" +
 	"\n" +
