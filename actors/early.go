@@ -52,9 +52,9 @@ func (s *supervisor) warn(p *pass) {
 	}
 	for _, w := range p.warnings() {
 		w.log(s.Log)
-		if w.engine {
-			s.outages.begin(outage{engineOutage, w.failures[0].at.engine}, p.began)
-		}
+	}
+	for _, engine := range p.unwell() {
+		s.outages.begin(outage{engineOutage, engine}, p.began)
 	}
 	p.failures = nil
 }

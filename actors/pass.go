@@ -122,12 +122,10 @@ type warning struct {
 	what     string
 	err      string
 	failures []failure
-	// engine: it is the Engine as a whole that is not well.
-	engine bool
 }
 
 // warnings sums up the failures (H10): one for each game; one for more than ten games that fail alike on one Engine; one
-// for an Engine that can't be reached, answers nobody, or answers all alike.
+// for an Engine that can't be reached or answers nobody.
 func (p *pass) warnings() []warning {
 	type source struct {
 		engine string
@@ -147,7 +145,7 @@ func (p *pass) warnings() []warning {
 		if what == "" {
 			all = append(all, alike(failures)...)
 		} else {
-			all = append(all, warning{what: what, err: first.err, failures: failures, engine: true})
+			all = append(all, warning{what: what, err: first.err, failures: failures})
 		}
 	}
 	slices.SortFunc(all, func(a, b warning) int { return cmp.Compare(a.failures[0].game, b.failures[0].game) })
@@ -155,20 +153,34 @@ func (p *pass) warnings() []warning {
 }
 
 // failedFor says what is wrong with the Engine as a whole, and which of the failures tells it best; empty where each of them
-// speaks for itself, as all do once the Engine answered anybody, unless it answered all alike.
+// speaks for itself, as all do once the Engine answered anybody.
 func (a answers) failedFor(failures []failure) (what string, first failure) {
 	unreachable := slices.IndexFunc(failures, func(f failure) bool { return f.unreachable })
-	unlike := slices.ContainsFunc(failures, func(f failure) bool { return f.err != failures[0].err })
 	switch {
 	case a == answers{} && unreachable >= 0:
 		return "the engine can't be reached", failures[unreachable]
 	case a == answers{} && len(failures) > 1:
 		return "the engine answers nobody", failures[0]
-	case a.good == 0 && len(failures) > 1 && !unlike:
-		return "the engine fails every inspect", failures[0]
 	default:
 		return "", failures[0]
 	}
+}
+
+// unwell returns the Engines that served nobody well: that can't be reached, or failed more than one game.
+func (p *pass) unwell() (engines []string) {
+	failed, away := map[string]int{}, map[string]bool{}
+	for _, f := range p.failures {
+		if f.kind == engineFailed {
+			failed[f.at.engine]++
+			away[f.at.engine] = away[f.at.engine] || f.unreachable
+		}
+	}
+	for engine, games := range failed {
+		if p.answered[engine].good == 0 && (games > 1 || away[engine]) {
+			engines = append(engines, engine)
+		}
+	}
+	return engines
 }
 
 // alike groups failures with equal errors; up to ten stay apart.

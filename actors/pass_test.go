@@ -72,18 +72,14 @@ func TestWarnings(t *testing.T) {
 			slices.Concat(failed(0, 1, "a", "500"), with(failed(1, 11, "a", "closed"), unreachable)), badly,
 			[]string{"500 of game-00", "inspects failed: closed (11)"},
 		},
-		{"H10 an engine that answers all alike", failed(0, 3, "a", "500"), badly, []string{"the engine fails every inspect: 500 (3)"}},
-		{
-			"H10 an engine that answers some alike", failed(0, 2, "a", "500"), answered,
-			[]string{"500 of game-00", "500 of game-01"},
-		},
+		{"H10 an engine that answers all badly answers", failed(0, 2, "a", "500"), badly, []string{"500 of game-00", "500 of game-01"}},
 		{
 			"H10 a journal that fails is no engine", with(failed(0, 2, "a", "disk full"), ours), nil,
 			[]string{"disk full of game-00", "disk full of game-01"},
 		},
 		{
 			"H10 a journal that fails beside an engine", slices.Concat(with(failed(0, 1, "a", "disk full"), ours), failed(1, 2, "a", "500")), badly,
-			[]string{"disk full of game-00", "the engine fails every inspect: 500 (2)"},
+			[]string{"disk full of game-00", "500 of game-01", "500 of game-02"},
 		},
 	}
 	for _, tt := range tests {
@@ -99,6 +95,36 @@ func TestWarnings(t *testing.T) {
 			}
 			if !slices.Equal(got, tt.want) {
 				t.Errorf("warnings: %q, want %q", got, tt.want)
+			}
+		})
+	}
+}
+
+// TestS9WhichEnginesAreUnwell holds the begin of an Engine's outage to what one game alone can't show.
+func TestS9WhichEnginesAreUnwell(t *testing.T) {
+	one := failure{game: "game-0", at: target{"c", "a"}, err: "500"}
+	other := failure{game: "game-1", at: target{"d", "a"}, err: "no answer within 5s"}
+	away := failure{game: "game-2", at: target{"e", "a"}, err: "refused", unreachable: true}
+	ours := failure{game: "game-3", at: target{"f", "a"}, err: "disk full", kind: notTaken}
+	tests := []struct {
+		name     string
+		failures []failure
+		answers  answers
+		want     []string
+	}{
+		{"nothing failed", nil, answers{good: 1}, nil},
+		{"one game that is answered badly", []failure{one}, answers{bad: 1}, nil},
+		{"two, and nobody is served", []failure{one, other}, answers{bad: 1}, []string{"a"}},
+		{"two, and others are served", []failure{one, other}, answers{good: 1, bad: 1}, nil},
+		{"one that can't reach it", []failure{away}, answers{}, []string{"a"}},
+		{"one that can't reach it, and others are served", []failure{away}, answers{good: 1}, nil},
+		{"the journal took nothing", []failure{ours, ours}, answers{}, nil},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			p := pass{failures: tt.failures, answered: map[string]answers{"a": tt.answers}}
+			if got := p.unwell(); !slices.Equal(got, tt.want) {
+				t.Errorf("unwell: %q, want %q", got, tt.want)
 			}
 		})
 	}
