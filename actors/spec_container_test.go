@@ -1,11 +1,14 @@
 package actors_test
 
 import (
+	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"testing"
 	"time"
 
+	"galaxy/healthactors/actors"
 	"galaxy/healthactors/actors/actorstest"
 )
 
@@ -155,8 +158,8 @@ func TestH9AnEngineThatFindsNoContainerAnswers(t *testing.T) {
 		games := w.Fleet(3)
 		w.Start()
 		games[0].Remove()
-		games[1].Fail(errors.New("500 Internal Server Error"))
-		games[2].Fail(errors.New("500 Internal Server Error"))
+		games[1].Fail(fmt.Errorf("%w: EOF", actors.ErrEngineUnreachable))
+		games[2].Fail(fmt.Errorf("dial: %w", context.DeadlineExceeded))
 		w.Tick()
 		w.ExpectWarnings(actorstest.Line{"game": "game-1"}, actorstest.Line{"game": "game-2"})
 	})
