@@ -3,6 +3,8 @@ package actors
 import (
 	"log/slog"
 	"slices"
+
+	v1 "galaxy/healthactors/messages/healthactors/v1"
 )
 
 // gameLog tells which games came onto the running list, left it or got another container (S9), more than ten alike in a tick as
@@ -90,6 +92,17 @@ func (t target) was(at target) string {
 		return t.containerID + " on " + t.engine
 	}
 	return t.containerID
+}
+
+// noteRecreated tells of a container that was replaced by one that the list calls by the same name (H8).
+func (s *supervisor) noteRecreated(g *game, now *v1.Observed) {
+	was := g.observed
+	if was == now || was == nil || now == nil || was.GetEngineContainerId() == now.GetEngineContainerId() ||
+		was.GetContainerId() != now.GetContainerId() || was.GetEngine() != now.GetEngine() {
+		return
+	}
+	at := target{now.GetContainerId(), now.GetEngine()} // g.at may be the next one already
+	s.gameLog.add(replaced, gameNews{game: g.id, at: at, id: now.GetEngineContainerId(), was: was.GetEngineContainerId()})
 }
 
 // names are the first of many names, in order, and how many there are.

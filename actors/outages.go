@@ -3,6 +3,8 @@ package actors
 import (
 	"log/slog"
 	"time"
+
+	v1 "galaxy/healthactors/messages/healthactors/v1"
 )
 
 // outages are the times in which something that the node needs is not well, by when they began. While one lasts the log has
@@ -66,4 +68,48 @@ func (o outages) end(log *slog.Logger, what outage) {
 		attrs = append([]any{"engine", what.engine}, attrs...)
 	}
 	log.Info(outageOver[what.kind], attrs...)
+}
+
+// lack is what the journal failed to do for a game.
+type lack byte
+
+const (
+	// lacksWrite: it did not take an event. That it can be read again makes up for nothing, since a journal that is full can.
+	lacksWrite lack = iota + 1
+	// lacksReading: an inspector could not recover from it.
+	lacksReading
+)
+
+// noteBehind notes what an inspector says of its writes.
+func (s *supervisor) noteBehind(g *game, r *v1.Report) {
+	switch {
+	case r.GetBehind():
+		s.setBehind(g, lacksWrite)
+	case r.GetRecovered() == nil || s.behind[g] == lacksReading:
+		s.setBehind(g, 0)
+	}
+}
+
+// setBehind notes what the journal lacks of a game, if anything: it is well when it lacks nothing of any.
+func (s *supervisor) setBehind(g *game, what lack) {
+	switch {
+	case what != 0:
+		if s.behind[g] != lacksWrite {
+			s.behind[g] = what
+		}
+		s.outages.begin(outage{kind: journalOutage}, time.Now())
+	case s.behind[g] != 0:
+		delete(s.behind, g)
+		s.journalMayBeWell()
+	}
+}
+
+// journalMayBeWell ends the journal's outage when the journal lacks nothing and all streams could be listed. What failed until
+// then is warned of first.
+func (s *supervisor) journalMayBeWell() {
+	what := outage{kind: journalOutage}
+	if _, known := s.outages[what]; known && len(s.behind) == 0 && s.adoption.failures == 0 {
+		s.warnOfJournal()
+		s.outages.end(s.Log, what)
+	}
 }

@@ -228,61 +228,6 @@ func (s *supervisor) reported(ctx actor.Context, r *v1.Report) {
 	s.finish(g)
 }
 
-// noteRecreated tells of a container that was replaced by one that the list calls by the same name (H8).
-func (s *supervisor) noteRecreated(g *game, now *v1.Observed) {
-	was := g.observed
-	if was == now || was == nil || now == nil || was.GetEngineContainerId() == now.GetEngineContainerId() ||
-		was.GetContainerId() != now.GetContainerId() || was.GetEngine() != now.GetEngine() {
-		return
-	}
-	at := target{now.GetContainerId(), now.GetEngine()} // g.at may be the next one already
-	s.gameLog.add(replaced, gameNews{game: g.id, at: at, id: now.GetEngineContainerId(), was: was.GetEngineContainerId()})
-}
-
-// lack is what the journal failed to do for a game.
-type lack byte
-
-const (
-	// lacksWrite: it did not take an event. That it can be read again makes up for nothing, since a journal that is full can.
-	lacksWrite lack = iota + 1
-	// lacksReading: an inspector could not recover from it.
-	lacksReading
-)
-
-// noteBehind notes what an inspector says of its writes.
-func (s *supervisor) noteBehind(g *game, r *v1.Report) {
-	switch {
-	case r.GetBehind():
-		s.setBehind(g, lacksWrite)
-	case r.GetRecovered() == nil || s.behind[g] == lacksReading:
-		s.setBehind(g, 0)
-	}
-}
-
-// setBehind notes what the journal lacks of a game, if anything: it is well when it lacks nothing of any.
-func (s *supervisor) setBehind(g *game, what lack) {
-	switch {
-	case what != 0:
-		if s.behind[g] != lacksWrite {
-			s.behind[g] = what
-		}
-		s.outages.begin(outage{kind: journalOutage}, time.Now())
-	case s.behind[g] != 0:
-		delete(s.behind, g)
-		s.journalMayBeWell()
-	}
-}
-
-// journalMayBeWell ends the journal's outage when the journal lacks nothing and all streams could be listed. What failed until
-// then is warned of first.
-func (s *supervisor) journalMayBeWell() {
-	what := outage{kind: journalOutage}
-	if _, known := s.outages[what]; known && len(s.behind) == 0 && s.adoption.failures == 0 {
-		s.warnOfJournal()
-		s.outages.end(s.Log, what)
-	}
-}
-
 // recovered: the inspector takes requests, unless it has failed since: a failure is a system message, and overtakes what
 // the inspector said before.
 func (s *supervisor) recovered(ctx actor.Context, g *game) {
