@@ -59,16 +59,19 @@ func TestWrongFlags(t *testing.T) {
 	}{
 		{"as they are", files{contractPath: all}, nil},
 		{
-			"a flag that there is not", files{contractPath: all, "README.md": "`healthactors run --intervall 1s`\n\n```sh\nhealthactors --gone\n```\n\n--gone"},
+			"a flag that there is not",
+			files{contractPath: all, "README.md": "`healthactors run --intervall 1s`\n\n```sh\nhealthactors --gone\n```\n\n--gone"},
 			[]string{"--intervall: is named in README.md and is no flag of healthactors", "--gone: is named in README.md and is no flag of healthactors"},
 		},
 		{
-			"a flag that the contract lacks", files{contractPath: "`--interval`, `--kafka-tls-ca`", "README.md": "`--http-port`"},
+			"a flag that the contract lacks",
+			files{contractPath: "`--interval`, `--kafka-tls-ca`", "README.md": "`--http-port`"},
 			[]string{"--http-port: is a flag of healthactors that docs/contract.md lacks, or says to be not built"},
 		},
 		{"flags to come", files{contractPath: all + "*Not built yet:* `--watch`\n\n## To come\n\n*Not built yet.*\n\n| `--sweep` |\n"}, nil},
 		{
-			"a flag that came", files{contractPath: "`--interval`, `--kafka-tls-ca`\n\n*Not built yet:* `--http-port`"},
+			"a flag that came",
+			files{contractPath: "`--interval`, `--kafka-tls-ca`\n\n*Not built yet:* `--http-port`"},
 			[]string{"--http-port: is a flag of healthactors that docs/contract.md lacks, or says to be not built"},
 		},
 		{"what is no flag", files{contractPath: all + "a -- b, a--b, ---, | --- |, -x, <!-- x -->"}, nil},

@@ -36,8 +36,7 @@ func (t *tree) flags() ([]string, error) {
 			if !ok || field.Tag == nil || len(field.Names) != 1 {
 				return true
 			}
-			text, _ := literal(field.Tag)
-			tag := reflect.StructTag(text)
+			tag := reflect.StructTag(literal(field.Tag))
 			_, isFlag := tag.Lookup("help")
 			_, isCommand := tag.Lookup("cmd")
 			_, isArgument := tag.Lookup("arg")

@@ -44,7 +44,7 @@ func (t *tree) metrics() ([]string, error) {
 	for _, files := range packages {
 		suffixes := makersOf(files)
 		eachCall(files, func(maker string, call *ast.CallExpr) {
-			name, _ := literal(call.Args[0])
+			name := literal(call.Args[0])
 			suffix, ok := suffixes[maker]
 			if s, isOTel := otelSuffix(maker, call); isOTel {
 				suffix, ok = s, true
@@ -86,8 +86,8 @@ func otelSuffix(maker string, call *ast.CallExpr) (suffix string, ok bool) {
 	}
 	for _, argument := range call.Args {
 		eachCall([]ast.Node{argument}, func(option string, call *ast.CallExpr) {
-			if unit, _ := literal(call.Args[0]); option == "WithUnit" {
-				suffix = map[string]string{"s": "_seconds", "By": "_bytes"}[unit]
+			if option == "WithUnit" {
+				suffix = map[string]string{"s": "_seconds", "By": "_bytes"}[literal(call.Args[0])]
 			}
 		})
 	}

@@ -33,14 +33,16 @@ func TestWrongMetrics(t *testing.T) {
 	}{
 		{"as they are", files{contractPath: all}, nil},
 		{
-			"metrics that there are not", files{contractPath: all, "docs/operating.md": "`healthactors_gone > 0`, `rate(healthactors_ticks[5m])`"},
+			"metrics that there are not",
+			files{contractPath: all, "docs/operating.md": "`healthactors_gone > 0`, `rate(healthactors_ticks[5m])`"},
 			[]string{
 				"healthactors_gone: is named in docs/operating.md and is no metric of healthactors",
 				"healthactors_ticks: is named in docs/operating.md and is no metric of healthactors",
 			},
 		},
 		{
-			"metrics that the contract lacks", files{contractPath: all, "adapters/a.go": "package a\n\nvar c = meter.Int64Gauge(\"healthactors_new\")\n"},
+			"metrics that the contract lacks",
+			files{contractPath: all, "adapters/a.go": "package a\n\nvar c = meter.Int64Gauge(\"healthactors_new\")\n"},
 			[]string{"healthactors_new: is a metric of healthactors that docs/contract.md lacks, or says to be not built"},
 		},
 		{"a metric to come", files{contractPath: all + "*Not built yet:* `healthactors_hints_total`"}, nil},

@@ -115,8 +115,7 @@ func (t *tree) specifiedRules() (map[string]bool, error) {
 				add(firstString(n), rowOfRules)
 			case *ast.CallExpr:
 				if s, ok := n.Fun.(*ast.SelectorExpr); ok && s.Sel.Name == "Run" && len(n.Args) > 0 {
-					name, _ := literal(n.Args[0])
-					add(name, rowOfRules)
+					add(literal(n.Args[0]), rowOfRules)
 				}
 			}
 			return true
@@ -151,8 +150,7 @@ func (t *tree) mutatedRules() (map[string]bool, error) {
 					add(firstString(l))
 				}
 				if pair, ok := n.(*ast.KeyValueExpr); ok {
-					key, _ := literal(pair.Key)
-					add(key)
+					add(literal(pair.Key))
 				}
 				return true
 			})
@@ -170,6 +168,5 @@ func firstString(l *ast.CompositeLit) string {
 	if pair, ok := first.(*ast.KeyValueExpr); ok {
 		first = pair.Value
 	}
-	value, _ := literal(first)
-	return value
+	return literal(first)
 }

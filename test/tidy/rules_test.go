@@ -22,7 +22,8 @@ func TestUndefinedRules(t *testing.T) {
 	}{
 		{"all are defined", nil, nil},
 		{
-			"in a comment", files{"actors/a.go": "package actors // H1–H4, S10\n"},
+			"in a comment",
+			files{"actors/a.go": "package actors // H1–H4, S10\n"},
 			[]string{
 				"H4: is named in actors/a.go and not defined in docs/contract.md",
 				"S10: is named in actors/a.go and not defined in docs/contract.md",
@@ -31,7 +32,8 @@ func TestUndefinedRules(t *testing.T) {
 		{"in a test's name", files{"docs/bugs.md": "`TestS2C9AStory`"}, []string{"C9: is named in docs/bugs.md and not defined in docs/contract.md"}},
 		{"in a script", files{".ci/run": "echo (P4)"}, []string{"P4: is named in .ci/run and not defined in docs/contract.md"}},
 		{
-			"whose definition was removed", files{contractPath: "### H1 — One\n\n### W3 — Three\n"},
+			"whose definition was removed",
+			files{contractPath: "### H1 — One\n\n### W3 — Three\n"},
 			[]string{"S2: is named in actors/b_test.go and not defined in docs/contract.md", "S2: is named in test/mutate/list.go and not defined in docs/contract.md"},
 		},
 		{"defined twice", files{contractPath: ruled[contractPath] + "### H1 — Again\n"}, []string{"H1: is defined twice in docs/contract.md"}},
