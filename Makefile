@@ -30,7 +30,7 @@ race: ## run the hermetic tests with the race detector
 	go test -race -shuffle=on ./...
 
 mutate: ## break each rule on purpose, and see a test with its id fail
-	go run ./.ci/mutate
+	go run ./test/mutate
 
 model: ## simulate 20,000 game-hours and compare them with the model
 	go test -count=1 -v -run 'Model$$' ./actors/modeltest -model.hours=20000
@@ -110,17 +110,17 @@ integration: components ## test on a real Docker Engine, Kafka and PostgreSQL
 	.ci/integration
 
 torture: components ## do harm to a real node for three minutes, and hold what arrives against what happened
-	go test ./.ci/torture
-	go run ./.ci/torture fast
+	go test ./test/torture
+	go run ./test/torture fast
 
 torture-long: components ## the same for hours, with a real Kafka
-	go run ./.ci/torture long
+	go run ./test/torture long
 
 cluster-torture: components ## do harm to a cluster of real nodes for two minutes
-	go run ./.ci/torture -jobs 3 cluster-fast
+	go run ./test/torture -jobs 3 cluster-fast
 
 cluster-torture-long: components ## the same for an hour
-	go run ./.ci/torture cluster-long
+	go run ./test/torture cluster-long
 
 components-up: components ## start the real components, and print the variables that the tests read
 	@mkdir -p /tmp/healthactors && chmod 711 /tmp/healthactors

@@ -2,10 +2,10 @@
 // test with the rule's id notices is a rule that nobody holds, and a mutation whose text is no longer in the code is out of
 // date: both fail the run. It writes the result to docs/mutations.md.
 //
-//	go run ./.ci/mutate             # all of them
-//	go run ./.ci/mutate -only S4    # those of one rule, and nothing is written
-//	go run ./.ci/mutate -only S4 -v # and why the tests fail: the timelines
-//	go run ./.ci/mutate -model 2000 # which of them the model notices in so many game-hours; nothing is written
+//	go run ./test/mutate             # all of them
+//	go run ./test/mutate -only S4    # those of one rule, and nothing is written
+//	go run ./test/mutate -only S4 -v # and why the tests fail: the timelines
+//	go run ./test/mutate -model 2000 # which of them the model notices in so many game-hours; nothing is written
 package main
 
 import (

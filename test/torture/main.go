@@ -2,12 +2,12 @@
 // and runs it as a process of its own; the Engine is simulated, since only then is it known what it answered; Kafka is
 // kfake over TCP or a real one, and PostgreSQL is always real.
 //
-//	go run ./.ci/torture                    # lists the scenarios
-//	go run ./.ci/torture kill-sqlite        # one of them
-//	go run ./.ci/torture -n 200 kill-sqlite # longer
-//	go run ./.ci/torture fast               # what CI runs
-//	go run ./.ci/torture long               # what takes hours' patience
-//	go run ./.ci/torture cluster-fast       # the same of a cluster's, and cluster-long
+//	go run ./test/torture                    # lists the scenarios
+//	go run ./test/torture kill-sqlite        # one of them
+//	go run ./test/torture -n 200 kill-sqlite # longer
+//	go run ./test/torture fast               # what CI runs
+//	go run ./test/torture long               # what takes hours' patience
+//	go run ./test/torture cluster-fast       # the same of a cluster's, and cluster-long
 //
 // Each scenario prints a row of the table in docs/reliability.md. A promise that broke is told on stderr, with exit code 1.
 package main
@@ -95,7 +95,7 @@ func closeAtSignal() {
 }
 
 func usage() {
-	fmt.Fprintln(os.Stderr, "usage: go run ./.ci/torture [FLAGS] SCENARIO|fast|long\n\nscenarios:")
+	fmt.Fprintln(os.Stderr, "usage: go run ./test/torture [FLAGS] SCENARIO|fast|long\n\nscenarios:")
 	for _, s := range slices.Concat(scenarios, clusterScenarios) {
 		fmt.Fprintf(os.Stderr, "  %-20s %s\n", s.name, s.what)
 	}
@@ -215,7 +215,7 @@ func (s scenario) options(given options, long bool) options {
 
 // command is what runs it with the same options again.
 func (s scenario) command(given options, long bool) string {
-	words := []string{"go run ./.ci/torture"}
+	words := []string{"go run ./test/torture"}
 	if long && s.fast.games > 0 && s.long.games > 0 {
 		words = append(words, "-long")
 	}

@@ -17,10 +17,10 @@ const reportHead = `# Mutations
 
 Each line is one way to break a rule of the contract, and the test that notices. ` + "`make mutate`" + ` breaks the code in each of
 these ways, one at a time, runs the tests of ` + "`actors`" + ` whose names, or whose row's name, begin with the rule's id, fails if
-they pass all the same, and writes this page; CI does it too. The mutations stand in ` + "`.ci/mutate`" + `: a new rule, or a new
+they pass all the same, and writes this page; CI does it too. The mutations stand in ` + "`test/mutate`" + `: a new rule, or a new
 way to hold one, gets its own.
 
-` + "`go run ./.ci/mutate -only S4 -v`" + ` prints what the tests say that notice: the timeline shows what went another way.
+` + "`go run ./test/mutate -only S4 -v`" + ` prints what the tests say that notice: the timeline shows what went another way.
 
 `
 

@@ -17,9 +17,9 @@ func TestOptions(t *testing.T) {
 		games int
 		want  string
 	}{
-		{options{}, false, 2, 10, "go run ./.ci/torture s"},
-		{options{}, true, 200, 20, "go run ./.ci/torture -long s"},
-		{options{times: 5, span: time.Minute}, false, 5, 10, "go run ./.ci/torture -n 5 -for 1m0s s"},
+		{options{}, false, 2, 10, "go run ./test/torture s"},
+		{options{}, true, 200, 20, "go run ./test/torture -long s"},
+		{options{times: 5, span: time.Minute}, false, 5, 10, "go run ./test/torture -n 5 -for 1m0s s"},
 	} {
 		o := s.options(c.given, c.long)
 		if o.times != c.times || o.games != c.games {
@@ -33,7 +33,7 @@ func TestOptions(t *testing.T) {
 	if o := only.options(options{}, false); o.games != 1 {
 		t.Error("a scenario without fast options has not its long ones")
 	}
-	if got := only.command(options{}, true); got != "go run ./.ci/torture only" {
+	if got := only.command(options{}, true); got != "go run ./test/torture only" {
 		t.Errorf("the command is %q", got)
 	}
 }
