@@ -33,7 +33,7 @@ func writeReport(results []result) error {
 	for _, r := range results {
 		fmt.Fprintf(&b, "| %s | %s | `%s` | `%s` |\n", r.rule, r.what, r.file, r.killer)
 	}
-	return os.WriteFile(reportFile, []byte(b.String()), 0o644)
+	return os.WriteFile(reportFile, []byte(b.String()), 0o644) //nolint:gosec // everybody may read it
 }
 
 // place is where the contract has a rule: H, S, P and R, each by number.

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"crypto/sha256"
+	"errors"
 	"fmt"
 	"net"
 	"os"
@@ -49,24 +50,22 @@ type advertised struct {
 func (a advertised) Addr() net.Addr { return a.as }
 
 func newFakeBroker(opts ...kfake.Opt) (*fakeBroker, error) {
-	p, err := newProxy()
+	inner, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("listen as the fake Kafka: %w", err)
+	}
+	p, err := newProxy(inner.Addr().String())
+	if err != nil {
+		return nil, errors.Join(err, inner.Close())
 	}
 	as := p.listener.Addr()
 	cluster, err := kfake.NewCluster(append([]kfake.Opt{
 		kfake.NumBrokers(1), kfake.SeedTopics(partitions, messages.DefaultTopic), kfake.DefaultNumPartitions(partitions),
-		kfake.ListenFn(func(network, address string) (net.Listener, error) {
-			inner, err := net.Listen(network, "127.0.0.1:0")
-			if err != nil {
-				return nil, err
-			}
-			p.target = inner.Addr().String()
-			return advertised{inner, as}, nil
-		}),
+		kfake.ListenFn(func(string, string) (net.Listener, error) { return advertised{inner, as}, nil }),
 	}, opts...)...)
 	if err != nil {
-		return nil, fmt.Errorf("start the fake Kafka: %w", err)
+		p.close()
+		return nil, errors.Join(fmt.Errorf("start the fake Kafka: %w", err), inner.Close())
 	}
 	return &fakeBroker{p, cluster}, nil
 }

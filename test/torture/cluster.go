@@ -57,19 +57,17 @@ func (c *clusterStage) grow(members int) error {
 
 // addMember starts a node of a program.
 func (c *clusterStage) addMember(name, program string) error {
-	m := &member{}
-	for _, p := range []**proxy{&m.database, &m.peers} {
-		var err error
-		if *p, err = newProxy(); err != nil {
-			return err
-		}
-		c.onClose((*p).close)
-	}
 	port, err := unusedAddress()
 	if err != nil {
 		return err
 	}
-	m.database.target, m.peers.target = c.database.target, port
+	m := &member{}
+	if m.database, err = c.addProxy(c.database.target); err != nil {
+		return err
+	}
+	if m.peers, err = c.addProxy(port); err != nil {
+		return err
+	}
 	journal, err := url.Parse(c.database.direct)
 	if err != nil {
 		return err
@@ -82,6 +80,14 @@ func (c *clusterStage) addMember(name, program string) error {
 		c.members = append(c.members, m)
 	}
 	return err
+}
+
+func (c *clusterStage) addProxy(target string) (*proxy, error) {
+	p, err := newProxy(target)
+	if err == nil {
+		c.onClose(p.close)
+	}
+	return p, err
 }
 
 // whole waits until each member knows of all that run, and they have shared out all games.

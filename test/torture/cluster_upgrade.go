@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"time"
@@ -69,18 +68,16 @@ func (c *clusterStage) buildBefore() (program, commit string, err error) {
 	source := filepath.Join(c.dir, "before")
 	archive := filepath.Join(c.dir, "before.tar")
 	program = filepath.Join(c.dir, "healthactors-before")
-	if err := os.Mkdir(source, 0o755); err != nil {
+	if err := os.Mkdir(source, 0o700); err != nil {
 		return "", "", err
 	}
-	build := exec.Command("go", "build", "-buildvcs=false", "-o", program, "./cmd/healthactors")
-	build.Dir, build.Stderr = source, os.Stderr
 	if _, err := command("git", "archive", "--output="+archive, commit); err != nil {
 		return "", "", fmt.Errorf("take out commit %s: %w", commit, err)
 	}
 	if _, err := command("tar", "-x", "-f", archive, "-C", source); err != nil {
 		return "", "", fmt.Errorf("unpack commit %s: %w", commit, err)
 	}
-	if err := build.Run(); err != nil {
+	if _, err := command("go", "build", "-C", source, "-buildvcs=false", "-o", program, "./cmd/healthactors"); err != nil {
 		return "", "", fmt.Errorf("build commit %s: %w", commit, err)
 	}
 	if help, err := command(program, "run", "--help"); err != nil || !strings.Contains(help, "--cluster=") {

@@ -30,10 +30,9 @@ func newDatabase(dir string) (*database, error) {
 	if err != nil {
 		return nil, err
 	}
-	if d.proxy, err = newProxy(); err != nil {
+	if d.proxy, err = newProxy(u.Host); err != nil {
 		return nil, err
 	}
-	d.target = u.Host
 	return d, nil
 }
 

@@ -116,7 +116,7 @@ func oneSick(o options) (row, error) {
 	for n := range engines - 1 {
 		others = slices.Concat(others, s.addFleet(fmt.Sprint("engine-", n), o.games).games)
 	}
-	_, err = s.addReady(30*time.Second, "a", binary, "--inspect-timeout=2s")
+	_, err = s.addReady(30*time.Second, binary, "--inspect-timeout=2s")
 	if err != nil {
 		return row{}, err
 	}

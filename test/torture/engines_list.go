@@ -24,7 +24,7 @@ func slowList(o options) (row, error) {
 	for n := range 2 {
 		games = append(games, s.addFleet(fmt.Sprint("engine-", n), o.games).games...)
 	}
-	n, err := s.addReady(30*time.Second, "a", binary, "--running-list=docker:")
+	n, err := s.addReady(30*time.Second, binary, "--running-list=docker:")
 	if err != nil {
 		return row{}, err
 	}
@@ -44,7 +44,7 @@ func slowList(o options) (row, error) {
 		}
 		fewest = append(fewest, strconv.Itoa(s.history.Fewest(games, from, from.Add(s.span))))
 		if known, err := n.get("/api/v1/games"); err != nil || bytes.Contains(known, []byte(strconv.Quote(slow.games[left]))) {
-			return row{}, fmt.Errorf("%s, which left, is still known %s later: %v", slow.games[left], s.span, err)
+			return row{}, fmt.Errorf("%s, which left, is still known %s later: %w", slow.games[left], s.span, err)
 		}
 	}
 	slow.engine.SetListFault(dockersim.Fault{})

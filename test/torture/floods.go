@@ -25,6 +25,7 @@ const (
 // It returns once it has opened as many as it holds, and stop ends it.
 func flood(address string, texts ...string) (stop func(), err error) {
 	ctx, cancel := context.WithCancel(context.Background())
+	dialer := net.Dialer{Timeout: time.Second}
 	var opened, ended sync.WaitGroup
 	for n := range flooders {
 		opened.Add(1)
@@ -32,7 +33,7 @@ func flood(address string, texts ...string) (stop func(), err error) {
 			open := sync.OnceFunc(opened.Done)
 			defer open()
 			for ctx.Err() == nil {
-				if conn, err := net.DialTimeout("tcp", address, time.Second); err == nil {
+				if conn, err := dialer.DialContext(ctx, "tcp", address); err == nil {
 					unwatch := context.AfterFunc(ctx, func() { _ = conn.Close() })
 					_, _ = io.WriteString(conn, texts[n%len(texts)])
 					open()
@@ -80,7 +81,7 @@ var idleRequests = []string{"", "GET /livez HTTP/1.1\r\nHost:", "GET /livez HTTP
 // withFewFiles is the program in a shell that lets it open few files.
 func (s *stage) withFewFiles() (string, error) {
 	path := filepath.Join(s.dir, "few-files")
-	return path, os.WriteFile(path, fmt.Appendf(nil, "#!/bin/sh\nulimit -n %d && exec %s \"$@\"\n", fewFiles, strconv.Quote(binary)), 0o700)
+	return path, os.WriteFile(path, fmt.Appendf(nil, "#!/bin/sh\nulimit -n %d && exec %s \"$@\"\n", fewFiles, strconv.Quote(binary)), 0o700) //nolint:gosec // it is a program
 }
 
 // probes asks a node for paths over and over until a time, each time over a new connection, and returns how long an answer took
@@ -90,7 +91,11 @@ func (n *node) probes(until time.Time, paths ...string) (slowest time.Duration, 
 	for time.Now().Before(until) {
 		for _, path := range paths {
 			asked := time.Now()
-			response, err := client.Get("http://" + n.http + path)
+			request, err := http.NewRequestWithContext(context.Background(), http.MethodGet, "http://"+n.http+path, nil)
+			if err != nil {
+				return slowest, err
+			}
+			response, err := client.Do(request)
 			if err != nil {
 				return slowest, err
 			}
@@ -117,7 +122,7 @@ func idleFloods(o options) (row, error) {
 	if err != nil {
 		return row{}, err
 	}
-	n, err := s.addReady(30*time.Second, "a", program)
+	n, err := s.addReady(30*time.Second, program)
 	if err != nil {
 		return row{}, err
 	}

@@ -37,11 +37,8 @@ func (s *stage) usePostgres() (err error) {
 
 // killAgainAndAgain lets a node live for up to a second, and half of the times for a tenth of that, while games change.
 func (s *stage) killAgainAndAgain(fault string) (row, error) {
-	n, err := s.addNode("a", binary)
+	n, err := s.addReady(30*time.Second, binary)
 	if err != nil {
-		return row{}, err
-	}
-	if err := n.ready(30 * time.Second); err != nil {
 		return row{}, err
 	}
 	s.fleet().start(s.changes)

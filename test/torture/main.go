@@ -17,7 +17,6 @@ import (
 	"flag"
 	"fmt"
 	"os"
-	"os/exec"
 	"os/signal"
 	"path/filepath"
 	"slices"
@@ -155,9 +154,8 @@ func build() (cleanup func(), err error) {
 		return nil, err
 	}
 	binary = filepath.Join(dir, "healthactors")
-	make := exec.Command("go", "build", "-o", binary, "./cmd/healthactors")
-	make.Stdout, make.Stderr = os.Stderr, os.Stderr
-	return func() { _ = os.RemoveAll(dir) }, make.Run()
+	_, err = command("go", "build", "-o", binary, "./cmd/healthactors")
+	return func() { _ = os.RemoveAll(dir) }, err
 }
 
 // runAll runs scenarios, some at once, prints their rows as they come, and returns those that broke.

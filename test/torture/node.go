@@ -57,7 +57,7 @@ func (n *node) start() error {
 	}
 	defer log.Close()
 	n.life.Store(lives.Add(1))
-	n.cmd = exec.Command(n.program, n.args...)
+	n.cmd = exec.Command(n.program, n.args...) //nolint:noctx // signals end it
 	n.cmd.Stderr = log
 	n.cmd.Dir = filepath.Dir(n.log)
 	// Nothing of the outside has a say.
@@ -243,9 +243,11 @@ func eventually(within time.Duration, what string, holds func() (bool, error)) e
 	}
 }
 
-// command runs a program and returns its stdout.
+// command runs a program, which has ten minutes, and returns its stdout.
 func command(name string, args ...string) (string, error) {
-	output, err := exec.Command(name, args...).Output()
+	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Minute)
+	defer cancel()
+	output, err := exec.CommandContext(ctx, name, args...).Output()
 	if failed, ok := errors.AsType[*exec.ExitError](err); ok {
 		err = fmt.Errorf("%w: %s", err, failed.Stderr)
 	}

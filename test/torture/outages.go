@@ -209,7 +209,7 @@ func brokerLate(o options) (row, error) {
 	if err := errors.Join(b.down(), b.cluster.DeleteTopic(messages.DefaultTopic)); err != nil {
 		return row{}, err
 	}
-	n, err := s.addReady(30*time.Second, "a", binary)
+	n, err := s.addReady(30*time.Second, binary)
 	if err != nil {
 		return row{}, err
 	}

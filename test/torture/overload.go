@@ -21,7 +21,7 @@ func overload(o options) (row, error) {
 	}
 	defer s.close()
 	s.fleet().engine.SetFault(dockersim.Fault{Delay: delay})
-	n, err := s.addReady(2*time.Minute, "a", binary)
+	n, err := s.addReady(2*time.Minute, binary)
 	if err != nil {
 		return row{}, err
 	}
@@ -107,7 +107,7 @@ func manyGames(o options) (row, error) {
 	}
 	defer s.close()
 	began := time.Now()
-	n, err := s.addReady(10*time.Minute, "a", binary)
+	n, err := s.addReady(10*time.Minute, binary)
 	if err != nil {
 		return row{}, err
 	}

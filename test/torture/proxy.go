@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"math/rand/v2"
@@ -12,7 +13,7 @@ import (
 
 // proxy stands between the node and a server, which it can make vanish without harming it.
 type proxy struct {
-	target, address string
+	target, address string // neither changes
 
 	mu       sync.Mutex
 	listener net.Listener // nil while connections are refused
@@ -29,10 +30,15 @@ type proxy struct {
 	held atomic.Pointer[chan struct{}]
 }
 
-// newProxy listens on a free port of the loopback address. The target may be set until the first connection comes.
-func newProxy() (*proxy, error) {
-	p := &proxy{address: "127.0.0.1:0", conns: map[net.Conn]bool{}}
-	return p, p.accept()
+// newProxy listens on a free port of the loopback address. The target need not listen yet.
+func newProxy(target string) (*proxy, error) {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return nil, fmt.Errorf("listen as a proxy: %w", err)
+	}
+	p := &proxy{target: target, address: listener.Addr().String(), conns: map[net.Conn]bool{}}
+	p.acceptFrom(listener)
+	return p, nil
 }
 
 // accept has connections accepted again.
@@ -46,7 +52,12 @@ func (p *proxy) accept() error {
 	if err != nil {
 		return fmt.Errorf("listen as a proxy: %w", err)
 	}
-	p.listener, p.address = listener, listener.Addr().String()
+	p.acceptFrom(listener)
+	return nil
+}
+
+func (p *proxy) acceptFrom(listener net.Listener) {
+	p.listener = listener
 	p.work.Go(func() {
 		for {
 			client, err := listener.Accept()
@@ -56,7 +67,6 @@ func (p *proxy) accept() error {
 			p.work.Go(func() { p.serve(client) })
 		}
 	})
-	return nil
 }
 
 // refuse cuts all connections and has new ones refused.
@@ -115,14 +125,18 @@ func (p *proxy) close() {
 }
 
 func (p *proxy) serve(client net.Conn) {
-	p.keep(client)
 	defer p.forget(client)
-	server, err := net.Dial("tcp", p.target)
+	if !p.keep(client) {
+		return
+	}
+	server, err := (&net.Dialer{}).DialContext(context.Background(), "tcp", p.target)
 	if err != nil {
 		return
 	}
-	p.keep(server)
 	defer p.forget(server)
+	if !p.keep(server) {
+		return
+	}
 	p.work.Go(func() { p.answer(client, server) })
 	p.ask(server, client)
 }
@@ -175,10 +189,13 @@ func (p *proxy) ask(server, client net.Conn) {
 	}
 }
 
-func (p *proxy) keep(conn net.Conn) {
+// keep notes a connection, which will be cut with the others. It says whether there is any use in it: connections may have
+// come to be refused since this one was accepted.
+func (p *proxy) keep(conn net.Conn) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.conns[conn] = true
+	return p.listener != nil
 }
 
 func (p *proxy) forget(conn net.Conn) {

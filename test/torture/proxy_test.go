@@ -32,13 +32,13 @@ func echo(t *testing.T) string {
 	return listener.Addr().String()
 }
 
-// say sends a word through a connection and returns what comes back within a moment.
-func say(t *testing.T, conn net.Conn) (string, error) {
+// say sends a word through a connection and returns what comes back, if it comes in time.
+func say(t *testing.T, conn net.Conn, patience time.Duration) (string, error) {
 	t.Helper()
 	if _, err := conn.Write([]byte("word")); err != nil {
 		return "", err
 	}
-	if err := conn.SetReadDeadline(time.Now().Add(200 * time.Millisecond)); err != nil {
+	if err := conn.SetReadDeadline(time.Now().Add(patience)); err != nil {
 		t.Fatal(err)
 	}
 	answer := make([]byte, 4)
@@ -47,12 +47,12 @@ func say(t *testing.T, conn net.Conn) (string, error) {
 }
 
 func TestProxy(t *testing.T) {
-	p, err := newProxy()
+	const patience = 10 * time.Second
+	p, err := newProxy(echo(t))
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer p.close()
-	p.target = echo(t)
 	dial := func() net.Conn {
 		t.Helper()
 		conn, err := net.Dial("tcp", p.address)
@@ -64,27 +64,27 @@ func TestProxy(t *testing.T) {
 	}
 
 	conn := dial()
-	if answer, err := say(t, conn); answer != "word" || err != nil {
+	if answer, err := say(t, conn, patience); answer != "word" || err != nil {
 		t.Errorf("through the proxy: %q, %v", answer, err)
 	}
 	end := p.beSilent()
-	if answer, err := say(t, conn); !errors.Is(err, os.ErrDeadlineExceeded) {
+	if answer, err := say(t, conn, 200*time.Millisecond); !errors.Is(err, os.ErrDeadlineExceeded) {
 		t.Errorf("while it is silent: %q, %v", answer, err)
 	}
 	end()
-	if _, err := say(t, conn); err == nil {
+	if _, err := say(t, conn, patience); err == nil {
 		t.Error("a connection with missing bytes goes on")
 	}
 
 	conn = dial()
 	p.delay.Store(int64(50 * time.Millisecond))
 	began := time.Now()
-	if answer, err := say(t, conn); answer != "word" || err != nil || time.Since(began) < 50*time.Millisecond {
+	if answer, err := say(t, conn, patience); answer != "word" || err != nil || time.Since(began) < 50*time.Millisecond {
 		t.Errorf("where answers come late: %q, %v, after %v", answer, err, time.Since(began))
 	}
 	p.delay.Store(0)
 	p.lossy.Store(1000)
-	if _, err := say(t, conn); err == nil || errors.Is(err, os.ErrDeadlineExceeded) {
+	if _, err := say(t, conn, patience); err == nil || errors.Is(err, os.ErrDeadlineExceeded) {
 		t.Errorf("a lost answer takes its connection with it: %v", err)
 	}
 	p.lossy.Store(0)
@@ -97,7 +97,7 @@ func TestProxy(t *testing.T) {
 	if err := p.accept(); err != nil {
 		t.Fatal(err)
 	}
-	if answer, err := say(t, dial()); answer != "word" || err != nil {
+	if answer, err := say(t, dial(), patience); answer != "word" || err != nil {
 		t.Errorf("after it came back: %q, %v", answer, err)
 	}
 }

@@ -45,30 +45,14 @@ func postgresStandby(o options) (row, error) {
 
 // besideStandby is a node whose journal has two hosts.
 func besideStandby(o options, late, slow time.Duration) (*stage, *node, error) {
-	s, err := newStage(o)
-	if err != nil {
-		return nil, nil, err
-	}
-	b, err := s.fake()
-	if err == nil {
+	return withPostgres(o, func(s *stage) error {
+		b, err := s.fake()
+		if err != nil {
+			return err
+		}
 		b.beSlow(slow)
-		err = s.usePostgres()
-	}
-	if err == nil {
-		err = s.database.addStandby(late)
-	}
-	var n *node
-	if err == nil {
-		n, err = s.addNode("a", binary)
-	}
-	if err == nil {
-		err = n.ready(30 * time.Second)
-	}
-	if err != nil {
-		s.close()
-		return nil, nil, err
-	}
-	return s, n, nil
+		return s.database.addStandby(late)
+	})
 }
 
 // restartUnderScrapes restarts the database while somebody asks for the metrics.

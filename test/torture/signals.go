@@ -33,7 +33,7 @@ func underLoad(o options, flags ...string) (*stage, *node, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	n, err := s.addReady(30*time.Second, "a", binary, flags...)
+	n, err := s.addReady(30*time.Second, binary, flags...)
 	if err != nil {
 		s.close()
 		return nil, nil, err

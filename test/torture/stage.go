@@ -44,7 +44,7 @@ func newStage(o options) (_ *stage, err error) {
 	if s.dir, err = os.MkdirTemp("", "torture-"); err != nil {
 		return nil, err
 	}
-	if err := os.Chmod(s.dir, 0o711); err != nil { // PostgreSQL's own user passes through
+	if err := os.Chmod(s.dir, 0o711); err != nil { //nolint:gosec // PostgreSQL's own user passes through
 		return nil, err
 	}
 	stages.Store(s, nil)
@@ -115,9 +115,9 @@ func (s *stage) addFleet(engine string, games int) *fleet {
 // fleet is the default Engine's.
 func (s *stage) fleet() *fleet { return s.fleets[actors.DefaultEngine] }
 
-// addReady adds a node, and returns when it is ready.
-func (s *stage) addReady(patience time.Duration, name, program string, flags ...string) (*node, error) {
-	n, err := s.addNode(name, program, flags...)
+// addReady adds node a, and returns when it is ready.
+func (s *stage) addReady(patience time.Duration, program string, flags ...string) (*node, error) {
+	n, err := s.addNode("a", program, flags...)
 	if err != nil {
 		return nil, err
 	}

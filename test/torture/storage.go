@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"math/rand/v2"
@@ -27,7 +28,7 @@ func diskFull(o options) (_ row, err error) {
 		return row{}, fmt.Errorf("mount a small file system (as root, or in `unshare --map-root-user --mount`): %w", err)
 	}
 	s.onClose(func() { _ = syscall.Unmount(disk, syscall.MNT_DETACH) })
-	n, err := s.addReady(30*time.Second, "a", binary, "--journal=sqlite:"+filepath.Join(disk, "journal.db"))
+	n, err := s.addReady(30*time.Second, binary, "--journal=sqlite:"+filepath.Join(disk, "journal.db"))
 	if err != nil {
 		return row{}, err
 	}
@@ -44,7 +45,7 @@ func syncFails(o options) (row, error) {
 		return row{}, err
 	}
 	defer s.close()
-	n, err := s.addReady(30*time.Second, "a", binary)
+	n, err := s.addReady(30*time.Second, binary)
 	if err != nil {
 		return row{}, err
 	}
@@ -56,14 +57,12 @@ func syncFails(o options) (row, error) {
 	}
 	return s.withoutJournal(n, "each fsync fails with EIO (through strace)", "disk I/O error",
 		func() error {
-			tracer = exec.Command("strace", "--follow-forks", "--quiet=all", "--output=/dev/null", "--attach="+strconv.Itoa(n.cmd.Process.Pid),
+			ctx, kill := context.WithCancel(context.Background())
+			s.onClose(kill)
+			tracer = exec.CommandContext(ctx, "strace", "--follow-forks", "--quiet=all", "--output=/dev/null", "--attach="+strconv.Itoa(n.cmd.Process.Pid),
 				"--trace=fsync,fdatasync", "--inject=fsync,fdatasync:error=EIO")
 			tracer.Stderr = os.Stderr
-			err := tracer.Start()
-			if err == nil {
-				s.onClose(func() { _ = tracer.Process.Kill() })
-			}
-			return err
+			return tracer.Start()
 		}, detach)
 }
 
@@ -195,22 +194,32 @@ func postgresAway(o options) (row, error) {
 
 // onPostgres is a node under load whose journal is in PostgreSQL.
 func onPostgres(o options) (*stage, *node, error) {
+	s, n, err := withPostgres(o, func(*stage) error { return nil })
+	if err != nil {
+		return nil, nil, err
+	}
+	s.fleet().start(s.changes)
+	time.Sleep(time.Second)
+	return s, n, nil
+}
+
+// withPostgres sets the stage with PostgreSQL, which is prepared first, and with one node that is ready and has its journal
+// there.
+func withPostgres(o options, prepare func(*stage) error) (*stage, *node, error) {
 	s, err := newStage(o)
 	if err != nil {
 		return nil, nil, err
 	}
 	var n *node
 	if err = s.usePostgres(); err == nil {
-		n, err = s.addNode("a", binary)
+		err = prepare(s)
 	}
 	if err == nil {
-		err = n.ready(30 * time.Second)
+		n, err = s.addReady(30*time.Second, binary)
 	}
 	if err != nil {
 		s.close()
 		return nil, nil, err
 	}
-	s.fleet().start(s.changes)
-	time.Sleep(time.Second)
 	return s, n, nil
 }
