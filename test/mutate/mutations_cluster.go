@@ -1,84 +1,156 @@
 package main
 
-// clusterMutations break the shares, the leases, the claims and the hand-over (C1 to C5).
+// clusterMutations break the shares, the leases, the claims and the hand-over (C1 to C9).
 var clusterMutations = []mutation{
-	{"C1", "the list is not kept for when a member dies", "membership.go",
-		"s.share.list, s.share.told = accepted, accepted", "s.share.told = accepted"},
-	{"C1", "the games on the list wait for the next tick when a member dies", "membership.go",
-		"\tif s.pass != nil {\n\t\ts.pass.outstanding++\n", "\tif s.pass != nil && len(s.share.list) < 0 {\n\t\ts.pass.outstanding++\n"},
-	{"C1", "open streams are adopted at the start alone", "membership.go",
-		"\t\ts.endPassWhenDone()\n\t}\n\ts.adopt(ctx)\n", "\t\ts.endPassWhenDone()\n\t}\n"},
-	{"S2", "the list is kept although the lease is lost", "membership.go",
-		"\ts.share.list = nil\n", ""},
-	{"C1", "the list waits for the next tick when the lease holds again", "membership.go",
-		"\t\ts.readListAnew(ctx)\n", ""},
-	{"C1", "what an owner of before opens late is not looked for", "tick.go",
-		"\ts.adoptLate(ctx)\n", ""},
-	{"C1", "a game's owner need not serve its engine", "shares.go",
-		"if engine != \"\" && !slices.Contains(m.Engines, engine) {", "if false {"},
-	{"C1", "a game belongs to the first member that serves its engine", "shares.go",
-		"best == \"\" || score > most", "best == \"\" || score > most && false"},
-	{"C1", "an engine that nobody serves is not warned of", "membership.go",
-		"\t\tif !s.share.view.serves(l.at.engine) {\n", "\t\tif false {\n"},
+	{
+		"C1/the list is not kept for when a member dies", "(*supervisor).mine",
+		`s.share.list, s.share.told = accepted, accepted`, `s.share.told = accepted`,
+	},
+	{
+		"C1/the games on the list wait for the next tick when a member dies", "(*supervisor).reshare",
+		`if s.pass != nil { s.pass.outstanding++`, `if s.pass != nil && len(s.share.list) < 0 { s.pass.outstanding++`,
+	},
+	{
+		"C1/open streams are adopted at the start alone", "(*supervisor).reshare",
+		`s.endPassWhenDone() }; s.adopt(ctx)`, `s.endPassWhenDone() }`,
+	},
+	{
+		"C1/the list waits for the next tick when the lease holds again", "(*supervisor).viewed",
+		`s.readListAnew(ctx)`, ``,
+	},
+	{
+		"C1/what an owner of before opens late is not looked for", "(*supervisor).tick",
+		`s.adoptLate(ctx)`, ``,
+	},
+	{
+		"C1/a game's owner need not serve its engine", "owner",
+		`if engine != "" && !slices.Contains(m.Engines, engine) {`, `if false {`,
+	},
+	{
+		"C1/a game belongs to the first member that serves its engine", "owner",
+		`best == "" || score > most`, `best == "" || score > most && false`,
+	},
+	{
+		"C1/an engine that nobody serves is not warned of", "(*supervisor).mine",
+		`if !s.share.view.serves(l.at.engine) {`, `if false {`,
+	},
 
-	{"C2", "a stream is not claimed", "inspector.go",
-		"if i.alone() || !i.stream.open", "if true || !i.stream.open"},
-	{"C2", "an inspector that was released while it recovered claims all the same", "inspector.go",
-		"; released {\n\t\t\treturn\n\t\t}", "; released {\n\t\t\t_ = released\n\t\t}"},
-	{"C2", "a refused inspector is restarted like any that fails", "restart.go",
-		"\tif f.kind == fencedOff {\n\t\ts.fence(ctx, g)\n\t\treturn\n\t}\n", ""},
-	{"C2", "a refused inspector is spawned again as soon as it has stopped", "supervisor.go",
-		"\tif _, fenced := s.share.fenced[g]; fenced {\n\t\treturn\n\t}\n", ""},
-	{"C2", "a refused inspector goes by any reading of the members", "membership.go",
-		"!v.readAt.After(at)", "at.IsZero()"},
-	{"C2", "a refused game waits for the next tick", "membership.go",
-		"case g.place == onList && g.due == nil:", "case false:"},
-	{"C2", "a refusal is not counted", "membership.go",
-		"\ts.metrics.fenced()\n", ""},
-	{"C2", "a node whose lease holds again goes on with what it remembers", "membership.go",
-		"\t\ts.recoverAll(ctx)\n", ""},
+	{
+		"C2/a stream is not claimed", "(*inspector).claim",
+		`if i.alone() || !i.stream.open`, `if true || !i.stream.open`,
+	},
+	{
+		"C2/an inspector that was released while it recovered claims all the same", "(*inspector).Receive",
+		`released { return }`, `released { _ = released }`,
+	},
+	{
+		"C2/a refused inspector is restarted like any that fails", "(*supervisor).HandleFailure",
+		`if f.kind == fencedOff { s.fence(ctx, g); return }`, ``,
+	},
+	{
+		"C2/a refused inspector is spawned again as soon as it has stopped", "(*supervisor).terminated",
+		`if _, fenced := s.share.fenced[g]; fenced { return }`, ``,
+	},
+	{
+		"C2/a refused inspector goes by any reading of the members", "(*supervisor).endFences",
+		`!v.readAt.After(at)`, `at.IsZero()`,
+	},
+	{
+		"C2/a refused game waits for the next tick", "(*supervisor).endFences",
+		`case g.place == onList && g.due == nil:`, `case false:`,
+	},
+	{
+		"C2/a refusal is not counted", "(*supervisor).fence",
+		`s.metrics.fenced()`, ``,
+	},
+	{
+		"C2/a node whose lease holds again goes on with what it remembers", "(*supervisor).viewed",
+		`s.recoverAll(ctx)`, ``,
+	},
 
-	{"C3", "a node without a lease goes on inspecting", "membership.go",
-		"\t\ts.suspend(ctx)\n", ""},
-	{"C3", "a node without a lease cuts off no inspect", "membership.go",
-		"ctx.Send(g.pid, &v1.Withdraw{})", "_ = v1.Withdraw{}"},
-	{"C3", "a node counts on its lease until somebody says otherwise", "lease.go",
-		"k.tell(view{readAt: time.Now()})", "_ = view{}"},
-	{"C3", "one renewal that fails ends the lease", "lease.go",
-		"\t\tcase err != nil && k.ctx.Err() == nil:\n", "\t\tcase err != nil && k.ctx.Err() == nil:\n\t\t\tk.tell(view{readAt: time.Now()})\n"},
+	{
+		"C3/a node without a lease goes on inspecting", "(*supervisor).viewed",
+		`s.suspend(ctx)`, ``,
+	},
+	{
+		"C3/a node without a lease cuts off no inspect", "(*supervisor).suspend",
+		`ctx.Send(g.pid, &v1.Withdraw{})`, `_ = v1.Withdraw{}`,
+	},
+	{
+		"C3/a node counts on its lease until somebody says otherwise", "(*leaseKeeper).run",
+		`k.tell(view{readAt: time.Now()})`, `_ = view{}`,
+	},
+	{
+		"C3/one renewal that fails ends the lease", "(*leaseKeeper).run",
+		`case err != nil && k.ctx.Err() == nil:`,
+		`case err != nil && k.ctx.Err() == nil: k.tell(view{readAt: time.Now()})`,
+	},
 
-	{"C5", "a node that stops keeps its lease until it runs out", "node.go",
-		"\tn.releaseLease()\n", ""},
-	{"C5", "a stop in a cluster waits for the backlog", "stop.go",
-		"g.pending > 0 && s.alone()", "g.pending > 0"},
-	{"C5", "a game that is another member's now is kept", "membership.go",
-		"\t\tif !s.keeps(g) {\n\t\t\ts.release(ctx, g)\n\t\t}\n\t}\n\tif s.pass", "\t\tif false {\n\t\t\ts.release(ctx, g)\n\t\t}\n\t}\n\tif s.pass"},
-	{"C5", "a member that joins moves games between the others", "shares.go",
-		"score := weight(gameID, m.Node)", "score := weight(gameID, m.Node) * uint64(len(members))"},
+	{
+		"C5/a node that stops keeps its lease until it runs out", "(*Node).stopOnce",
+		`n.releaseLease()`, ``,
+	},
+	{
+		"C5/a stop in a cluster waits for the backlog", "(*supervisor).keepsStopWaiting",
+		`g.pending > 0 && s.alone()`, `g.pending > 0`,
+	},
+	{
+		"C5/a game that is another member's now is kept", "(*supervisor).reshare",
+		`if !s.keeps(g) { s.release(ctx, g) } }; if s.pass`, `if false { s.release(ctx, g) } }; if s.pass`,
+	},
+	{
+		"C5/a member that joins moves games between the others", "owner",
+		`score := weight(gameID, m.Node)`, `score := weight(gameID, m.Node) * uint64(len(members))`,
+	},
 
-	{"C7", "the database's clock alone says who is gone", "observer.go",
-		"!s.silent(r, m.Length) && ", ""},
-	{"C7", "a clock that jumps forth ends every lease", "observer.go",
-		"expiresIn <= 0 && !r.answered.Before(s.holds)", "expiresIn <= 0"},
-	{"C7", "a clock that jumps forth ends the leases that were just renewed", "observer.go",
-		"known && renewed.After(s.holds)", "known && renewed.IsZero()"},
-	{"C7", "a member's silence counts although nobody listened", "observer.go",
-		"\t\to.seen = nil //", "\t\t_ = o.seen //"},
-	{"C7", "each member's lease is as long as the own one", "observer.go",
-		"if m.Length <= 0 {", "if m.Length >= 0 {"},
-	{"C7", "a member is gone although it may still count on its lease", "observer.go",
-		" && r.began.Sub(s.answered) >= marginOf(length)", ""},
-	{"C7", "connecting must fit into a renewal's time", "lease.go",
-		"\tif err := k.Leases.Connect(k.ctx); err != nil {",
-		"\tsoon, end := context.WithTimeout(k.ctx, k.Lease/2)\n\tdefer end()\n\tif err := k.Leases.Connect(soon); err != nil {"},
-	{"C7", "a renewal's answer must come in a fifth of the lease", "lease.go",
-		"marginOf(k.Lease)/2", "k.Lease/5"},
-	{"C7", "a lease that can't be renewed is logged for the first reason alone", "trouble.go",
-		"reason == t.reason && ", ""},
-	{"C7", "a lease that can't be renewed is logged once for each reason", "trouble.go",
-		" && now.Sub(t.said) < troubleRepeats", ""},
-	{"C7", "an own lease that ran out by the database's clock alone cuts off the inspects", "membership.go",
-		"if g.request != 0 { // what it sees", "if g.request = 0; false { // what it sees"},
-	{"C6", "an event of the next release's type is never settled", "metrics.go",
-		"\tif !known { // a member", "\tif known && false { // a member"},
+	{
+		"C6/an event of the next release's type is never settled", "(*metrics).published",
+		`if !known {`, `if known && false {`,
+	},
+
+	{
+		"C7/the database's clock alone says who is gone", "(*observer).observe",
+		`!s.silent(r, m.Length) &&`, ``,
+	},
+	{
+		"C7/a clock that jumps forth ends every lease", "sighting.ranOut",
+		`expiresIn <= 0 && !r.answered.Before(s.holds)`, `expiresIn <= 0`,
+	},
+	{
+		"C7/a clock that jumps forth ends the leases that were just renewed", "(*observer).sight",
+		`known && renewed.After(s.holds)`, `known && renewed.IsZero()`,
+	},
+	{
+		"C7/a member's silence counts although nobody listened", "(*observer).observe",
+		`o.seen = nil`, `_ = o.seen`,
+	},
+	{
+		"C7/each member's lease is as long as the own one", "(*observer).observe",
+		`if m.Length <= 0 {`, `if m.Length >= 0 {`,
+	},
+	{
+		"C7/a member is gone although it may still count on its lease", "sighting.silent",
+		`&& r.began.Sub(s.answered) >= marginOf(length)`, ``,
+	},
+	{
+		"C7/connecting must fit into a renewal's time", "(*leaseKeeper).renew",
+		`if err := k.Leases.Connect(k.ctx); err != nil {`,
+		`soon, end := context.WithTimeout(k.ctx, k.Lease/2); defer end(); if err := k.Leases.Connect(soon); err != nil {`,
+	},
+	{
+		"C7/a renewal's answer must come in a fifth of the lease", "(*leaseKeeper).renew",
+		`marginOf(k.Lease)/2`, `k.Lease/5`,
+	},
+	{
+		"C7/a lease that can't be renewed is logged for the first reason alone", "(*trouble).warn",
+		`reason == t.reason &&`, ``,
+	},
+	{
+		"C7/a lease that can't be renewed is logged once for each reason", "(*trouble).warn",
+		`&& now.Sub(t.said) < troubleRepeats`, ``,
+	},
+	{
+		"C7/an own lease that ran out by the database's clock alone cuts off the inspects", "(*supervisor).recoverAll",
+		`if g.request != 0 {`, `if g.request = 0; false {`,
+	},
 }

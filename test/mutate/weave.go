@@ -1,138 +1,99 @@
 package main
 
 import (
-	"errors"
+	"cmp"
 	"fmt"
 	"go/ast"
-	"go/parser"
-	"go/token"
-	"os"
-	"path/filepath"
+	"maps"
+	"path"
+	"slices"
 	"strings"
 )
 
-// mutated is the package whose rules are broken, as seen from the repository's root.
-const mutated = "actors"
+// variable is the one of the environment that tells a woven program which mutation it is: 1 is the first of all, 0 is none.
+const variable = "MUTANT"
 
-// selector is the file that tells the woven package which mutation it is.
-const selector = `package actors
+// selector is the file that reads it, in each package.
+const selector = `package %s
 
 import (
 	"os"
 	"strconv"
 )
 
-var mutant, _ = strconv.Atoi(os.Getenv("MUTANT"))
+var mutant, _ = strconv.Atoi(os.Getenv(%q))
 `
 
-// check holds the list to the code: each text is there exactly once, and no mutation is listed twice.
-func check(all []mutation) error {
-	var wrong []error
-	names := map[string]bool{}
-	for _, m := range all {
-		source, err := os.ReadFile(filepath.Join(mutated, m.file))
-		if err != nil {
-			return fmt.Errorf("run this from the repository's root: %w", err)
+// weave returns the files that change for all mutations to be in the code, by their paths, so that they are compiled once. A
+// function that has mutations becomes one that calls the original or a mutated copy.
+func weave(changes []change) map[string]string {
+	mutants := map[*function]map[int]string{}
+	in := map[*source][]*function{}
+	for n, c := range changes {
+		if mutants[c.at] == nil {
+			mutants[c.at] = map[int]string{}
+			in[c.at.file] = append(in[c.at.file], c.at)
 		}
-		name := m.name()
-		if n := strings.Count(string(source), m.old); n != 1 {
-			wrong = append(wrong, fmt.Errorf("%s: its text is %d times in %s, want once:\n%s", name, n, m.file, m.old))
-		}
-		if m.old == m.new || names[name] {
-			wrong = append(wrong, fmt.Errorf("%s: it changes nothing, or is listed twice", name))
-		}
-		names[name] = true
+		// The compiler, and a panic, say which mutation it is, instead of a file's name.
+		mutants[c.at][n+1] = fmt.Sprintf("//line %s:1\n%s", c.key, c.mutant)
 	}
-	return errors.Join(wrong...)
+	files := map[string]string{}
+	for file, functions := range in {
+		files[path.Join(file.folder, "mutant.go")] = fmt.Sprintf(selector, file.pkg, variable)
+		files[file.path] = file.weave(functions, mutants)
+	}
+	return files
 }
 
-// weave returns the package's files with all mutations in them, so that they are compiled once. A function that has
-// mutations becomes one that calls the original or a mutated copy, as the variable mutant says: 1 is the first mutation
-// of all, 0 is none.
-func weave(all []mutation) (files map[string]string, err error) {
-	files = map[string]string{"mutant.go": selector}
-	for _, m := range all {
-		if files[m.file] == "" {
-			if files[m.file], err = weaveFile(all, m.file); err != nil {
-				return nil, err
-			}
+// weave gives the functions another name, and adds behind all else those that choose, and the mutants.
+func (s *source) weave(functions []*function, mutants map[*function]map[int]string) string {
+	slices.SortFunc(functions, func(a, b *function) int { return cmp.Compare(a.decl.Pos(), b.decl.Pos()) })
+	var renamed, added strings.Builder
+	done := 0
+	for _, f := range functions {
+		end := s.offset(f.decl.Name.End())
+		renamed.WriteString(s.text[done:end] + "_0")
+		done = end
+		numbers := slices.Sorted(maps.Keys(mutants[f]))
+		added.WriteString(f.choice(numbers))
+		for _, n := range numbers {
+			head, name := mutants[f][n], f.decl.Name.Name
+			// Before its name stand the directive and the receiver, which no mutation changes.
+			at := strings.Index(head, "\n") + 1 + s.offset(f.decl.Name.Pos()) - s.offset(f.decl.Pos()) + len(name)
+			fmt.Fprintf(&added, "\n%s_%d%s\n", head[:at], n, head[at:])
 		}
 	}
-	return files, nil
+	return renamed.String() + s.text[done:] + added.String()
 }
 
-func weaveFile(all []mutation, name string) (string, error) {
-	source, err := os.ReadFile(filepath.Join(mutated, name))
-	if err != nil {
-		return "", err
-	}
-	text := string(source)
-	set := token.NewFileSet()
-	file, err := parser.ParseFile(set, name, source, parser.SkipObjectResolution)
-	if err != nil {
-		return "", err
-	}
-	var woven strings.Builder
-	done, found := 0, 0
-	for _, d := range file.Decls {
-		f, isFunc := d.(*ast.FuncDecl)
-		if !isFunc {
-			continue
-		}
-		begin, end := set.Position(f.Pos()).Offset, set.Position(f.End()).Offset
-		copies := map[int]string{}
-		for n, m := range all {
-			if m.file == name && strings.Contains(text[begin:end], m.old) {
-				copies[n+1] = strings.Replace(text[begin:end], m.old, m.new, 1)
-			}
-		}
-		if found += len(copies); len(copies) > 0 {
-			woven.WriteString(text[done:begin] + dispatch(f, text[begin:end], copies))
-			done = end
-		}
-	}
-	for _, m := range all {
-		if m.file == name {
-			found--
-		}
-	}
-	if found != 0 {
-		return "", fmt.Errorf("%s: the text of %d mutations is not within one function", name, -found)
-	}
-	return woven.String() + text[done:], nil
-}
-
-// dispatch returns the function that chooses, and all that it chooses from.
-func dispatch(f *ast.FuncDecl, original string, copies map[int]string) string {
-	of := func(n ast.Node) string { return original[n.Pos()-f.Pos() : n.End()-f.Pos()] }
-	receiver, call := "", ""
-	if f.Recv != nil {
-		receiver, call = "(self "+of(f.Recv.List[0].Type)+") ", "self."
+// choice is the function that calls the original or one of the mutants.
+func (f *function) choice(mutants []int) string {
+	of := func(n ast.Node) string { return f.file.text[f.file.offset(n.Pos()):f.file.offset(n.End())] }
+	receiver, call := "", f.decl.Name.Name
+	if f.decl.Recv != nil {
+		receiver, call = "(self "+of(f.decl.Recv.List[0].Type)+") ", "self."+call
 	}
 	var parameters, arguments []string
-	for _, p := range f.Type.Params.List {
+	for _, p := range f.decl.Type.Params.List {
 		for range max(1, len(p.Names)) {
-			arguments = append(arguments, fmt.Sprint("p", len(arguments)))
-			parameters = append(parameters, arguments[len(arguments)-1]+" "+of(p.Type))
+			argument := fmt.Sprint("p", len(arguments))
+			parameters = append(parameters, argument+" "+of(p.Type))
+			if _, variadic := p.Type.(*ast.Ellipsis); variadic {
+				argument += "..."
+			}
+			arguments = append(arguments, argument)
 		}
 	}
 	results, give := "", ""
-	if f.Type.Results != nil {
-		results, give = of(f.Type.Results), "return "
+	if f.decl.Type.Results != nil {
+		results, give = of(f.decl.Type.Results), "return "
 	}
-	head := original[:f.Name.Pos()-f.Pos()]
-	tail := f.Name.End() - f.Pos()
-
 	var b strings.Builder
 	list := strings.Join(arguments, ", ")
-	fmt.Fprintf(&b, "func %s%s(%s) %s {\n\tswitch mutant {\n", receiver, f.Name.Name, strings.Join(parameters, ", "), results)
-	for n := range copies {
-		fmt.Fprintf(&b, "\tcase %d:\n\t\t%s%s%s_%d(%s)\n", n, give, call, f.Name.Name, n, list)
+	fmt.Fprintf(&b, "\nfunc %s%s(%s) %s {\n\tswitch mutant {\n", receiver, f.decl.Name.Name, strings.Join(parameters, ", "), results)
+	for _, n := range mutants {
+		fmt.Fprintf(&b, "\tcase %d:\n\t\t%s%s_%d(%s)\n", n, give, call, n, list)
 	}
-	fmt.Fprintf(&b, "\tdefault:\n\t\t%s%s%s_0(%s)\n\t}\n}\n", give, call, f.Name.Name, list)
-	copies[0] = original
-	for n, text := range copies {
-		fmt.Fprintf(&b, "\n%s%s_%d%s\n", head, f.Name.Name, n, text[tail:])
-	}
+	fmt.Fprintf(&b, "\tdefault:\n\t\t%s%s_0(%s)\n\t}\n}\n", give, call, list)
 	return b.String()
 }

@@ -5,8 +5,10 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
+	"path"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -14,45 +16,27 @@ import (
 	"time"
 )
 
-// woven is a test program with all mutations in the package whose rules are broken.
-type woven struct {
+// suite is the test program of a package, with all mutations in the packages whose rules are broken.
+type suite struct {
 	// program runs in folder, with flags.
 	program, folder string
 	flags           []string
 	// timeout bounds the tests of one mutation. One that makes them hang is killed.
 	timeout time.Duration
-	// verbose prints what the tests say.
-	verbose bool
+	// said is where what failing tests say goes.
+	said io.Writer
 }
 
-// build compiles the test program of the package in a folder. Nothing is written to the work tree: go's overlay shows the
-// compiler other files, in scratch. The tests must pass without any mutation, and the time that this takes is the measure
-// for a hang.
-func build(ctx context.Context, scratch string, all []mutation, folder string, flags ...string) (w woven, err error) {
-	w = woven{folder: folder, flags: append(flags, "-test.v", "-test.short", "-test.failfast"), timeout: 5 * time.Minute}
-	if w.program, err = compile(ctx, scratch, all, folder); err != nil {
-		return w, err
-	}
-	began := time.Now()
-	if killer, err := w.test(ctx, 0, "."); killer != "" || err != nil {
-		return w, errors.Join(fmt.Errorf("the tests fail without any mutation: %s", killer), err)
-	}
-	w.timeout = max(5*time.Second, 4*time.Since(began))
-	return w, nil
-}
-
-func compile(ctx context.Context, scratch string, all []mutation, folder string) (program string, err error) {
-	files, err := weave(all)
-	if err != nil {
-		return "", err
-	}
+// overlay writes the woven files into a folder, where go shows them to the compiler in the place of those in the work tree.
+// It returns the flag that has it do so.
+func overlay(scratch string, changes []change) (flag string, err error) {
 	replace := map[string]string{}
-	for name, text := range files {
-		original, err := filepath.Abs(filepath.Join(mutated, name))
+	for name, text := range weave(changes) {
+		original, err := filepath.Abs(name)
 		if err != nil {
 			return "", err
 		}
-		replace[original] = filepath.Join(scratch, name)
+		replace[original] = filepath.Join(scratch, strings.ReplaceAll(name, "/", "_"))
 		if err := os.WriteFile(replace[original], []byte(text), 0o600); err != nil {
 			return "", err
 		}
@@ -61,28 +45,49 @@ func compile(ctx context.Context, scratch string, all []mutation, folder string)
 	if err != nil {
 		return "", err
 	}
-	overlay := filepath.Join(scratch, "overlay.json")
-	if err := os.WriteFile(overlay, description, 0o600); err != nil {
-		return "", err
+	list := filepath.Join(scratch, "overlay.json")
+	return "-overlay=" + list, os.WriteFile(list, description, 0o600)
+}
+
+// foldersOf are those of the packages whose tests hold the rules of a package: its own, and those that it lies within.
+func foldersOf(folder string) (all []string) {
+	for ; folder != "."; folder = path.Dir(folder) {
+		if tests, _ := filepath.Glob(filepath.Join(folder, "*_test.go")); len(tests) > 0 { // a folder's name is no pattern
+			all = append(all, folder)
+		}
 	}
-	program = filepath.Join(scratch, "woven.test")
-	compiler := exec.CommandContext(ctx, "go", "test", "-c", "-vet=off", "-overlay="+overlay, "-o="+program, "./"+folder)
+	return all
+}
+
+// newSuite compiles the test program of a package. Its tests must pass without any mutation, and the time that this takes is the
+// measure for a hang.
+func newSuite(ctx context.Context, scratch, overlay, folder string, flags ...string) (*suite, error) {
+	s := &suite{
+		program: filepath.Join(scratch, strings.ReplaceAll(folder, "/", "_")+".test"), folder: folder,
+		flags: append(flags, "-test.v", "-test.short", "-test.failfast"), timeout: 5 * time.Minute, said: io.Discard,
+	}
+	compiler := exec.CommandContext(ctx, "go", "test", "-c", "-vet=off", overlay, "-o="+s.program, "./"+folder)
 	if output, err := compiler.CombinedOutput(); err != nil {
-		return "", fmt.Errorf("the mutations don't compile: %w\n%s", err, output)
+		return nil, fmt.Errorf("the mutations don't compile: %w\n%s", err, output)
 	}
-	return program, nil
+	began := time.Now()
+	if killer, err := s.test(ctx, 0, "."); killer != "" || err != nil {
+		return nil, errors.Join(fmt.Errorf("the tests of %s fail without any mutation: %s", folder, killer), err)
+	}
+	s.timeout = max(5*time.Second, 4*time.Since(began))
+	return s, nil
 }
 
 // try runs the tests that carry the rule's id as the n-th mutation, counted from 1; the one that noticed last time goes
 // first. It names the first test that fails; it is "" when all of them pass: the tests of other rules don't count.
-func (w woven) try(ctx context.Context, n int, rule, lastTime string) (killer string, err error) {
+func (s *suite) try(ctx context.Context, n int, rule, lastTime string) (killer string, err error) {
 	// Specs begin with their rule's id, and so do the rows of tables.
 	patterns := []string{"^Test" + rule + "[A-Z]|^Test[A-Z][A-Za-z]+$/^" + rule + "_"}
 	if lastTime, _, _ = strings.Cut(lastTime, " "); carries(lastTime, rule) {
 		patterns = slices.Insert(patterns, 0, exactly(lastTime))
 	}
 	for _, pattern := range patterns {
-		if killer, err = w.test(ctx, n, pattern); killer != "" || err != nil {
+		if killer, err = s.test(ctx, n, pattern); killer != "" || err != nil {
 			break
 		}
 	}
@@ -107,18 +112,16 @@ func exactly(test string) string {
 }
 
 // test runs the tests that match a pattern, as the n-th mutation; 0 is none.
-func (w woven) test(ctx context.Context, n int, pattern string) (killer string, err error) {
-	tests := exec.CommandContext(ctx, w.program,
-		slices.Concat(w.flags, []string{"-test.run=" + pattern, "-test.timeout=" + w.timeout.String()})...)
-	tests.Dir = w.folder
-	tests.Env = append(os.Environ(), fmt.Sprint("MUTANT=", n))
+func (s *suite) test(ctx context.Context, n int, pattern string) (killer string, err error) {
+	tests := exec.CommandContext(ctx, s.program,
+		slices.Concat(s.flags, []string{"-test.run=" + pattern, "-test.timeout=" + s.timeout.String()})...)
+	tests.Dir = s.folder
+	tests.Env = append(os.Environ(), fmt.Sprint(variable, "=", n))
 	output, err := tests.CombinedOutput()
 	if err == nil {
 		return "", nil
 	}
-	if w.verbose {
-		fmt.Printf("%s\n", output)
-	}
+	_, _ = s.said.Write(output)
 	if _, failed := errors.AsType[*exec.ExitError](err); !failed {
 		return "", err
 	}
