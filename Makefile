@@ -17,6 +17,10 @@ python := $(cache)/python/bin
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
+.PHONY: check
+check: ## run all that CI runs, in the order of .ci/run
+	.ci/run
+
 ##### Code
 
 .PHONY: fmt test race mutate model model-long fuzz bench demo generate build
@@ -60,6 +64,7 @@ lint: lint-go lint-proto lint-generated lint-asyncapi lint-docker lint-kubernete
 
 lint-go: $(golangci-lint)
 	$(golangci-lint) run
+	$(golangci-lint) run --build-tags integration
 	go mod tidy -diff
 
 # Both what is released and what is committed must stay readable: the last tag, or the commit before this one.
@@ -110,7 +115,6 @@ integration: components ## test on a real Docker Engine, Kafka and PostgreSQL
 	.ci/integration
 
 torture: components ## do harm to a real node for three minutes, and hold what arrives against what happened
-	go test ./test/torture
 	go run ./test/torture fast
 
 torture-long: components ## the same for hours, with a real Kafka
