@@ -87,6 +87,16 @@ var clusterMutations = []mutation{
 	},
 
 	{
+		"C4/each owner gives an event an id of its own", "(*shared).publishOne",
+		`message.NewMessage(event.GetEventId(), event.GetValue())`,
+		`message.NewMessage(s.newEventID(), event.GetValue())`,
+	},
+	{
+		"C4/a stale owner's event has the time of its delivery", "(*shared).publishOne",
+		`o.GetObservedAt().AsTime())`, `s.Clock())`,
+	},
+
+	{
 		"C5/a node that stops keeps its lease until it runs out", "(*Node).stopOnce",
 		`n.releaseLease()`, ``,
 	},
@@ -152,5 +162,55 @@ var clusterMutations = []mutation{
 	{
 		"C7/an own lease that ran out by the database's clock alone cuts off the inspects", "(*supervisor).recoverAll",
 		`if g.request != 0 {`, `if g.request = 0; false {`,
+	},
+
+	{
+		"C8/a refused opening is like any failure of the journal", "(*supervisor).explain",
+		`(errors.Is(err, ErrConflict) || errors.Is(err, ErrNotMember))`, `errors.Is(err, ErrConflict)`,
+	},
+	{
+		"C8/a refused opening is a write that is tried again", "(*inspector).persist",
+		`errors.Is(err, ErrNotMember) || errors.Is`, `errors.Is`,
+	},
+
+	{
+		"C9/a question in another's name is answered", "checkBatch",
+		`sender.GetAddress() != from || from == self`, `from == self`,
+	},
+	{
+		"C9/messages are passed on", "checkBatch",
+		`if target.GetAddress() != self {`, `if false {`,
+	},
+	{
+		"C9/a message is delivered to any actor", "checkBatch",
+		`default: return fmt.Errorf("unexpected message %.100q", kind)`, `default:`,
+	},
+	{
+		"C9/any member answers what another one was asked", "(*peers).answer",
+		`!ok || asked != address`, `!ok || asked == ""`,
+	},
+	{
+		"C9/a question is answered twice", "(*peers).answer",
+		`delete(p.asked, future)`, ``,
+	},
+	{
+		"C9/a member has any number of questions waiting", "(*peers).question",
+		`ok && len(waiting) < maxWaiting`, `ok`,
+	},
+	{
+		"C9/a stranger says as much as it likes", "(*seat).Read",
+		`&& !s.members.Load()`, `&& false`,
+	},
+	{
+		"C9/a message has any number of parts", "countingCodec.Unmarshal",
+		`left < 0`, `left < -maxParts`,
+	},
+	{
+		"C9/a member may say nothing for as long as it likes", "(*peers).watch",
+		`time.AfterFunc(sendTimeout, cancel)`, `time.AfterFunc(2*sendTimeout, cancel)`,
+	},
+	{
+		"C9/a member may take nothing for as long as it likes", "(*watchedStream).SendMsg",
+		`time.AfterFunc(sendTimeout, s.cancel)`, `time.AfterFunc(2*sendTimeout, s.cancel)`,
 	},
 }

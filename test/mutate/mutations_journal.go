@@ -3,12 +3,47 @@ package main
 // journalMutations break what the journal may cost, and what its answers may settle (R4 to R7).
 var journalMutations = []mutation{
 	{
+		"R3/a game that is taken over forgets its baseline", "(*inspector).claim",
+		`i.metrics.tookOver()`, `i.stream.observed = nil; i.metrics.tookOver()`,
+	},
+	{
+		"R3/a game that is taken over forgets its undelivered events", "(*inspector).claim",
+		`i.metrics.tookOver()`, `i.stream.delivery = noDelivery; i.metrics.tookOver()`,
+	},
+
+	{
 		"R4/an inspector goes on with what the journal has lost", "(*supervisor).rolledBack",
 		`s.endInspect(g) } }; s.recoverAll(ctx)`, `s.endInspect(g) } }`,
 	},
 	{
 		"R4/an inspector takes a stream that went back for its own", "(*inspector).beyond",
 		`case known > int64(len(r.Events)): return nil, errWentBack`, ``,
+	},
+
+	{
+		"R5/a file is let in under a second name while it is held", "tryLock",
+		`case errors.Is(err, unix.EAGAIN), errors.Is(err, unix.EACCES): return false, nil`,
+		`case errors.Is(err, unix.EAGAIN), errors.Is(err, unix.EACCES): return true, nil`,
+	},
+	{
+		"R5/the log of a file with a second name is left behind", "sqliteFile.checkLog",
+		`if linked {`, `if linked && false {`,
+	},
+	{
+		"R5/the log of a file that was moved is left behind", "sqliteFile.checkStrayLog",
+		`case itself && isGone(there):`, `case itself && isGone(there): return "", nil; case itself && !itself:`,
+	},
+	{
+		"R5/a file that is gone is missed only at the end", "(*sqlite).watch",
+		`err := s.fileGone()`, `err := error(nil)`,
+	},
+	{
+		"R5/a file that is gone at the end is not missed", "(*sqlite).close",
+		`s.fileGone(), err`, `err`,
+	},
+	{
+		"R5/what a file holds that is gone is read over one connection alone", "(*sqlite).openReaders",
+		`for range sqliteReaders {`, `for range 1 {`,
 	},
 
 	{

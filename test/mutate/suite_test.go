@@ -21,6 +21,7 @@ func TestKilledBy(t *testing.T) {
 func TestCarries(t *testing.T) {
 	for test, want := range map[string]bool{
 		"TestH1FirstObservation": true,
+		"TestS2H1First":          true,
 		"TestDecide/H1_x":        true,
 		"TestH10OneWarning":      false,
 		"TestDecide/H10_x":       false,
