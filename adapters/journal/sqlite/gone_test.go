@@ -13,7 +13,7 @@ import (
 
 // R5: a journal whose file is gone says so in time, and gives back what it holds, however many ask at once. What lies in its
 // place by then is not asked.
-func TestFileThatIsGone(t *testing.T) {
+func TestR5FileThatIsGone(t *testing.T) {
 	const games = 3 // that have something in the file
 	for _, c := range []struct {
 		name  string
@@ -101,7 +101,7 @@ func readAtOnce(t *testing.T, j *opened, want int) {
 }
 
 // A file that is lost shortly before the end is told of at the end.
-func TestFileThatIsGoneAtTheEnd(t *testing.T) {
+func TestR5FileThatIsGoneAtTheEnd(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "journal.db")
 	j, err := Open(t.Context(), path, config())
 	must(t, err)

@@ -15,7 +15,7 @@ import (
 )
 
 // R5: a hard link is the same file, with a log and a lock file of its own.
-func TestSecondNameOfAHeldFile(t *testing.T) {
+func TestR5SecondNameOfAHeldFile(t *testing.T) {
 	path, link := filepath.Join(t.TempDir(), "journal.db"), filepath.Join(t.TempDir(), "link.db")
 	j := start(t, path)
 	must(t, j.Append(t.Context(), "game", 0, journaltest.Detection(0)))
@@ -34,7 +34,7 @@ func TestSecondNameOfAHeldFile(t *testing.T) {
 }
 
 // R5: after kill -9 the log lies beside the name that the file had. Under another one what is only in the log is missing.
-func TestSecondNameAfterACrash(t *testing.T) {
+func TestR5SecondNameAfterACrash(t *testing.T) {
 	for _, c := range []struct {
 		name string
 		// make gives the file its other name.
@@ -81,7 +81,7 @@ func TestSecondNameAfterACrash(t *testing.T) {
 }
 
 // A crash while the log was being written back leaves a file that looks damaged without its log.
-func TestSecondNameAfterACrashInACheckpoint(t *testing.T) {
+func TestR5SecondNameAfterACrashInACheckpoint(t *testing.T) {
 	path, other := filepath.Join(t.TempDir(), "journal.db"), filepath.Join(t.TempDir(), "other.db")
 	writtenAndKilled(t, path)
 	b, err := os.ReadFile(path)
