@@ -11,6 +11,7 @@ import (
 	"go.opentelemetry.io/otel/codes"
 	"go.opentelemetry.io/otel/trace"
 
+	"galaxy/healthactors/actors/internal/turns"
 	v1 "galaxy/healthactors/messages/healthactors/v1"
 )
 
@@ -18,7 +19,7 @@ import (
 type inspection struct {
 	request uint64
 	at      target
-	turn    *turn
+	turn    *turns.Turn
 	cancel  context.CancelFunc
 }
 
@@ -36,14 +37,14 @@ type answer struct {
 
 // begin queues an inspection for its turn (S5); a game that timed out last time waits in the lane (S4).
 func (i *inspector) begin(ctx actor.Context, msg *v1.Inspect, at target) *inspection {
-	self, engine, turns := ctx.Self(), i.Engines[at.engine], i.turns[at.engine]
+	self, engine := ctx.Self(), i.Engines[at.engine]
 	askCtx, cancel := context.WithCancel(i.ctx)
 	if tick := spanNamed(msg.GetTraceparent()); tick.IsValid() {
 		askCtx = trace.ContextWithSpanContext(askCtx, tick.WithRemote(false))
 	}
 	n := &inspection{request: msg.GetRequest(), at: at, cancel: cancel}
 	i.work.Add(1)
-	n.turn = turns.enqueue(i.timedOut, func() {
+	n.turn = i.turns[at.engine].Enqueue(i.timedOut, func() {
 		defer i.work.Done()
 		answer := i.ask(askCtx, engine, n)
 		cancel()
@@ -58,7 +59,7 @@ func (i *inspector) cutOff() {
 		return
 	}
 	i.underWay.cancel()
-	if i.turns[i.underWay.at.engine].withdraw(i.underWay.turn) {
+	if i.turns[i.underWay.at.engine].Withdraw(i.underWay.turn) {
 		i.work.Done()
 	}
 	i.underWay = nil

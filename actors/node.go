@@ -14,6 +14,8 @@ import (
 	"github.com/google/uuid"
 	"go.opentelemetry.io/otel/metric"
 	"go.opentelemetry.io/otel/trace"
+
+	"galaxy/healthactors/actors/internal/turns"
 )
 
 // scope names the instruments' and the spans' origin.
@@ -43,7 +45,7 @@ type shared struct {
 
 	system    *actor.ActorSystem
 	publisher *actor.PID
-	turns     map[string]*turns
+	turns     map[string]*turns.Queue
 	metrics   *metrics
 	tracer    trace.Tracer
 
@@ -77,7 +79,7 @@ func Start(cfg Config, ports Ports) (*Node, error) {
 	s := &shared{
 		Config:   cfg,
 		Ports:    ports,
-		turns:    make(map[string]*turns, len(ports.Engines)),
+		turns:    make(map[string]*turns.Queue, len(ports.Engines)),
 		metrics:  m,
 		claimant: uuid.NewString(),
 		tracer:   ports.Tracer.Tracer(scope),
@@ -88,7 +90,7 @@ func Start(cfg Config, ports Ports) (*Node, error) {
 	}
 	s.ctx, s.cancel = context.WithCancel(context.Background())
 	for name := range ports.Engines {
-		s.turns[name] = newTurns(cfg.InspectConcurrency)
+		s.turns[name] = turns.New(cfg.InspectConcurrency)
 	}
 	n := &Node{shared: s}
 	if n.gauges, err = n.observeGauges(meter); err != nil {
