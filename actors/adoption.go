@@ -73,7 +73,7 @@ func (s *supervisor) adopted(ctx actor.Context, open openStreams) {
 			continue
 		case s.owns(g.id, g.engine):
 		case s.delivers(g.id, g.engine):
-			g.place = unserved
+			g.standing = unserved
 		default:
 			continue
 		}

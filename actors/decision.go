@@ -3,16 +3,10 @@ package actors
 import (
 	"slices"
 
-	v1 "galaxy/healthactors/messages/healthactors/v1"
-
+	"galaxy/healthactors/actors/internal/rules"
 	"galaxy/healthactors/messages"
+	v1 "galaxy/healthactors/messages/healthactors/v1"
 )
-
-// target is a game's container as the running list names it.
-type target struct {
-	containerID string
-	engine      string
-}
 
 // verdict is what one observation means.
 type verdict struct {
@@ -29,10 +23,10 @@ type verdict struct {
 // decide applies the rules H1–H8 to an observation. previous is what the lifecycle's last observation left behind, nil
 // between lifecycles, where ended says how the last one ended. The restart count of previous is the baseline; the new baseline
 // is always the observation's count (H1, H2, H7).
-func decide(previous *v1.Observed, ended *v1.LifecycleEnded, at target, seen Observation, emit Emit) verdict {
+func decide(previous *v1.Observed, ended *v1.LifecycleEnded, place rules.Place, seen Observation, emit Emit) verdict {
 	v := verdict{beginsLifecycle: previous == nil ||
-		previous.GetContainerId() != at.containerID ||
-		previous.GetEngine() != at.engine ||
+		previous.GetContainerId() != place.Container ||
+		previous.GetEngine() != place.Engine ||
 		previous.GetEngineContainerId() != seen.ID}
 
 	before := previous.GetReasons()

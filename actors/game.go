@@ -6,16 +6,17 @@ import (
 	"github.com/asynkron/protoactor-go/actor"
 	"google.golang.org/protobuf/types/known/timestamppb"
 
+	"galaxy/healthactors/actors/internal/rules"
 	v1 "galaxy/healthactors/messages/healthactors/v1"
 )
 
 // game is what the supervisor knows of a game: where it should be, what it asked the inspector for, and what the inspector
 // last said of itself.
 type game struct {
-	id string
-	at target
-	// place says whether the game is on the running list.
-	place place
+	id    string
+	place rules.Place
+	// standing says whether the game is on the running list.
+	standing standing
 	// left: it left the list, and no inspect has ended since: the inspector may not have been able to end the lifecycle.
 	left bool
 	// unhealthy: what was observed last has a reason. It spares those who count games a look at the observation of each.
@@ -43,7 +44,7 @@ type game struct {
 	called uint64
 	// request is the number of the inspect under way, 0 for none, and asked the container that it looks at.
 	request uint64
-	asked   target
+	asked   rules.Place
 	// dropRequest is the number of the Drop that the inspector was sent, 0 for none.
 	dropRequest uint64
 
@@ -61,7 +62,7 @@ func (g *game) observe(o *v1.Observed) {
 
 // seen is the last observation of this lifecycle, nil before the first. What was observed of an earlier container is none (H8).
 func (g *game) seen() *v1.Observed {
-	if o := g.observed; o != nil && (target{o.GetContainerId(), o.GetEngine()}) == g.at {
+	if o := g.observed; o != nil && (rules.Place{Container: o.GetContainerId(), Engine: o.GetEngine()}) == g.place {
 		return o
 	}
 	return nil
@@ -73,12 +74,12 @@ func (g *game) pauseMayEnd() bool {
 	return g.phase == failing && time.Since(g.failed) >= restartBackoff.first
 }
 
-// place says where a game stands with regard to the running list.
-type place byte
+// standing says where a game stands with regard to the running list.
+type standing byte
 
 const (
 	// unknown: its stream is open, and the list has not been read yet.
-	unknown place = iota
+	unknown standing = iota
 	onList
 	// offList: it left; its inspector lives until everything is delivered (S2).
 	offList
@@ -89,7 +90,7 @@ const (
 )
 
 // mayBeListed says whether the running list decides about the game.
-func (p place) mayBeListed() bool { return p == unknown || p == onList }
+func (s standing) mayBeListed() bool { return s == unknown || s == onList }
 
 // phase is the life of a game's inspector.
 type phase byte

@@ -11,6 +11,7 @@ import (
 	"go.opentelemetry.io/otel/codes"
 	"go.opentelemetry.io/otel/trace"
 
+	"galaxy/healthactors/actors/internal/rules"
 	"galaxy/healthactors/actors/internal/turns"
 	v1 "galaxy/healthactors/messages/healthactors/v1"
 )
@@ -18,7 +19,7 @@ import (
 // inspection is one look at a container: it waits for its turn, asks the Engine, and sends the inspector the answer.
 type inspection struct {
 	request uint64
-	at      target
+	place   rules.Place
 	turn    *turns.Turn
 	cancel  context.CancelFunc
 }
@@ -36,15 +37,15 @@ type answer struct {
 }
 
 // begin queues an inspection for its turn (S5); a game that timed out last time waits in the lane (S4).
-func (i *inspector) begin(ctx actor.Context, msg *v1.Inspect, at target) *inspection {
-	self, engine := ctx.Self(), i.Engines[at.engine]
+func (i *inspector) begin(ctx actor.Context, msg *v1.Inspect, place rules.Place) *inspection {
+	self, engine := ctx.Self(), i.Engines[place.Engine]
 	askCtx, cancel := context.WithCancel(i.ctx)
 	if tick := spanNamed(msg.GetTraceparent()); tick.IsValid() {
 		askCtx = trace.ContextWithSpanContext(askCtx, tick.WithRemote(false))
 	}
-	n := &inspection{request: msg.GetRequest(), at: at, cancel: cancel}
+	n := &inspection{request: msg.GetRequest(), place: place, cancel: cancel}
 	i.work.Add(1)
-	n.turn = i.turns[at.engine].Enqueue(i.timedOut, func() {
+	n.turn = i.turns[place.Engine].Enqueue(i.timedOut, func() {
 		defer i.work.Done()
 		answer := i.ask(askCtx, engine, n)
 		cancel()
@@ -59,7 +60,7 @@ func (i *inspector) cutOff() {
 		return
 	}
 	i.underWay.cancel()
-	if i.turns[i.underWay.at.engine].Withdraw(i.underWay.turn) {
+	if i.turns[i.underWay.place.Engine].Withdraw(i.underWay.turn) {
 		i.work.Done()
 	}
 	i.underWay = nil
@@ -82,14 +83,14 @@ func (s *shared) ask(ctx context.Context, engine Engine, n *inspection) (a *answ
 			describe(span, a)
 		}
 	}()
-	a.seen, a.err = engine.Inspect(ctx, n.at.containerID)
+	a.seen, a.err = engine.Inspect(ctx, n.place.Container)
 	return a
 }
 
 func describe(span trace.Span, a *answer) {
 	span.SetAttributes(
-		attribute.String("container.id", a.inspection.at.containerID),
-		attribute.String("healthactors.engine", a.inspection.at.engine),
+		attribute.String("container.id", a.inspection.place.Container),
+		attribute.String("healthactors.engine", a.inspection.place.Engine),
 	)
 	if a.err != nil {
 		span.SetStatus(codes.Error, a.err.Error())

@@ -10,6 +10,7 @@ import (
 	"go.opentelemetry.io/otel/trace"
 	"google.golang.org/protobuf/types/known/timestamppb"
 
+	"galaxy/healthactors/actors/internal/rules"
 	"galaxy/healthactors/messages"
 	v1 "galaxy/healthactors/messages/healthactors/v1"
 )
@@ -97,9 +98,9 @@ func (i *inspector) inspect(ctx actor.Context, msg *v1.Inspect) {
 	if msg.GetCameBack() { // the journal may not have taken the end of the lifecycle when the game left
 		i.mustEndLifecycle()
 	}
-	at := target{msg.GetContainerId(), msg.GetEngine()}
-	i.forgetOther(at)
-	if i.underWay != nil && i.underWay.at == at {
+	place := rules.Place{Container: msg.GetContainerId(), Engine: msg.GetEngine()}
+	i.forgetOther(place)
+	if i.underWay != nil && i.underWay.place == place {
 		i.underWay.request = msg.GetRequest()
 		return
 	}
@@ -107,7 +108,7 @@ func (i *inspector) inspect(ctx actor.Context, msg *v1.Inspect) {
 		i.cutOff()
 		i.timedOut = false
 	}
-	i.underWay = i.begin(ctx, msg, at)
+	i.underWay = i.begin(ctx, msg, place)
 }
 
 // answered takes the answer of the inspection under way. Answers of one that was cut off are dropped.
@@ -120,7 +121,7 @@ func (i *inspector) answered(ctx actor.Context, answer *answer) {
 	ended.Request = answer.inspection.request
 	i.timedOut = ended.GetOutcome() == v1.Outcome_OUTCOME_TIMEOUT || (i.timedOut && ended.GetUnreachable())
 	counted := v1.Outcome_OUTCOME_ERROR // also when a refusal (C2) or a bug panics out of here
-	defer func() { i.metrics.inspected(answer.inspection.at.engine, counted, answer.took) }()
+	defer func() { i.metrics.inspected(answer.inspection.place.Engine, counted, answer.took) }()
 	err := i.catchUp(ctx)
 	if err == nil && answer.err == nil {
 		err = i.judge(ctx, answer)
@@ -152,10 +153,10 @@ func (i *inspector) judge(ctx actor.Context, answer *answer) error {
 }
 
 func (i *inspector) observe(ctx actor.Context, answer *answer) error {
-	v := decide(i.stream.observed, i.stream.ended, answer.inspection.at, answer.seen, i.Emit)
+	v := decide(i.stream.observed, i.stream.ended, answer.inspection.place, answer.seen, i.Emit)
 	o := &v1.Observed{
-		ContainerId:       answer.inspection.at.containerID,
-		Engine:            answer.inspection.at.engine,
+		ContainerId:       answer.inspection.place.Container,
+		Engine:            answer.inspection.place.Engine,
 		EngineContainerId: answer.seen.ID,
 		RestartCount:      answer.seen.RestartCount,
 		State:             answer.seen.State,

@@ -5,13 +5,14 @@ import (
 
 	"google.golang.org/protobuf/types/known/timestamppb"
 
+	"galaxy/healthactors/actors/internal/rules"
 	v1 "galaxy/healthactors/messages/healthactors/v1"
 )
 
 // forgetOther ends the lifecycle of another container than this one. Where the journal doesn't take that, the lifecycle has ended all
 // the same, also when the list shows the old container again: nothing is compared with it any more (H8).
-func (i *inspector) forgetOther(at target) {
-	if !i.writes.endOwed && !i.remembersOther(at) {
+func (i *inspector) forgetOther(place rules.Place) {
+	if !i.writes.endOwed && !i.remembersOther(place) {
 		return
 	}
 	i.timedOut = i.timedOut && i.writes.endOwed
@@ -22,9 +23,9 @@ func (i *inspector) forgetOther(at target) {
 }
 
 // remembersOther says whether there is a baseline of another container than this one.
-func (i *inspector) remembersOther(next target) bool {
+func (i *inspector) remembersOther(next rules.Place) bool {
 	last := i.stream.observed
-	return last != nil && (target{last.GetContainerId(), last.GetEngine()}) != next
+	return last != nil && (rules.Place{Container: last.GetContainerId(), Engine: last.GetEngine()}) != next
 }
 
 // payEnd journals the end of the old container's lifecycle that is owed. Its reasons are kept until the new one's first

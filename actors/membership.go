@@ -6,6 +6,7 @@ import (
 
 	"github.com/asynkron/protoactor-go/actor"
 
+	"galaxy/healthactors/actors/internal/rules"
 	v1 "galaxy/healthactors/messages/healthactors/v1"
 )
 
@@ -16,12 +17,12 @@ type share struct {
 	// known are the members of the last reading that had any, and told is what the list said when it was last acted on, for the
 	// log.
 	known []Member
-	told  []listed
+	told  []rules.Listed
 	// begun: the node was a member once, and has adopted its share of the open streams.
 	begun bool
 	// list is what the last reading of the running list said, of all nodes' games, so that those of a member that dies are
 	// inspected at once and not at the next tick (C1). It is forgotten with the lease, without which the list is not read.
-	list []listed
+	list []rules.Listed
 	// changed is when this node last saw other members than before, until it has looked for what was opened late.
 	changed time.Time
 	// fenced are the games whose inspectors were refused by the journal. Each waits for a membership that was read after
@@ -114,7 +115,7 @@ func (s *supervisor) owns(gameID, engine string) bool {
 
 // keeps says whether a game that this node has is its own.
 func (s *supervisor) keeps(g *game) bool {
-	if g.place == unserved {
+	if g.standing == unserved {
 		return s.delivers(g.id, g.engine)
 	}
 	return s.owns(g.id, g.engine)
@@ -176,9 +177,9 @@ func (s *supervisor) reshare(ctx actor.Context) {
 	if s.pass != nil {
 		s.pass.outstanding++
 		for _, l := range s.share.list {
-			if g := s.games[l.gameID]; s.owns(l.gameID, l.at.engine) && (g == nil || g.place != onList) {
-				if g == nil || g.place == elsewhere {
-					s.adoption.found.add(l.gameID)
+			if g := s.games[l.GameID]; s.owns(l.GameID, l.Place.Engine) && (g == nil || g.standing != onList) {
+				if g == nil || g.standing == elsewhere {
+					s.adoption.found.add(l.GameID)
 				}
 				s.inspect(ctx, l)
 			}
@@ -208,22 +209,22 @@ func (s *supervisor) adoptLate(ctx actor.Context) {
 
 // mine returns the entries of this node's games. A game that moved to an Engine which makes it another's is released. Games
 // whose Engine no member serves are warned of, once for each Engine and tick.
-func (s *supervisor) mine(ctx actor.Context, accepted []listed) []listed {
+func (s *supervisor) mine(ctx actor.Context, accepted []rules.Listed) []rules.Listed {
 	if s.alone() {
 		return accepted
 	}
 	s.share.list, s.share.told = accepted, accepted
-	var own []listed
+	var own []rules.Listed
 	unserved := map[string]int{}
 	for _, l := range accepted {
-		if s.owns(l.gameID, l.at.engine) {
+		if s.owns(l.GameID, l.Place.Engine) {
 			own = append(own, l)
 			continue
 		}
-		if !s.share.view.serves(l.at.engine) {
-			unserved[l.at.engine]++
+		if !s.share.view.serves(l.Place.Engine) {
+			unserved[l.Place.Engine]++
 		}
-		if g := s.games[l.gameID]; g != nil {
+		if g := s.games[l.GameID]; g != nil {
 			s.release(ctx, g)
 		}
 	}
@@ -235,10 +236,10 @@ func (s *supervisor) mine(ctx actor.Context, accepted []listed) []listed {
 
 // release stops a game's inspector without ending the lifecycle: the game is another member's, which recovers it.
 func (s *supervisor) release(ctx actor.Context, g *game) {
-	if g.place == elsewhere {
+	if g.standing == elsewhere {
 		return
 	}
-	g.place, g.due, g.dropRequest, g.lastError = elsewhere, nil, 0, ""
+	g.standing, g.due, g.dropRequest, g.lastError = elsewhere, nil, 0, ""
 	delete(s.share.fenced, g)
 	s.endInspect(g)
 	if g.pause != nil {
@@ -284,8 +285,8 @@ func (s *supervisor) endFences(ctx actor.Context) {
 		switch {
 		case !s.keeps(g):
 			s.release(ctx, g)
-		case g.place == onList && g.due == nil:
-			s.inspect(ctx, listed{g.id, g.at})
+		case g.standing == onList && g.due == nil:
+			s.inspect(ctx, rules.Listed{GameID: g.id, Place: g.place})
 		default:
 			s.spawnLater(ctx, g)
 		}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/asynkron/protoactor-go/actor"
 
+	"galaxy/healthactors/actors/internal/rules"
 	v1 "galaxy/healthactors/messages/healthactors/v1"
 )
 
@@ -70,7 +71,7 @@ func TestASupervisorCountsEachSecond(t *testing.T) {
 		if n := games(); n != 0 {
 			t.Fatalf("%d games", n)
 		}
-		s.games["g"] = &game{id: "g", place: onList}
+		s.games["g"] = &game{id: "g", standing: onList}
 		if n := games(); n != 0 {
 			t.Errorf("%d games, counted again at once", n)
 		}
@@ -88,7 +89,7 @@ func BenchmarkCount(b *testing.B) {
 			s := newSupervisor(&shared{Config: Config{Interval: time.Second}, Ports: Ports{Engines: map[string]Engine{DefaultEngine: nil}}})
 			for i := range 300_000 {
 				id := fmt.Sprintf("game-%06d", i)
-				g := &game{id: id, place: onList, since: time.Now(), at: target{"c", DefaultEngine}}
+				g := &game{id: id, standing: onList, since: time.Now(), place: rules.Place{Container: "c", Engine: DefaultEngine}}
 				g.observe(&v1.Observed{ContainerId: "c", Engine: DefaultEngine, Reasons: reasons})
 				s.games[id] = g
 			}

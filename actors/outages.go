@@ -49,7 +49,7 @@ func (s *supervisor) forgetEngines() {
 
 func (s *supervisor) hasGameOn(engine string) bool {
 	for _, g := range s.games {
-		if g.place == onList && g.at.engine == engine {
+		if g.standing == onList && g.place.Engine == engine {
 			return true
 		}
 	}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/ThreeDotsLabs/watermill/message"
 
+	"galaxy/healthactors/actors/internal/rules"
 	v1 "galaxy/healthactors/messages/healthactors/v1"
 )
 
@@ -59,24 +60,10 @@ type RunningList interface {
 }
 
 // Entry is one line of the running list, as it was found.
-type Entry struct {
-	GameID      string
-	ContainerID string
-	// Engine names the Engine that the container runs on; empty means DefaultEngine.
-	Engine string
-	// Created is when the container was created, where the list is one of containers ("docker:"): then several entries of one
-	// game are no mistake (S6). It is zero where the list was written by somebody.
-	Created time.Time
-	// Runs says that the container runs, be it paused or about to be restarted: it is preferred to one of the same game that
-	// doesn't (S6). It is false where the list was written by somebody.
-	Runs bool
-	// Malformed says what is wrong with an entry of which not all fields could be read, such as "container_id is
-	// null"; empty otherwise. The fields that could be read are set.
-	Malformed string
-}
+type Entry = rules.Entry
 
 // DefaultEngine is the name of the Engine that an entry means when it names none.
-const DefaultEngine = "default"
+const DefaultEngine = rules.DefaultEngine
 
 // Journal keeps one stream of events for each game.
 //

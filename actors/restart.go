@@ -25,7 +25,7 @@ func (s *supervisor) HandleFailure(_ *actor.ActorSystem, children actor.Supervis
 	g.failed = time.Now()
 	g.request = 0
 	f := s.explain(reason)
-	f.game, f.at = g.id, g.at
+	f.game, f.place = g.id, g.place
 	g.lastError = f.err
 	switch {
 	case f.stack != "": // a bug tells nothing of the journal

@@ -49,12 +49,12 @@ func (s *supervisor) count() counts {
 				c.oldestPending = at
 			}
 		}
-		if g.place != onList {
+		if g.standing != onList {
 			continue
 		}
 		c.games++
 		if g.since.Before(staleBefore) {
-			c.stale[g.at.engine]++
+			c.stale[g.place.Engine]++
 		}
 		if g.unhealthy {
 			for _, reason := range g.seen().GetReasons() {
@@ -69,7 +69,7 @@ func (s *supervisor) count() counts {
 func (s *supervisor) describe() []GameStatus {
 	all := make([]GameStatus, 0, len(s.games))
 	for _, g := range s.games {
-		if g.place == onList {
+		if g.standing == onList {
 			status := g.status(s.Node)
 			status.LastError = cmp.Or(status.LastError, s.whyOld(g))
 			all = append(all, status)
@@ -84,7 +84,7 @@ func (s *supervisor) whyOld(g *game) string {
 	if s.suspended() {
 		return "this node inspects nothing until its lease holds again"
 	}
-	if err := s.lists.unread(g.at.engine); err != nil {
+	if err := s.lists.unread(g.place.Engine); err != nil {
 		return "the running list can't be read: " + err.Error()
 	}
 	return ""
@@ -94,8 +94,8 @@ func (s *supervisor) whyOld(g *game) string {
 func (s *supervisor) shareOf(node string) []GameStatus {
 	var all []GameStatus
 	for _, l := range s.share.list {
-		if owner(l.gameID, l.at.engine, s.share.view.members) == node {
-			g := game{id: l.gameID, at: l.at}
+		if owner(l.GameID, l.Place.Engine, s.share.view.members) == node {
+			g := game{id: l.GameID, place: l.Place}
 			all = append(all, g.status(node))
 		}
 	}
@@ -107,8 +107,8 @@ func (s *supervisor) shareOf(node string) []GameStatus {
 func (g *game) status(node string) GameStatus {
 	status := GameStatus{
 		GameID:        g.id,
-		ContainerID:   g.at.containerID,
-		Engine:        g.at.engine,
+		ContainerID:   g.place.Container,
+		Engine:        g.place.Engine,
 		Node:          node,
 		Reasons:       []string{},
 		LastError:     g.lastError,

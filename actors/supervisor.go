@@ -6,6 +6,7 @@ import (
 	"github.com/asynkron/protoactor-go/actor"
 	"github.com/asynkron/protoactor-go/persistence"
 
+	"galaxy/healthactors/actors/internal/rules"
 	v1 "galaxy/healthactors/messages/healthactors/v1"
 )
 
@@ -36,7 +37,7 @@ type supervisor struct {
 	lists    lists
 	pass     *pass
 	// refused are the malformed entries, and how many there are of each.
-	refused map[refusal]int64
+	refused map[rules.Refusal]int64
 	several map[string]several
 
 	gameLog gameLog
@@ -188,16 +189,16 @@ func (s *supervisor) spawnMore(ctx actor.Context) {
 func (s *supervisor) advance(ctx actor.Context, g *game) {
 	switch {
 	case g.phase != ready || s.drained != nil:
-	case g.place == offList && g.dropRequest == 0:
+	case g.standing == offList && g.dropRequest == 0:
 		g.dropRequest = s.newRequest()
 		g.request, g.due = 0, nil
 		ctx.Send(g.pid, &v1.Drop{Request: g.dropRequest})
-	case g.place == onList && g.due != nil:
+	case g.standing == onList && g.due != nil:
 		g.request = s.newRequest()
 		g.dropRequest = 0
-		g.asked = g.at
+		g.asked = g.place
 		ctx.Send(g.pid, &v1.Inspect{
-			Request: g.request, ContainerId: g.at.containerID, Engine: g.at.engine, Traceparent: g.due.traceparent, CameBack: g.left,
+			Request: g.request, ContainerId: g.place.Container, Engine: g.place.Engine, Traceparent: g.due.traceparent, CameBack: g.left,
 		})
 		g.due = nil
 	}
@@ -215,7 +216,7 @@ func (s *supervisor) reported(ctx actor.Context, r *v1.Report) {
 	g.pending, g.oldestPending = r.GetEventsPending(), r.GetOldestPendingAt()
 	g.parked = r.GetEventsParked()
 	if r.GetJournalError() != "" && s.pass != nil {
-		s.pass.fail(failure{game: g.id, at: g.at, err: r.GetJournalError(), kind: journalTrouble})
+		s.pass.fail(failure{game: g.id, place: g.place, err: r.GetJournalError(), kind: journalTrouble})
 	}
 	switch cause := r.GetCause().(type) {
 	case *v1.Report_Recovered:
@@ -234,9 +235,9 @@ func (s *supervisor) recovered(ctx actor.Context, g *game) {
 	if g.phase != recovering {
 		return
 	}
-	if g.place != onList && g.observed != nil {
-		g.at = target{g.observed.GetContainerId(), g.observed.GetEngine()}
-		g.engine = g.at.engine
+	if g.standing != onList && g.observed != nil {
+		g.place = rules.Place{Container: g.observed.GetContainerId(), Engine: g.observed.GetEngine()}
+		g.engine = g.place.Engine
 	}
 	g.dropRequest = 0 // an earlier incarnation forgot it
 	s.leaveRecovery(ctx, g, ready)
@@ -276,18 +277,18 @@ func (s *supervisor) inspected(ctx actor.Context, g *game, ended *v1.Inspected) 
 	case v1.Outcome_OUTCOME_OK:
 		g.since = time.Now()
 		g.failures = 0
-		s.answeredWell(g.asked.engine)
+		s.answeredWell(g.asked.Engine)
 	case v1.Outcome_OUTCOME_NOT_FOUND:
-		s.answeredWell(g.asked.engine)
-		s.Log.Debug("no such container", "game", g.id, "container", g.asked.containerID, "engine", g.asked.engine)
+		s.answeredWell(g.asked.Engine)
+		s.Log.Debug("no such container", "game", g.id, "container", g.asked.Container, "engine", g.asked.Engine)
 	case v1.Outcome_OUTCOME_TIMEOUT, v1.Outcome_OUTCOME_ERROR:
-		f := failure{game: g.id, at: g.asked, err: ended.GetError(), unreachable: ended.GetUnreachable()}
+		f := failure{game: g.id, place: g.asked, err: ended.GetError(), unreachable: ended.GetUnreachable()}
 		switch {
 		case ended.GetNotJournaled():
 			f.kind = notTaken
-			s.answeredWell(g.asked.engine)
+			s.answeredWell(g.asked.Engine)
 		case ended.GetOutcome() == v1.Outcome_OUTCOME_ERROR && !ended.GetUnreachable():
-			s.pass.answeredBadly(g.asked.engine)
+			s.pass.answeredBadly(g.asked.Engine)
 		}
 		s.pass.fail(f)
 	}
@@ -308,7 +309,7 @@ func (s *supervisor) answeredWell(engine string) {
 
 // closed: a game that left the list has nothing left to deliver.
 func (s *supervisor) closed(ctx actor.Context, g *game, drained *v1.Drained) {
-	if g.place != offList || drained.GetRequest() != g.dropRequest {
+	if g.standing != offList || drained.GetRequest() != g.dropRequest {
 		return // it came back meanwhile
 	}
 	g.phase = stopping
@@ -330,7 +331,7 @@ func (s *supervisor) terminated(ctx actor.Context, msg *actor.Terminated) {
 	if _, fenced := s.share.fenced[g]; fenced {
 		return
 	}
-	if g.place == onList && s.drained == nil {
+	if g.standing == onList && s.drained == nil {
 		s.spawnLater(ctx, g)
 		return
 	}
