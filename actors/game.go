@@ -4,10 +4,9 @@ import (
 	"time"
 
 	"github.com/asynkron/protoactor-go/actor"
-	"google.golang.org/protobuf/types/known/timestamppb"
 
 	"galaxy/healthactors/actors/internal/rules"
-	v1 "galaxy/healthactors/messages/healthactors/v1"
+	"galaxy/healthactors/actors/internal/stream"
 )
 
 // game is what the supervisor knows of a game: where it should be, what it asked the inspector for, and what the inspector
@@ -48,24 +47,24 @@ type game struct {
 	// dropRequest is the number of the Drop that the inspector was sent, 0 for none.
 	dropRequest uint64
 
-	observed      *v1.Observed
+	observed      *stream.Observed
 	pending       int64
 	parked        int64
-	oldestPending *timestamppb.Timestamp
+	oldestPending time.Time
 	lastError     string
 }
 
 // observe takes in the inspector's last observation, nil for none.
-func (g *game) observe(o *v1.Observed) {
-	g.observed, g.unhealthy = o, len(o.GetReasons()) > 0
+func (g *game) observe(o *stream.Observed) {
+	g.observed, g.unhealthy = o, o != nil && o.Reasons != 0
 }
 
 // seen is the last observation of this lifecycle, nil before the first. What was observed of an earlier container is none (H8).
-func (g *game) seen() *v1.Observed {
-	if o := g.observed; o != nil && (rules.Place{Container: o.GetContainerId(), Engine: o.GetEngine()}) == g.place {
-		return o
+func (g *game) seen() *stream.Observed {
+	if g.observed == nil || rules.IsAnother(&g.observed.Observed, g.place, "") {
+		return nil
 	}
-	return nil
+	return g.observed
 }
 
 // pauseMayEnd says whether a tick may restart a failing inspector before its pause is over: every game is inspected at every

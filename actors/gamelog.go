@@ -5,7 +5,7 @@ import (
 	"slices"
 
 	"galaxy/healthactors/actors/internal/rules"
-	v1 "galaxy/healthactors/messages/healthactors/v1"
+	"galaxy/healthactors/actors/internal/stream"
 )
 
 // gameLog tells which games came onto the running list, left it or got another container (S9), more than ten alike in a tick as
@@ -96,14 +96,13 @@ func nameBefore(before, now rules.Place) string {
 }
 
 // noteRecreated tells of a container that was replaced by one that the list calls by the same name (H8).
-func (s *supervisor) noteRecreated(g *game, now *v1.Observed) {
+func (s *supervisor) noteRecreated(g *game, now *stream.Observed) {
 	was := g.observed
-	if was == now || was == nil || now == nil || was.GetEngineContainerId() == now.GetEngineContainerId() ||
-		was.GetContainerId() != now.GetContainerId() || was.GetEngine() != now.GetEngine() {
+	if was == now || was == nil || now == nil || was.Place != now.Place || !rules.IsAnother(&was.Observed, now.Place, now.ID) {
 		return
 	}
-	place := rules.Place{Container: now.GetContainerId(), Engine: now.GetEngine()} // g.place may be the next one already
-	s.gameLog.add(replaced, gameNews{game: g.id, place: place, id: now.GetEngineContainerId(), was: was.GetEngineContainerId()})
+	// now.Place, since g.place may be the next one already
+	s.gameLog.add(replaced, gameNews{game: g.id, place: now.Place, id: now.ID, was: was.ID})
 }
 
 // names are the first of many names, in order, and how many there are.

@@ -13,7 +13,6 @@ import (
 
 	"galaxy/healthactors/actors/internal/rules"
 	"galaxy/healthactors/actors/internal/turns"
-	v1 "galaxy/healthactors/messages/healthactors/v1"
 )
 
 // inspection is one look at a container: it waits for its turn, asks the Engine, and sends the inspector the answer.
@@ -37,15 +36,15 @@ type answer struct {
 }
 
 // begin queues an inspection for its turn (S5); a game that timed out last time waits in the lane (S4).
-func (i *inspector) begin(ctx actor.Context, msg *v1.Inspect, place rules.Place) *inspection {
-	self, engine := ctx.Self(), i.Engines[place.Engine]
+func (i *inspector) begin(ctx actor.Context, msg inspect) *inspection {
+	self, engine := ctx.Self(), i.Engines[msg.place.Engine]
 	askCtx, cancel := context.WithCancel(i.ctx)
-	if tick := spanNamed(msg.GetTraceparent()); tick.IsValid() {
+	if tick := spanNamed(msg.traceparent); tick.IsValid() {
 		askCtx = trace.ContextWithSpanContext(askCtx, tick.WithRemote(false))
 	}
-	n := &inspection{request: msg.GetRequest(), place: place, cancel: cancel}
+	n := &inspection{request: msg.request, place: msg.place, cancel: cancel}
 	i.work.Add(1)
-	n.turn = i.turns[place.Engine].Enqueue(i.timedOut, func() {
+	n.turn = i.turns[msg.place.Engine].Enqueue(i.timedOut, func() {
 		defer i.work.Done()
 		answer := i.ask(askCtx, engine, n)
 		cancel()
@@ -98,22 +97,15 @@ func describe(span trace.Span, a *answer) {
 }
 
 // outcome says how the inspect ended (H9, H10).
-func (a *answer) outcome(timeout time.Duration) *v1.Inspected {
+func (a *answer) outcome(timeout time.Duration) inspected {
 	switch {
 	case a.err == nil:
-		return &v1.Inspected{Outcome: v1.Outcome_OUTCOME_OK}
+		return inspected{outcome: outcomeOK}
 	case errors.Is(a.err, ErrNoSuchContainer):
-		return &v1.Inspected{Outcome: v1.Outcome_OUTCOME_NOT_FOUND, Error: ErrNoSuchContainer.Error()}
+		return inspected{outcome: outcomeNotFound, err: ErrNoSuchContainer.Error()}
 	case errors.Is(a.err, context.DeadlineExceeded):
-		return &v1.Inspected{
-			Outcome: v1.Outcome_OUTCOME_TIMEOUT,
-			Error:   fmt.Sprintf("no answer within %s", timeout),
-		}
+		return inspected{outcome: outcomeTimeout, err: fmt.Sprintf("no answer within %s", timeout)}
 	default:
-		return &v1.Inspected{
-			Outcome:     v1.Outcome_OUTCOME_ERROR,
-			Error:       a.err.Error(),
-			Unreachable: errors.Is(a.err, ErrEngineUnreachable),
-		}
+		return inspected{outcome: outcomeError, err: a.err.Error(), unreachable: errors.Is(a.err, ErrEngineUnreachable)}
 	}
 }

@@ -7,7 +7,6 @@ import (
 	"github.com/asynkron/protoactor-go/actor"
 
 	"galaxy/healthactors/actors/internal/rules"
-	v1 "galaxy/healthactors/messages/healthactors/v1"
 )
 
 // share is what the supervisor of a node of a cluster knows of its part in it. A node alone has none, and owns all games.
@@ -143,7 +142,7 @@ func (s *supervisor) suspend(ctx actor.Context) {
 	for _, g := range s.games {
 		g.due = nil
 		if g.request != 0 && g.phase == ready {
-			ctx.Send(g.pid, &v1.Withdraw{})
+			ctx.Send(g.pid, withdraw{})
 		} else {
 			s.endInspect(g)
 		}

@@ -10,7 +10,7 @@ import (
 	"github.com/asynkron/protoactor-go/actor"
 
 	"galaxy/healthactors/actors/internal/rules"
-	v1 "galaxy/healthactors/messages/healthactors/v1"
+	"galaxy/healthactors/actors/internal/stream"
 )
 
 // TestRecentCounts: a scrape gets the counts of now, those of a moment ago when the supervisor is busy, and none when it
@@ -84,13 +84,13 @@ func TestASupervisorCountsEachSecond(t *testing.T) {
 
 // BenchmarkCount shows what counting costs the supervisor of 300,000 games, all well or all not.
 func BenchmarkCount(b *testing.B) {
-	for name, reasons := range map[string][]v1.Reason{"healthy": nil, "unhealthy": {v1.Reason_REASON_NOT_RUNNING}} {
+	for name, reasons := range map[string]rules.Reasons{"healthy": 0, "unhealthy": rules.NotRunning} {
 		b.Run(name, func(b *testing.B) {
 			s := newSupervisor(&shared{Config: Config{Interval: time.Second}, Ports: Ports{Engines: map[string]Engine{DefaultEngine: nil}}})
 			for i := range 300_000 {
 				id := fmt.Sprintf("game-%06d", i)
 				g := &game{id: id, standing: onList, since: time.Now(), place: rules.Place{Container: "c", Engine: DefaultEngine}}
-				g.observe(&v1.Observed{ContainerId: "c", Engine: DefaultEngine, Reasons: reasons})
+				g.observe(&stream.Observed{Observed: rules.Observed{Place: g.place, Reasons: reasons}})
 				s.games[id] = g
 			}
 			for b.Loop() {

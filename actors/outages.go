@@ -3,8 +3,6 @@ package actors
 import (
 	"log/slog"
 	"time"
-
-	v1 "galaxy/healthactors/messages/healthactors/v1"
 )
 
 // outages are the times in which something that the node needs is not well, by when they began. While one lasts the log has
@@ -81,11 +79,12 @@ const (
 )
 
 // noteBehind notes what an inspector says of its writes.
-func (s *supervisor) noteBehind(g *game, r *v1.Report) {
+func (s *supervisor) noteBehind(g *game, r *report) {
+	_, justRecovered := r.cause.(recovered)
 	switch {
-	case r.GetBehind():
+	case r.behind:
 		s.setBehind(g, lacksWrite)
-	case r.GetRecovered() == nil || s.behind[g] == lacksReading:
+	case !justRecovered || s.behind[g] == lacksReading:
 		s.setBehind(g, 0)
 	}
 }

@@ -38,16 +38,7 @@ var (
 )
 
 // Observation is one answer of an Engine's inspect. All fields but Health are always set.
-type Observation struct {
-	// ID is the container's full id, which tells a container from its successor of the same name (H8).
-	ID string
-	// RestartCount counts the restarts by the restart policy; the Engine resets it on a start by hand (H7).
-	RestartCount int64
-	// State is State.Status, in the Engine's words.
-	State string
-	// Health is State.Health.Status, empty where the container has no health check.
-	Health string
-}
+type Observation = rules.Observation
 
 // RunningList says which games should be running now: all of them, or those of one Engine (Ports.RunningLists).
 //

@@ -4,8 +4,6 @@ import (
 	"time"
 
 	"github.com/asynkron/protoactor-go/actor"
-
-	v1 "galaxy/healthactors/messages/healthactors/v1"
 )
 
 // stop begins the orderly stop (S8): no new tick, no new inspect, those under way are cut off, and what is detected is
@@ -16,7 +14,7 @@ func (s *supervisor) stop(ctx actor.Context, msg stopInOrder) {
 	s.stopTimers()
 	for _, g := range s.games {
 		if g.request != 0 {
-			ctx.Send(g.pid, &v1.Withdraw{})
+			ctx.Send(g.pid, withdraw{})
 		}
 		if s.keepsStopWaiting(g) {
 			s.unfinished[g] = true

@@ -7,7 +7,6 @@ import (
 	"github.com/asynkron/protoactor-go/persistence"
 
 	"galaxy/healthactors/actors/internal/rules"
-	v1 "galaxy/healthactors/messages/healthactors/v1"
 )
 
 // recoverAtOnce bounds how many inspectors read the journal at once, and so the memory of a start with many games. Each
@@ -123,7 +122,7 @@ func (s *supervisor) Receive(ctx actor.Context) {
 		s.takeUntaken(ctx)
 	case lastMoment:
 		s.inspectUnheard(ctx, msg.pass)
-	case *v1.Report:
+	case *report:
 		s.reported(ctx, msg)
 	case *actor.Terminated:
 		s.terminated(ctx, msg)
@@ -192,39 +191,37 @@ func (s *supervisor) advance(ctx actor.Context, g *game) {
 	case g.standing == offList && g.dropRequest == 0:
 		g.dropRequest = s.newRequest()
 		g.request, g.due = 0, nil
-		ctx.Send(g.pid, &v1.Drop{Request: g.dropRequest})
+		ctx.Send(g.pid, drop{g.dropRequest})
 	case g.standing == onList && g.due != nil:
 		g.request = s.newRequest()
 		g.dropRequest = 0
 		g.asked = g.place
-		ctx.Send(g.pid, &v1.Inspect{
-			Request: g.request, ContainerId: g.place.Container, Engine: g.place.Engine, Traceparent: g.due.traceparent, CameBack: g.left,
-		})
+		ctx.Send(g.pid, inspect{request: g.request, place: g.place, traceparent: g.due.traceparent, cameBack: g.left})
 		g.due = nil
 	}
 }
 
 // reported takes in what an inspector says of itself.
-func (s *supervisor) reported(ctx actor.Context, r *v1.Report) {
-	g := s.games[r.GetGameId()]
-	if g == nil || g.incarnation != r.GetIncarnation() {
+func (s *supervisor) reported(ctx actor.Context, r *report) {
+	g := s.games[r.game]
+	if g == nil || g.incarnation != r.incarnation {
 		return
 	}
-	s.noteRecreated(g, r.GetObserved())
-	g.observe(r.GetObserved())
+	s.noteRecreated(g, r.observed)
+	g.observe(r.observed)
 	s.noteBehind(g, r)
-	g.pending, g.oldestPending = r.GetEventsPending(), r.GetOldestPendingAt()
-	g.parked = r.GetEventsParked()
-	if r.GetJournalError() != "" && s.pass != nil {
-		s.pass.fail(failure{game: g.id, place: g.place, err: r.GetJournalError(), kind: journalTrouble})
+	g.pending, g.parked, g.oldestPending = r.pending, r.parked, r.oldestPendingAt
+	if r.journalError != "" && s.pass != nil {
+		s.pass.fail(failure{game: g.id, place: g.place, err: r.journalError, kind: journalTrouble})
 	}
-	switch cause := r.GetCause().(type) {
-	case *v1.Report_Recovered:
+	switch cause := r.cause.(type) {
+	case recovered:
 		s.recovered(ctx, g)
-	case *v1.Report_Inspected:
-		s.inspected(ctx, g, cause.Inspected)
-	case *v1.Report_Drained:
-		s.closed(ctx, g, cause.Drained)
+	case inspected:
+		s.inspected(ctx, g, cause)
+	case deliveryChanged:
+	case drained:
+		s.closed(ctx, g, cause)
 	}
 	s.finish(g)
 }
@@ -236,7 +233,7 @@ func (s *supervisor) recovered(ctx actor.Context, g *game) {
 		return
 	}
 	if g.standing != onList && g.observed != nil {
-		g.place = rules.Place{Container: g.observed.GetContainerId(), Engine: g.observed.GetEngine()}
+		g.place = g.observed.Place
 		g.engine = g.place.Engine
 	}
 	g.dropRequest = 0 // an earlier incarnation forgot it
@@ -267,30 +264,31 @@ func (s *supervisor) leaveRecovery(ctx actor.Context, g *game, next phase) {
 }
 
 // inspected: the inspect that was asked for has ended.
-func (s *supervisor) inspected(ctx actor.Context, g *game, ended *v1.Inspected) {
-	if ended.GetRequest() != g.request {
+func (s *supervisor) inspected(ctx actor.Context, g *game, ended inspected) {
+	if ended.request != g.request {
 		return
 	}
 	g.request, g.left = 0, false
-	g.lastError = ended.GetError()
-	switch ended.GetOutcome() {
-	case v1.Outcome_OUTCOME_OK:
+	g.lastError = ended.err
+	switch ended.outcome {
+	case outcomeOK:
 		g.since = time.Now()
 		g.failures = 0
 		s.answeredWell(g.asked.Engine)
-	case v1.Outcome_OUTCOME_NOT_FOUND:
+	case outcomeNotFound:
 		s.answeredWell(g.asked.Engine)
 		s.Log.Debug("no such container", "game", g.id, "container", g.asked.Container, "engine", g.asked.Engine)
-	case v1.Outcome_OUTCOME_TIMEOUT, v1.Outcome_OUTCOME_ERROR:
-		f := failure{game: g.id, place: g.asked, err: ended.GetError(), unreachable: ended.GetUnreachable()}
+	case outcomeTimeout, outcomeError:
+		f := failure{game: g.id, place: g.asked, err: ended.err, unreachable: ended.unreachable}
 		switch {
-		case ended.GetNotJournaled():
+		case ended.notJournaled:
 			f.kind = notTaken
 			s.answeredWell(g.asked.Engine)
-		case ended.GetOutcome() == v1.Outcome_OUTCOME_ERROR && !ended.GetUnreachable():
+		case ended.outcome == outcomeError && !ended.unreachable:
 			s.pass.answeredBadly(g.asked.Engine)
 		}
 		s.pass.fail(f)
+	case outcomeCutOff:
 	}
 	s.endInPass(g)
 	if g.recoverAgain {
@@ -308,8 +306,8 @@ func (s *supervisor) answeredWell(engine string) {
 }
 
 // closed: a game that left the list has nothing left to deliver.
-func (s *supervisor) closed(ctx actor.Context, g *game, drained *v1.Drained) {
-	if g.standing != offList || drained.GetRequest() != g.dropRequest {
+func (s *supervisor) closed(ctx actor.Context, g *game, last drained) {
+	if g.standing != offList || last.request != g.dropRequest {
 		return // it came back meanwhile
 	}
 	g.phase = stopping
