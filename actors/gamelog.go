@@ -113,10 +113,10 @@ type names struct {
 
 func (n *names) add(name string) {
 	n.count++
-	at, known := slices.BinarySearch(n.first, name)
-	if known || at == fewPerTick {
+	index, known := slices.BinarySearch(n.first, name)
+	if known || index == fewPerTick {
 		return
 	}
-	n.first = slices.Insert(n.first, at, name)
+	n.first = slices.Insert(n.first, index, name)
 	n.first = n.first[:min(len(n.first), fewPerTick)]
 }

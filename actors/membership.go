@@ -264,8 +264,8 @@ func (s *supervisor) endInspect(g *game) {
 	}
 }
 
-// fence stops an inspector that the journal refused: another node has claimed its stream (C2).
-func (s *supervisor) fence(ctx actor.Context, g *game) {
+// stopFenced stops an inspector that the journal refused: another node has claimed its stream (C2).
+func (s *supervisor) stopFenced(ctx actor.Context, g *game) {
 	s.metrics.fenced()
 	s.share.fenced[g] = time.Now()
 	s.leaveRecovery(ctx, g, stopping)

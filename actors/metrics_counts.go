@@ -18,7 +18,7 @@ const (
 	countsAge = 30 * time.Second
 )
 
-// countWhenDue keeps counts at hand for scrapes that can't wait until it is their turn.
+// countWhenDue keeps counts at hand for scrapes that can't wait until they are answered.
 func (s *supervisor) countWhenDue() {
 	if last := s.counted.Load(); last == nil || time.Since(last.at) >= max(countEvery, countShare*last.took) {
 		c := s.count()

@@ -43,7 +43,7 @@ func (s *supervisor) HandleFailure(_ *actor.ActorSystem, children actor.Supervis
 		s.endInPass(g)
 	}
 	if f.kind == fencedOff {
-		s.fence(ctx, g)
+		s.stopFenced(ctx, g)
 		return
 	}
 	s.leaveRecovery(ctx, g, failing)
