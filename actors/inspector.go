@@ -270,7 +270,7 @@ func (i *inspector) drain(ctx actor.Context) {
 		return
 	}
 	if i.state.Open || len(i.writes.limbo) > 0 { // what comes late must find its index taken, and the stream closed
-		i.mustPersist(&stream.StreamClosed{})
+		i.mustPersist(&stream.Closed{})
 	}
 	i.report(ctx, drained{i.dropped})
 }

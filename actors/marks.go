@@ -1,6 +1,7 @@
 package actors
 
 import (
+	"slices"
 	"time"
 
 	"github.com/asynkron/protoactor-go/actor"
@@ -41,8 +42,8 @@ func (i *inspector) applyMark(o *owedMark) {
 // applyOwed takes what is owed into a state that was read anew, but for what that has already: a mark that was written all the
 // same, or a snapshot, has all answers up to one.
 func (i *inspector) applyOwed() {
-	for n := len(i.writes.owed) - 1; n >= 0; n-- {
-		if mark := i.writes.owed[n].mark; mark != nil && i.state.Delivery.HasSettled(*mark) {
+	for n, owed := range slices.Backward(i.writes.owed) {
+		if owed.mark != nil && i.state.Delivery.HasSettled(*owed.mark) {
 			i.writes.owed = i.writes.owed[n+1:]
 			break
 		}

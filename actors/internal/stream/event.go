@@ -66,9 +66,9 @@ type ParkedRange struct {
 	Count int64
 }
 
-// StreamClosed ends a stream: the lifecycle is over and all its detections are acknowledged. The next lifecycle of the game goes
+// Closed ends a stream: the lifecycle is over and all its detections are acknowledged. The next lifecycle of the game goes
 // on at the next index.
-type StreamClosed struct{}
+type Closed struct{}
 
 // Claimed says that a node of a cluster owns the stream from here on (C2). Its index is what counts: the writes of the owner
 // before it are refused from then on.
@@ -84,7 +84,7 @@ type Unknown struct{}
 func (*Observed) isEvent()       {}
 func (*LifecycleEnded) isEvent() {}
 func (*DeliveryMarked) isEvent() {}
-func (*StreamClosed) isEvent()   {}
+func (*Closed) isEvent()         {}
 func (*Claimed) isEvent()        {}
 func (*Unknown) isEvent()        {}
 

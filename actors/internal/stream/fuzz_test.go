@@ -17,7 +17,7 @@ import (
 // same state (R1).
 func FuzzFold(f *testing.F) {
 	f.Add(records(observed(1, true), observed(2, false), &DeliveryMarked{Through: 0}))
-	f.Add(records(observed(1, true), &LifecycleEnded{At: at(2), Reasons: rules.NotRunning}, &StreamClosed{}, observed(5, true)))
+	f.Add(records(observed(1, true), &LifecycleEnded{At: at(2), Reasons: rules.NotRunning}, &Closed{}, observed(5, true)))
 	f.Add(records(&DeliveryMarked{
 		Through: math.MaxInt64, Pending: -1,
 		Parked: []ParkedRange{{From: 5, To: 2, Count: -7}},

@@ -54,7 +54,7 @@ func (s *State) Apply(event Event) {
 		}
 	case *DeliveryMarked:
 		s.Delivery = *e
-	case *StreamClosed:
+	case *Closed:
 		s.Open = false
 	case *Claimed:
 		s.Claimant = e.Claimant
@@ -114,13 +114,13 @@ func (s *State) Snapshot() (snapshot *Snapshot, keepFrom int64) {
 type Beyond uint8
 
 const (
-	// Nothing: the state is that of the stream.
+	// Nothing says that the state is that of the stream.
 	Nothing Beyond = iota
-	// OwnEvent: it has one event more, and that was in doubt.
+	// OwnEvent says that it has one event more, and that was in doubt.
 	OwnEvent
-	// OthersEvents: it has events that are somebody else's.
+	// OthersEvents says that it has events that are somebody else's.
 	OthersEvents
-	// WentBack: it lacks events that the state was made of (R4).
+	// WentBack says that it lacks events that the state was made of (R4).
 	WentBack
 )
 

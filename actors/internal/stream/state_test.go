@@ -34,7 +34,7 @@ func TestR1AStreamRecoversFromEverySnapshot(t *testing.T) {
 		observed(4, true),
 		&DeliveryMarked{Through: 4, Parked: []ParkedRange{{From: 4, To: 4, Count: 1}}},
 		&LifecycleEnded{},
-		&StreamClosed{},
+		&Closed{},
 		observed(9, false),
 	}
 	replay := func(s State, events []Event) State {
@@ -74,7 +74,7 @@ func TestR1AStreamIsOpenFromTheFirstObservationToItsEnd(t *testing.T) {
 	}{
 		{observed(1, false), true},
 		{&LifecycleEnded{}, true},
-		{&StreamClosed{}, false},
+		{&Closed{}, false},
 		{observed(2, false), true},
 	} {
 		if s.Apply(step.event); s.Open != step.open {
@@ -113,29 +113,40 @@ func TestSettle(t *testing.T) {
 		want     DeliveryMarked
 	}{
 		{
-			"P4 all", DeliveryMarked{Through: -1, Pending: 2, OldestPendingAt: at(1)},
-			Settlement{Through: 7, Settled: 2}, DeliveryMarked{Through: 7},
+			"P4 all",
+			DeliveryMarked{Through: -1, Pending: 2, OldestPendingAt: at(1)},
+			Settlement{Through: 7, Settled: 2},
+			DeliveryMarked{Through: 7},
 		},
 		{
-			"P4 a page", DeliveryMarked{Through: -1, Pending: 9, OldestPendingAt: at(1)},
+			"P4 a page",
+			DeliveryMarked{Through: -1, Pending: 9, OldestPendingAt: at(1)},
 			Settlement{Through: 7, Settled: 2, OldestPendingAt: at(3)},
 			DeliveryMarked{Through: 7, Pending: 7, OldestPendingAt: at(3)},
 		},
 		{
-			"P4 one came meanwhile", DeliveryMarked{Through: -1, Pending: 3, OldestPendingAt: at(1)},
-			Settlement{Through: 7, Settled: 2}, DeliveryMarked{Through: 7, Pending: 1, OldestPendingAt: at(99)},
+			"P4 one came meanwhile",
+			DeliveryMarked{Through: -1, Pending: 3, OldestPendingAt: at(1)},
+			Settlement{Through: 7, Settled: 2},
+			DeliveryMarked{Through: 7, Pending: 1, OldestPendingAt: at(99)},
 		},
 		{
-			"P4 parked", DeliveryMarked{Through: 2, Pending: 1, OldestPendingAt: at(1)},
-			Settlement{Through: 3, Settled: 1, Parked: []int64{3}}, DeliveryMarked{Through: 3, Parked: one},
+			"P4 parked",
+			DeliveryMarked{Through: 2, Pending: 1, OldestPendingAt: at(1)},
+			Settlement{Through: 3, Settled: 1, Parked: []int64{3}},
+			DeliveryMarked{Through: 3, Parked: one},
 		},
 		{
-			"P4 parked and delivered at last", DeliveryMarked{Through: 9, Parked: one},
-			Settlement{Through: 9, Retried: true}, DeliveryMarked{Through: 9},
+			"P4 parked and delivered at last",
+			DeliveryMarked{Through: 9, Parked: one},
+			Settlement{Through: 9, Retried: true},
+			DeliveryMarked{Through: 9},
 		},
 		{
-			"P4 parked and refused again", DeliveryMarked{Through: 9, Parked: one},
-			Settlement{Through: 9, Retried: true, Parked: []int64{3}}, DeliveryMarked{Through: 9, Parked: one},
+			"P4 parked and refused again",
+			DeliveryMarked{Through: 9, Parked: one},
+			Settlement{Through: 9, Retried: true, Parked: []int64{3}},
+			DeliveryMarked{Through: 9, Parked: one},
 		},
 	}
 	for _, tt := range tests {

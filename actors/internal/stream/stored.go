@@ -23,7 +23,7 @@ func Stored(event Event) *v1.JournalEvent {
 		return &v1.JournalEvent{Kind: &v1.JournalEvent_LifecycleEnded{LifecycleEnded: storedEnd(e)}}
 	case *DeliveryMarked:
 		return &v1.JournalEvent{Kind: &v1.JournalEvent_DeliveryMarked{DeliveryMarked: storedMark(e)}}
-	case *StreamClosed:
+	case *Closed:
 		return &v1.JournalEvent{Kind: &v1.JournalEvent_StreamClosed{StreamClosed: &v1.StreamClosed{}}}
 	case *Claimed:
 		return &v1.JournalEvent{Kind: &v1.JournalEvent_Claimed{Claimed: &v1.Claimed{Node: e.Node, Claimant: e.Claimant}}}
@@ -43,7 +43,7 @@ func Read(stored *v1.JournalEvent) Event {
 		mark := readMark(kind.DeliveryMarked)
 		return &mark
 	case *v1.JournalEvent_StreamClosed:
-		return &StreamClosed{}
+		return &Closed{}
 	case *v1.JournalEvent_Claimed:
 		return &Claimed{Node: kind.Claimed.GetNode(), Claimant: kind.Claimed.GetClaimant()}
 	default:

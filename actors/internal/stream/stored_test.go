@@ -34,7 +34,7 @@ func everyKind() []Event {
 		&DeliveryMarked{
 			Through: 4, Pending: 2, OldestPendingAt: at(6), Parked: []ParkedRange{{From: 1, To: 3, Count: 2}, {From: 4, To: 4, Count: 1}},
 		},
-		&StreamClosed{},
+		&Closed{},
 		&Claimed{Node: "a", Claimant: "life"},
 	}
 }
