@@ -16,7 +16,7 @@ import (
 	v1 "galaxy/healthactors/messages/healthactors/v1"
 )
 
-// publishPage is how many events of one game are published, one after the other, before it is the next game's turn.
+// publishPage is how many events of one game are published, one after the other, before the next game goes on.
 const publishPage = 64
 
 // What the publisher's outbox is made of: the events are those that the journal shows.

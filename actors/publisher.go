@@ -82,11 +82,7 @@ func (p *publisher) Receive(ctx actor.Context) {
 func (p *publisher) dispatch(ctx actor.Context) {
 	self := ctx.Self()
 	for job, ok := p.outbox.Next(); ok; job, ok = p.outbox.Next() {
-		p.work.Add(1)
-		go func() {
-			defer p.work.Done()
-			p.system.Root.Send(self, p.carry(job))
-		}()
+		p.work.Go(func() { p.system.Root.Send(self, p.carry(job)) })
 	}
 }
 

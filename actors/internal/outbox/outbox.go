@@ -18,7 +18,7 @@ const (
 type Outbox[E any] struct {
 	// games has each game that waits or is in flight.
 	games map[string]*delivery[E]
-	// Those whose turn it is next: games that never failed go before those that did.
+	// Those that wait to be carried: games that never failed go before those that did.
 	fresh, failed queue[E]
 	// alone are games whose next event was refused as too large, perhaps only for the batch that it was in. Each is tried
 	// with nothing else in flight before it is parked.
@@ -51,8 +51,8 @@ type Wait struct {
 	Misses int
 }
 
-// Take takes a game's request in. A newer request of the same game takes the place of the older one, and its turn comes when
-// that in hand is settled. A Wait that is returned must be waited.
+// Take takes a game's request in. While another of the same game is in hand, it waits until that is settled, in the place of
+// one that waited before. The caller keeps a Wait that is returned; nil is for none.
 func (o *Outbox[E]) Take(r Request[E]) *Wait {
 	if o.parkedHere[r.Game] {
 		r.Retry = nil
@@ -91,7 +91,7 @@ func (o *Outbox[E]) Next() (job Job[E], ok bool) {
 	return d.job(), true
 }
 
-// first takes the delivery whose turn it is out of its queue; nil for none.
+// first takes the delivery that goes next out of its queue; nil for none.
 func (o *Outbox[E]) first() *delivery[E] {
 	for _, q := range []*queue[E]{&o.alone, &o.fresh, &o.failed} {
 		if len(*q) == 0 {
