@@ -7,86 +7,89 @@ import (
 	"time"
 
 	"github.com/ThreeDotsLabs/watermill/message"
-	"github.com/asynkron/protoactor-go/actor"
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/codes"
 	"go.opentelemetry.io/otel/trace"
-	"google.golang.org/protobuf/proto"
 
+	"galaxy/healthactors/actors/internal/outbox"
 	"galaxy/healthactors/messages"
 	v1 "galaxy/healthactors/messages/healthactors/v1"
 )
 
-// delivery is a game's turn to publish. While it is in flight it belongs to the goroutine that carries it, otherwise to
-// the publisher.
-type delivery struct {
-	*v1.Publish
-	inspector *actor.PID
-	// newer is a request that came while this one was waiting or in flight.
-	newer *delivery
+// publishPage is how many events of one game are published, one after the other, before the next game goes on.
+const publishPage = 64
 
-	// try is the publisher's try that this turn belongs to; failed: some turn failed; alone: nothing else may be in flight.
-	try    int
-	failed bool
-	alone  bool
-
-	// retry has the parked events that are still to be tried again; retried says that there were some.
-	retry   []*v1.ParkedRange
-	retried bool
-
-	// What the inspector is told at the end.
-	through int64
-	settled int64
-	parked  []int64
-	oldest  *v1.Observed
-
-	// missing: the journal showed none of those that are still pending (R7). wait is the pause before the next look then.
-	missing bool
-	wait    *time.Timer
-
-	// What the last turn brought: acknowledged events, one that was refused as too large, and why the turn ended early.
-	acked    []*v1.Observed
-	tooLarge *v1.Observed
-	err      error
-}
-
-func newDelivery(request *v1.Publish, inspector *actor.PID) *delivery {
-	d := &delivery{Publish: request, inspector: inspector, through: request.GetAfter()}
-	for _, r := range request.GetRetry() {
-		d.retry = append(d.retry, proto.CloneOf(r))
-		d.retried = true
-	}
-	return d
-}
+// What the publisher's outbox is made of: the events are those that the journal shows.
+type (
+	request = outbox.Request[v1.PendingDetection]
+	job     = outbox.Job[v1.PendingDetection]
+	landing = outbox.Landing[v1.PendingDetection]
+)
 
 // carry publishes a page of a game's events, one after the other, until one fails.
-func (s *shared) carry(d *delivery) {
+func (s *shared) carry(job job) (l landing) {
+	l = landing{Game: job.Game, Progress: job.Progress}
 	defer func() {
 		if p := recover(); p != nil {
-			d.err = fmt.Errorf("publishing panicked: %v", p)
+			l.Outcome.Err = fmt.Errorf("publishing panicked: %v", p)
 		}
 	}()
-	if !s.carryParked(d) {
-		return
+	if s.carryParked(job, &l) {
+		s.carryPending(job, &l)
 	}
-	pending, err := s.pendingOf(d)
+	return l
+}
+
+// carryParked tries the parked events again that are left. It says whether all of them had their try.
+func (s *shared) carryParked(job job, l *landing) bool {
+	for len(l.Progress.Retry) > 0 {
+		r := &l.Progress.Retry[0]
+		page, err := s.readBack(job.Game, r.From-1)
+		if err != nil {
+			l.Outcome.Err = err
+			return false
+		}
+		for _, e := range page {
+			if e.GetIndex() > r.To {
+				break
+			}
+			accepted, goOn := s.deliver(job, l, e)
+			if !accepted {
+				return false
+			}
+			r.From = e.GetIndex() + 1
+			if !goOn {
+				return false
+			}
+		}
+		if len(page) <= publishPage || r.From > r.To {
+			l.Progress.Retry = l.Progress.Retry[1:]
+		}
+	}
+	return true
+}
+
+// carryPending publishes the events that are pending, as many as a page has.
+func (s *shared) carryPending(job job, l *landing) {
+	pending, err := s.pendingOf(job)
 	if err != nil {
-		d.err = err
+		l.Outcome.Err = err
 		return
 	}
-	d.oldest = nil
-	d.missing = len(pending) == 0 && d.settled < d.GetPending()
+	p := &l.Progress
+	p.OldestPendingAt = time.Time{}
+	p.Missing = len(pending) == 0 && p.Settled < job.Pending
 	for n, e := range pending {
 		if n == publishPage || n > 0 && s.handingOver() {
-			d.oldest = e.GetObserved()
+			p.OldestPendingAt = e.GetObserved().GetObservedAt().AsTime()
 			return
 		}
-		accepted, goOn := s.deliver(d, e)
+		accepted, goOn := s.deliver(job, l, e)
 		if !accepted {
 			return
 		}
-		d.through = e.GetIndex()
-		d.settled++
+		p.Through = e.GetIndex()
+		p.Settled++
 		if !goOn {
 			return
 		}
@@ -96,62 +99,33 @@ func (s *shared) carry(d *delivery) {
 // handingOver says whether this node of a cluster stops: others go on with the events.
 func (s *shared) handingOver() bool { return s.stopping.Load() && !s.alone() }
 
-// carryParked tries the parked events again that are left in d.retry. It says whether all of them had their try.
-func (s *shared) carryParked(d *delivery) bool {
-	for len(d.retry) > 0 {
-		r := d.retry[0]
-		page, err := s.readBack(d.GetGameId(), r.GetFrom()-1)
-		if err != nil {
-			d.err = err
-			return false
-		}
-		for _, e := range page {
-			if e.GetIndex() > r.GetTo() {
-				break
-			}
-			accepted, goOn := s.deliver(d, e)
-			if !accepted {
-				return false
-			}
-			r.From = e.GetIndex() + 1
-			if !goOn {
-				return false
-			}
-		}
-		if len(page) <= publishPage || r.GetFrom() > r.GetTo() {
-			d.retry = d.retry[1:]
-		}
-	}
-	return true
-}
-
 // deliver publishes one event. accepted: it is settled, which is acknowledged or parked. A delivery that is alone doesn't
 // go on after its one event.
-func (s *shared) deliver(d *delivery, e *v1.PendingDetection) (accepted, goOn bool) {
-	err := s.publishOne(d.GetGameId(), e.GetObserved())
+func (s *shared) deliver(job job, l *landing, e *v1.PendingDetection) (accepted, goOn bool) {
+	err := s.publishOne(job.Game, e.GetObserved())
 	switch {
 	case err == nil:
-		d.acked = append(d.acked, e.GetObserved())
-		return true, !d.alone
-	case errors.Is(err, ErrTooLarge) && d.alone:
-		d.tooLarge = e.GetObserved()
-		d.parked = append(d.parked, e.GetIndex())
+		l.Outcome.Acked = append(l.Outcome.Acked, e)
+		return true, !job.Alone
+	case errors.Is(err, ErrTooLarge) && job.Alone:
+		l.Outcome.TooLarge = e
+		l.Progress.Parked = append(l.Progress.Parked, e.GetIndex())
 		return true, false
 	case errors.Is(err, ErrTooLarge):
-		d.tooLarge = e.GetObserved()
+		l.Outcome.TooLarge = e
 		return false, false
 	default:
-		d.err = err
+		l.Outcome.Err = err
 		return false, false
 	}
 }
 
 // pendingOf returns the next events of a game, one more than a page when there are as many.
-func (s *shared) pendingOf(d *delivery) ([]*v1.PendingDetection, error) {
-	if d.First != nil {
-		return []*v1.PendingDetection{d.First}, nil
+func (s *shared) pendingOf(job job) ([]*v1.PendingDetection, error) {
+	if job.First != nil {
+		return []*v1.PendingDetection{job.First}, nil
 	}
-	return s.readBack(d.GetGameId(), d.through)
+	return s.readBack(job.Game, job.Progress.Through)
 }
 
 func (s *shared) readBack(gameID string, after int64) ([]*v1.PendingDetection, error) {

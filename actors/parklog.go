@@ -19,9 +19,9 @@ type parkedEvent struct {
 }
 
 // add takes note of a parked event, and says whether a flush must be called for.
-func (l *parkLog) add(game string, o *v1.Observed) (flushLater bool) {
+func (l *parkLog) add(game string, tooLarge *v1.PendingDetection) (flushLater bool) {
 	if l.count++; l.count <= fewPerTick {
-		l.held = append(l.held, parkedEvent{game, o})
+		l.held = append(l.held, parkedEvent{game, tooLarge.GetObserved()})
 	}
 	return l.count == 1
 }

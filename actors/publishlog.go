@@ -39,8 +39,9 @@ type ackedEvent struct {
 type tickStarted struct{}
 
 // add takes note of acknowledged events, and says whether a flush must be called for.
-func (l *publishLog) add(game string, acked []*v1.Observed) (flushLater bool) {
-	for _, o := range acked {
+func (l *publishLog) add(game string, acked []*v1.PendingDetection) (flushLater bool) {
+	for _, e := range acked {
+		o := e.GetObserved()
 		l.count++
 		l.inTick++
 		if l.inTick <= fewPerTick {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"log/slog"
+	"slices"
 	"strings"
 	"testing"
 
@@ -43,7 +44,7 @@ func TestPublishLog(t *testing.T) {
 				default:
 					var n int
 					_, _ = fmt.Sscan(word, &n)
-					acked := make([]*v1.Observed, n)
+					acked := slices.Repeat([]*v1.PendingDetection{{Observed: &v1.Observed{}}}, n)
 					if later := l.add("game", acked); later == waits {
 						t.Errorf("%s: call for a flush: %t", step, later)
 					}
