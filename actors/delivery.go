@@ -97,7 +97,7 @@ func (s *shared) carryPending(job job, l *landing) {
 }
 
 // handingOver says whether this node of a cluster stops: others go on with the events.
-func (s *shared) handingOver() bool { return s.stopping.Load() && !s.alone() }
+func (s *shared) handingOver() bool { return s.board.stopBegun.Load() && s.inCluster() }
 
 // deliver publishes one event. accepted: it is settled, which is acknowledged or parked. A delivery that is alone doesn't
 // go on after its one event.
@@ -129,7 +129,7 @@ func (s *shared) pendingOf(job job) ([]*v1.PendingDetection, error) {
 }
 
 func (s *shared) readBack(gameID string, after int64) ([]*v1.PendingDetection, error) {
-	ctx, cancel := context.WithTimeout(s.ctx, journalTimeout)
+	ctx, cancel := context.WithTimeout(s.process.ctx, journalTimeout)
 	defer cancel()
 	page, err := s.Journal.Pending(ctx, gameID, after, publishPage+1)
 	if err != nil {
@@ -145,7 +145,7 @@ func (s *shared) publishOne(gameID string, o *v1.Observed) error {
 	if inspect := spanNamed(event.GetTraceparent()); inspect.IsValid() {
 		options = append(options, trace.WithLinks(trace.Link{SpanContext: inspect}))
 	}
-	ctx, span := s.tracer.Start(s.ctx, "publish", options...)
+	ctx, span := s.tracer.Start(s.process.ctx, "publish", options...)
 	defer span.End()
 	msg := message.NewMessage(event.GetEventId(), event.GetValue())
 	msg.SetContext(ctx)

@@ -15,7 +15,7 @@ type early struct {
 
 // failEarly notes a failure before the first tick. One that fails again and again is one failure.
 func (s *supervisor) failEarly(g *game, f failure) {
-	if g.failures > 1 {
+	if g.failedTries > 1 {
 		return
 	}
 	if len(s.early.failures) == 0 {

@@ -26,10 +26,10 @@ type game struct {
 	pid         *actor.PID
 	incarnation uint64
 	phase       phase
-	// failures in a row, and the timer that ends the pause after them.
-	failures int
-	failed   time.Time
-	pause    *time.Timer
+	// failedTries in a row, and the timer that ends the pause after them.
+	failedTries int
+	failed      time.Time
+	pause       *time.Timer
 
 	// engine is where the stream's last lifecycle began, until the list says where the game runs.
 	engine string

@@ -38,17 +38,17 @@ type answer struct {
 // begin queues an inspection for its turn (S5); a game that timed out last time waits in the lane (S4).
 func (i *inspector) begin(ctx actor.Context, msg inspect) *inspection {
 	self, engine := ctx.Self(), i.Engines[msg.place.Engine]
-	askCtx, cancel := context.WithCancel(i.ctx)
+	askCtx, cancel := context.WithCancel(i.process.ctx)
 	if tick := spanNamed(msg.traceparent); tick.IsValid() {
 		askCtx = trace.ContextWithSpanContext(askCtx, tick.WithRemote(false))
 	}
 	n := &inspection{request: msg.request, place: msg.place, cancel: cancel}
-	i.work.Add(1)
+	i.process.work.Add(1)
 	n.turn = i.turns[msg.place.Engine].Enqueue(i.timedOut, func() {
-		defer i.work.Done()
+		defer i.process.work.Done()
 		answer := i.ask(askCtx, engine, n)
 		cancel()
-		i.system.Root.Send(self, answer)
+		i.process.send(self, answer)
 	})
 	return n
 }
@@ -60,7 +60,7 @@ func (i *inspector) cutOff() {
 	}
 	i.underWay.cancel()
 	if i.turns[i.underWay.place.Engine].Withdraw(i.underWay.turn) {
-		i.work.Done()
+		i.process.work.Done()
 	}
 	i.underWay = nil
 }

@@ -52,7 +52,7 @@ func (i *inspector) Receive(ctx actor.Context) {
 	case stream.Event:
 		i.state.Apply(msg)
 	case *persistence.ReplayComplete:
-		if _, released := i.released.Load(ctx.Self().GetId()); released {
+		if _, released := i.board.released.Load(ctx.Self().GetId()); released {
 			return
 		}
 		i.claim()
@@ -84,10 +84,10 @@ func (i *inspector) Receive(ctx actor.Context) {
 // claim takes a stream over that another process of the cluster wrote last: from then on the journal refuses what that one
 // writes (C2). A stream that holds nothing open is claimed by its first observation.
 func (i *inspector) claim() {
-	if i.alone() || !i.state.Open || i.state.Claimant == i.claimant {
+	if !i.inCluster() || !i.state.Open || i.state.Claimant == i.process.claimant {
 		return
 	}
-	i.mustPersist(&stream.Claimed{Node: i.Node, Claimant: i.claimant})
+	i.mustPersist(&stream.Claimed{Node: i.Node, Claimant: i.process.claimant})
 	i.metrics.tookOver()
 }
 
@@ -218,8 +218,8 @@ func (i *inspector) publish(ctx actor.Context, first *v1.PendingDetection, retry
 	for _, r := range retry {
 		stored = append(stored, &v1.ParkedRange{From: r.From, To: r.To, Count: r.Count})
 	}
-	i.publishing = i.newRequest()
-	ctx.Request(i.publisher, &v1.Publish{
+	i.publishing = i.process.newRequest()
+	ctx.Request(i.process.publisher, &v1.Publish{
 		Request: i.publishing,
 		GameId:  i.gameID,
 		After:   i.state.Delivery.Through,

@@ -52,7 +52,7 @@ func (i *inspector) persist(event stream.Event) error {
 		i.writes.limbo = nil
 		return nil
 	}
-	if errors.Is(err, ErrNotMember) || errors.Is(err, ErrConflict) && !i.alone() && len(i.writes.limbo) == 0 {
+	if errors.Is(err, ErrNotMember) || errors.Is(err, ErrConflict) && i.inCluster() && len(i.writes.limbo) == 0 {
 		panic(journalFailure{err})
 	}
 	i.writes.unsettled = true
@@ -99,7 +99,7 @@ func (i *inspector) settle() error {
 	if !i.writes.unsettled {
 		return nil
 	}
-	ctx, cancel := context.WithTimeout(i.ctx, journalTimeout)
+	ctx, cancel := context.WithTimeout(i.process.ctx, journalTimeout)
 	defer cancel()
 	loaded, err := i.Journal.Load(ctx, i.gameID)
 	if err != nil {

@@ -2,7 +2,6 @@ package actors
 
 import (
 	"slices"
-	"time"
 
 	"github.com/asynkron/protoactor-go/actor"
 
@@ -97,7 +96,7 @@ func (i *inspector) tryLater(ctx actor.Context) {
 	case w.again == nil:
 		i.writes.tries++
 		self := ctx.Self()
-		i.writes.again = time.AfterFunc(restartBackoff.pause(i.writes.tries, i.Jitter()), func() { i.system.Root.Send(self, tryAgain{}) })
+		i.writes.again = i.process.after(restartBackoff.pause(i.writes.tries, i.Jitter()), self, tryAgain{})
 	}
 }
 

@@ -104,12 +104,12 @@ func since(members []Member, node string) time.Time {
 	return time.Time{}
 }
 
-// alone says whether this is no node of a cluster.
-func (s *shared) alone() bool { return s.Leases == nil }
+// inCluster says whether this is a node of a cluster.
+func (s *shared) inCluster() bool { return s.Leases != nil }
 
 // owns says whether a game on an Engine is this node's.
 func (s *supervisor) owns(gameID, engine string) bool {
-	return s.alone() || owner(gameID, engine, s.share.view.members) == s.Node
+	return !s.inCluster() || owner(gameID, engine, s.share.view.members) == s.Node
 }
 
 // keeps says whether a game that this node has is its own.
@@ -122,11 +122,11 @@ func (s *supervisor) keeps(g *game) bool {
 
 // delivers says whether this node delivers what was detected on an Engine that no member serves.
 func (s *supervisor) delivers(gameID, engine string) bool {
-	return !s.alone() && !s.share.view.serves(engine) && s.owns(gameID, "")
+	return s.inCluster() && !s.share.view.serves(engine) && s.owns(gameID, "")
 }
 
 // suspended says whether this node is one of a cluster and can't know that its games are its own (C3).
-func (s *supervisor) suspended() bool { return !s.alone() && len(s.share.view.members) == 0 }
+func (s *supervisor) suspended() bool { return s.inCluster() && len(s.share.view.members) == 0 }
 
 // serves says whether any member serves the Engine.
 func (v view) serves(engine string) bool {
@@ -209,7 +209,7 @@ func (s *supervisor) adoptLate(ctx actor.Context) {
 // mine returns the entries of this node's games. A game that moved to an Engine which makes it another's is released. Games
 // whose Engine no member serves are warned of, once for each Engine and tick.
 func (s *supervisor) mine(ctx actor.Context, accepted []rules.Listed) []rules.Listed {
-	if s.alone() {
+	if !s.inCluster() {
 		return accepted
 	}
 	s.share.list, s.share.told = accepted, accepted
@@ -250,7 +250,7 @@ func (s *supervisor) release(ctx actor.Context, g *game) {
 		delete(s.games, g.id)
 		s.leaveRecovery(ctx, g, absent)
 	case g.phase != stopping:
-		s.released.Store(g.pid.GetId(), true) // BEFORE it is stopped, which it notices only when it has recovered
+		s.board.released.Store(g.pid.GetId(), true) // BEFORE it is stopped, which it notices only when it has recovered
 		s.leaveRecovery(ctx, g, stopping)
 		ctx.Stop(g.pid)
 	}

@@ -154,7 +154,7 @@ func (n *Node) observeGauges(meter metric.Meter) (metric.Registration, error) {
 	oldest := i.secondsGauge("healthactors_oldest_pending", "Age of the oldest detection that is not yet acknowledged.")
 	instruments := []metric.Observable{games, stale, unhealthy, refused, pending, parked, oldest}
 	var members metric.Int64ObservableGauge
-	if !n.alone() {
+	if n.inCluster() {
 		members = i.gauge("healthactors_cluster_members", "Members of the cluster that hold a lease.")
 		instruments = append(instruments, members)
 	}

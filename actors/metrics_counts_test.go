@@ -33,14 +33,14 @@ func TestRecentCounts(t *testing.T) {
 				system := actor.NewActorSystem(actor.WithLoggerFactory(func(*actor.ActorSystem) *slog.Logger {
 					return slog.New(slog.DiscardHandler)
 				}))
-				n := &Node{shared: &shared{system: system, supervisorGone: make(chan struct{})}}
+				n := &Node{shared: &shared{process: process{system: system, supervisorGone: make(chan struct{})}}}
 				n.supervisor = system.Root.Spawn(actor.PropsFromFunc(func(ctx actor.Context) {
 					if q, ok := ctx.Message().(countAll); ok && tt.answers {
 						q.reply <- counts{games: 7}
 					}
 				}))
 				if tt.counted > 0 {
-					n.counted.Store(&counts{at: time.Now().Add(-tt.counted), games: 5})
+					n.board.counted.Store(&counts{at: time.Now().Add(-tt.counted), games: 5})
 				}
 				began := time.Now()
 				c, err := n.recentCounts(t.Context())
@@ -66,7 +66,7 @@ func TestASupervisorCountsEachSecond(t *testing.T) {
 		s := newSupervisor(&shared{Config: Config{Interval: time.Second}})
 		games := func() int64 {
 			s.countWhenDue()
-			return s.counted.Load().games
+			return s.board.counted.Load().games
 		}
 		if n := games(); n != 0 {
 			t.Fatalf("%d games", n)

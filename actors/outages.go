@@ -107,7 +107,7 @@ func (s *supervisor) setBehind(g *game, what lack) {
 // then is warned of first.
 func (s *supervisor) journalMayBeWell() {
 	what := outage{kind: journalOutage}
-	if _, known := s.outages[what]; known && len(s.behind) == 0 && s.adoption.failures == 0 {
+	if _, known := s.outages[what]; known && len(s.behind) == 0 && s.adoption.failedTries == 0 {
 		s.warnOfJournal()
 		s.outages.end(s.Log, what)
 	}

@@ -69,7 +69,7 @@ func (p *publisher) Receive(ctx actor.Context) {
 		p.landing = msg.landed
 		close(msg.stopped)
 	case *actor.Stopped:
-		close(p.publisherGone)
+		close(p.process.publisherGone)
 	}
 	p.dispatch(ctx)
 	if p.landing != nil && p.outbox.InFlight() == 0 {
@@ -82,14 +82,14 @@ func (p *publisher) Receive(ctx actor.Context) {
 func (p *publisher) dispatch(ctx actor.Context) {
 	self := ctx.Self()
 	for job, ok := p.outbox.Next(); ok; job, ok = p.outbox.Next() {
-		p.work.Go(func() { p.system.Root.Send(self, p.carry(job)) })
+		p.process.work.Go(func() { p.process.send(self, p.carry(job)) })
 	}
 }
 
 // landed takes a delivery back from its carrier.
 func (p *publisher) landed(ctx actor.Context, l landing) {
 	if errors.Is(l.Outcome.Err, ErrBrokerGone) {
-		p.fail(l.Outcome.Err)
+		p.process.fail(l.Outcome.Err)
 		p.outbox.Stop()
 	}
 	then := p.outbox.Land(time.Now(), l)
@@ -106,7 +106,7 @@ func (p *publisher) landed(ctx actor.Context, l landing) {
 		p.pause(ctx, l, f)
 	}
 	if s := then.Settled; s != nil {
-		ctx.Send(p.system.NewLocalPID(s.ReplyTo), published(s))
+		ctx.Send(p.process.system.NewLocalPID(s.ReplyTo), published(s))
 	}
 	p.wait(ctx, then.Wait)
 }
@@ -145,7 +145,7 @@ func (p *publisher) quit() {
 // after sends the publisher a message after a while.
 func (p *publisher) after(ctx actor.Context, d time.Duration, msg any) *time.Timer {
 	self := ctx.Self()
-	return time.AfterFunc(d, func() { p.system.Root.Send(self, msg) })
+	return p.process.after(d, self, msg)
 }
 
 // requestOf is an inspector's message as the outbox takes it.

@@ -39,7 +39,7 @@ func (s *supervisor) finish(g *game) {
 // keepsStopWaiting says whether a stop waits for the game: until its inspect has ended and its events are delivered. In a
 // cluster another member goes on with the events.
 func (s *supervisor) keepsStopWaiting(g *game) bool {
-	return g.request != 0 || g.pending > 0 && s.alone()
+	return g.request != 0 || g.pending > 0 && !s.inCluster()
 }
 
 func (s *supervisor) stopTimers() {

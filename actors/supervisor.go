@@ -26,8 +26,8 @@ type supervisor struct {
 	queued     []*game
 	recovering int
 	spawned    uint64
-	// stopping: the supervisor waits for its children to stop, so nothing is spawned any more.
-	stopping bool
+	// ending: the supervisor waits for its children to stop, so nothing is spawned any more.
+	ending bool
 
 	adoption adoption
 	early    early
@@ -81,7 +81,7 @@ type (
 )
 
 func newSupervisor(s *shared) *supervisor {
-	provider := &journalProvider{ctx: s.ctx, journal: s.Journal}
+	provider := &journalProvider{ctx: s.process.ctx, journal: s.Journal}
 	return &supervisor{
 		shared: s,
 		games:  map[string]*game{},
@@ -100,7 +100,7 @@ func newSupervisor(s *shared) *supervisor {
 func (s *supervisor) Receive(ctx actor.Context) {
 	switch msg := ctx.Message().(type) {
 	case *actor.Started:
-		if s.alone() {
+		if !s.inCluster() {
 			s.adopt(ctx)
 		} else {
 			s.keepLease(ctx)
@@ -141,10 +141,10 @@ func (s *supervisor) Receive(ctx actor.Context) {
 	case whatHas:
 		msg.reply <- s.shareOf(msg.node)
 	case *actor.Stopping:
-		s.stopping = true
+		s.ending = true
 		s.stopTimers()
 	case *actor.Stopped:
-		close(s.supervisorGone)
+		close(s.process.supervisorGone)
 	}
 	s.countWhenDue()
 }
@@ -161,7 +161,7 @@ func (s *supervisor) spawnLater(ctx actor.Context, g *game) {
 }
 
 func (s *supervisor) spawnMore(ctx actor.Context) {
-	for !s.stopping && s.recovering < recoverAtOnce && len(s.queued) > 0 {
+	for !s.ending && s.recovering < recoverAtOnce && len(s.queued) > 0 {
 		g := s.queued[0]
 		s.queued[0] = nil
 		s.queued = s.queued[1:]
@@ -177,7 +177,7 @@ func (s *supervisor) spawnMore(ctx actor.Context) {
 		s.spawned++
 		pid, err := ctx.SpawnNamed(s.inspectors, inspectorName(s.spawned, g.id))
 		if err != nil { // only if a name were used twice
-			s.fail(err)
+			s.process.fail(err)
 			return
 		}
 		g.pid, g.incarnation = pid, s.spawned
@@ -189,11 +189,11 @@ func (s *supervisor) advance(ctx actor.Context, g *game) {
 	switch {
 	case g.phase != ready || s.drained != nil:
 	case g.standing == offList && g.dropRequest == 0:
-		g.dropRequest = s.newRequest()
+		g.dropRequest = s.process.newRequest()
 		g.request, g.due = 0, nil
 		ctx.Send(g.pid, drop{g.dropRequest})
 	case g.standing == onList && g.due != nil:
-		g.request = s.newRequest()
+		g.request = s.process.newRequest()
 		g.dropRequest = 0
 		g.asked = g.place
 		ctx.Send(g.pid, inspect{request: g.request, place: g.place, traceparent: g.due.traceparent, cameBack: g.left})
@@ -273,7 +273,7 @@ func (s *supervisor) inspected(ctx actor.Context, g *game, ended inspected) {
 	switch ended.outcome {
 	case outcomeOK:
 		g.since = time.Now()
-		g.failures = 0
+		g.failedTries = 0
 		s.answeredWell(g.asked.Engine)
 	case outcomeNotFound:
 		s.answeredWell(g.asked.Engine)
@@ -316,7 +316,7 @@ func (s *supervisor) closed(ctx actor.Context, g *game, last drained) {
 
 // terminated forgets a game whose inspector is gone, or spawns another when the game came back meanwhile.
 func (s *supervisor) terminated(ctx actor.Context, msg *actor.Terminated) {
-	s.released.Delete(msg.Who.GetId())
+	s.board.released.Delete(msg.Who.GetId())
 	g := s.games[gameOf(msg.Who.GetId())]
 	if g == nil || g.incarnation != incarnationOf(msg.Who.GetId()) {
 		return

@@ -74,7 +74,7 @@ func TestS3ALateTickDoesNotDelayTheNext(t *testing.T) {
 			system := actor.NewActorSystem(actor.WithLoggerFactory(func(*actor.ActorSystem) *slog.Logger {
 				return slog.New(slog.DiscardHandler)
 			}))
-			s := newSupervisor(&shared{Config: Config{Interval: 10 * time.Second}, system: system})
+			s := newSupervisor(&shared{Config: Config{Interval: 10 * time.Second}, process: process{system: system}})
 			s.ticks.first = time.Now().Add(-late)
 			ticked := make(chan struct{})
 			pid := system.Root.Spawn(actor.PropsFromProducer(func() actor.Actor { return &clockwork{s, ticked} }))

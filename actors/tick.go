@@ -37,9 +37,9 @@ func (s *supervisor) beginPass(ctx actor.Context) {
 	s.takeUntaken(ctx)
 	s.endPass()
 	s.gameLog.tick()
-	ctx.Send(s.publisher, tickStarted{})
+	ctx.Send(s.process.publisher, tickStarted{})
 	s.ticks.number++
-	spanCtx, span := s.tracer.Start(s.ctx, "tick")
+	spanCtx, span := s.tracer.Start(s.process.ctx, "tick")
 	s.pass = newPass(s.ticks.number, span)
 	for _, f := range s.takeEarly() {
 		s.pass.fail(f)
@@ -57,7 +57,7 @@ func (s *supervisor) scheduleTick(ctx actor.Context) {
 	wait := s.Interval - since%s.Interval
 	self := ctx.Self()
 	s.ticks.due = now.Add(wait)
-	s.ticks.next = time.AfterFunc(wait, func() { s.system.Root.Send(self, tick{}) })
+	s.ticks.next = s.process.after(wait, self, tick{})
 }
 
 // take acts on what the parts of the list say: drops first, then inspects (S2). The games of a part that this pass has not heard
@@ -68,7 +68,7 @@ func (s *supervisor) take(ctx actor.Context) {
 	found := s.sift()
 	before := s.listedBefore()
 	own := s.mine(ctx, found.Accepted)
-	s.onListCount.Store(int64(len(own)))
+	s.board.listed.Store(int64(len(own)))
 	c := rules.Diff(s.onList(), own, found.Mentioned, s.lists.missing())
 	s.warnSeveral(c.Inspect, found.Others)
 	wait := s.lists.mayMove(s.pass.began)
@@ -147,7 +147,7 @@ func (s *supervisor) sift() rules.Sifted {
 	}
 	serves := func(engine string) bool {
 		_, serves := s.Engines[engine]
-		return serves || !s.alone() // another member may
+		return serves || s.inCluster() // another member may
 	}
 	found := rules.Sift(s.lists.known(), serves, present)
 	known, missing := s.refused, s.lists.missing()
@@ -250,5 +250,5 @@ func (s *supervisor) endPass() {
 	}
 	s.metrics.ticked(tickOK)
 	s.metrics.passed(time.Since(s.pass.began), s.Clock())
-	s.ready.Store(true)
+	s.board.ticked.Store(true)
 }
