@@ -12,8 +12,8 @@ import (
 	"go.opentelemetry.io/otel/trace"
 
 	"galaxy/healthactors/actors/internal/outbox"
+	"galaxy/healthactors/actors/internal/stream"
 	"galaxy/healthactors/messages"
-	v1 "galaxy/healthactors/messages/healthactors/v1"
 )
 
 // publishPage is how many events of one game are published, one after the other, before the next game goes on.
@@ -21,9 +21,8 @@ const publishPage = 64
 
 // What the publisher's outbox is made of: the events are those that the journal shows.
 type (
-	request  = outbox.Request[v1.PendingDetection]
-	delivery = outbox.Delivery[v1.PendingDetection]
-	landing  = outbox.Landing[v1.PendingDetection]
+	delivery = outbox.Delivery[stream.Pending]
+	landing  = outbox.Landing[stream.Pending]
 )
 
 // carry publishes a page of a game's events, one after the other, until one fails.
@@ -50,14 +49,14 @@ func (s *shared) carryParked(d delivery, l *landing) bool {
 			return false
 		}
 		for _, e := range page {
-			if e.GetIndex() > r.To {
+			if e.Index > r.To {
 				break
 			}
 			accepted, goOn := s.deliver(d, l, e)
 			if !accepted {
 				return false
 			}
-			r.From = e.GetIndex() + 1
+			r.From = e.Index + 1
 			if !goOn {
 				return false
 			}
@@ -81,14 +80,14 @@ func (s *shared) carryPending(d delivery, l *landing) {
 	p.Missing = len(pending) == 0 && p.Settled < d.Pending
 	for n, e := range pending {
 		if n == publishPage || n > 0 && s.handingOver() {
-			p.OldestPendingAt = e.GetObserved().GetObservedAt().AsTime()
+			p.OldestPendingAt = e.At
 			return
 		}
 		accepted, goOn := s.deliver(d, l, e)
 		if !accepted {
 			return
 		}
-		p.Through = e.GetIndex()
+		p.Through = e.Index
 		p.Settled++
 		if !goOn {
 			return
@@ -101,15 +100,15 @@ func (s *shared) handingOver() bool { return s.board.stopBegun.Load() && s.inClu
 
 // deliver publishes one event. accepted: it is settled, which is acknowledged or parked. A delivery that is alone doesn't
 // go on after its one event.
-func (s *shared) deliver(d delivery, l *landing, e *v1.PendingDetection) (accepted, goOn bool) {
-	err := s.publishOne(d.Game, e.GetObserved())
+func (s *shared) deliver(d delivery, l *landing, e *stream.Pending) (accepted, goOn bool) {
+	err := s.publishOne(d.Game, e.Observed)
 	switch {
 	case err == nil:
 		l.Outcome.Acked = append(l.Outcome.Acked, e)
 		return true, !d.Alone
 	case errors.Is(err, ErrTooLarge) && d.Alone:
 		l.Outcome.TooLarge = e
-		l.Progress.Parked = append(l.Progress.Parked, e.GetIndex())
+		l.Progress.Parked = append(l.Progress.Parked, e.Index)
 		return true, false
 	case errors.Is(err, ErrTooLarge):
 		l.Outcome.TooLarge = e
@@ -121,44 +120,48 @@ func (s *shared) deliver(d delivery, l *landing, e *v1.PendingDetection) (accept
 }
 
 // pendingOf returns the next events of a game, one more than a page when there are as many.
-func (s *shared) pendingOf(d delivery) ([]*v1.PendingDetection, error) {
+func (s *shared) pendingOf(d delivery) ([]*stream.Pending, error) {
 	if d.First != nil {
-		return []*v1.PendingDetection{d.First}, nil
+		return []*stream.Pending{d.First}, nil
 	}
 	return s.readBack(d.Game, d.Progress.Through)
 }
 
-func (s *shared) readBack(gameID string, after int64) ([]*v1.PendingDetection, error) {
+func (s *shared) readBack(gameID string, after int64) ([]*stream.Pending, error) {
 	ctx, cancel := context.WithTimeout(s.process.ctx, journalTimeout)
 	defer cancel()
 	page, err := s.Journal.Pending(ctx, gameID, after, publishPage+1)
 	if err != nil {
 		return nil, fmt.Errorf("read back the undelivered events of game %q: %w", gameID, err)
 	}
-	return page, nil
+	pending := make([]*stream.Pending, 0, len(page))
+	for _, e := range page {
+		pending = append(pending, stream.ReadPending(e.Index, e.Observed))
+	}
+	return pending, nil
 }
 
 // publishOne publishes one event and waits for its acknowledgement.
-func (s *shared) publishOne(gameID string, o *v1.Observed) error {
-	event := o.GetDetection()
+func (s *shared) publishOne(gameID string, o *stream.Observed) error {
+	event := o.Detection
 	options := []trace.SpanStartOption{trace.WithSpanKind(trace.SpanKindProducer)}
-	if inspect := spanNamed(event.GetTraceparent()); inspect.IsValid() {
+	if inspect := spanNamed(event.Traceparent); inspect.IsValid() {
 		options = append(options, trace.WithLinks(trace.Link{SpanContext: inspect}))
 	}
 	ctx, span := s.tracer.Start(s.process.ctx, "publish", options...)
 	defer span.End()
-	msg := message.NewMessage(event.GetEventId(), event.GetValue())
+	msg := message.NewMessage(event.EventID, event.Value)
 	msg.SetContext(ctx)
-	msg.Metadata = messages.Headers(event.GetEventId(), event.GetEventType(), gameID, event.GetSource(),
-		event.GetTraceparent(), o.GetObservedAt().AsTime())
+	msg.Metadata = messages.Headers(event.EventID, event.EventType, gameID, event.Source,
+		event.Traceparent, o.At)
 	err := s.Broker.Publish(s.Topic, msg)
 	if span.IsRecording() {
-		span.SetAttributes(attribute.String("healthactors.game", gameID), attribute.String("messaging.message.id", event.GetEventId()))
+		span.SetAttributes(attribute.String("healthactors.game", gameID), attribute.String("messaging.message.id", event.EventID))
 	}
 	if err != nil {
 		span.SetStatus(codes.Error, err.Error())
 		return fmt.Errorf("publish an event of game %q: %w", gameID, err)
 	}
-	s.metrics.published(event.GetEventType())
+	s.metrics.published(event.EventType)
 	return nil
 }

@@ -9,10 +9,10 @@ import (
 	"github.com/asynkron/protoactor-go/persistence"
 	"go.opentelemetry.io/otel/trace"
 
+	"galaxy/healthactors/actors/internal/outbox"
 	"galaxy/healthactors/actors/internal/rules"
 	"galaxy/healthactors/actors/internal/stream"
 	"galaxy/healthactors/messages"
-	v1 "galaxy/healthactors/messages/healthactors/v1"
 )
 
 // inspector watches one game. Its state is the fold of the game's journaled events; nobody else reads or writes it. It
@@ -33,7 +33,7 @@ type inspector struct {
 	// publishing is the number of the request that the publisher has not answered yet, 0 for none; misses is how often in a
 	// row the publisher found nothing where there must be something (R7).
 	publishing uint64
-	misses     int64
+	misses     int
 	// writes is what is not known or not done of its writes; nil between two messages, unless there is something.
 	writes *writes
 }
@@ -69,7 +69,7 @@ func (i *inspector) Receive(ctx actor.Context) {
 		i.withdraw(ctx)
 	case drop:
 		i.drop(ctx, msg)
-	case *v1.Published:
+	case *published:
 		i.published(ctx, msg)
 	case tryAgain:
 		i.tryNow(ctx)
@@ -169,7 +169,7 @@ func (i *inspector) observe(ctx actor.Context, answer *answer) error {
 	if v.Publish != rules.NoEvent {
 		o.Detection = i.detect(v.Publish, o, answer.span)
 	}
-	detection := &v1.PendingDetection{Index: i.state.Next, Observed: stream.Stored(o).GetObserved()}
+	detection := &stream.Pending{Index: i.state.Next, Observed: o}
 	if err := i.persist(o); err != nil {
 		return err
 	}
@@ -207,44 +207,42 @@ func (i *inspector) detect(what rules.Event, o *stream.Observed, span trace.Span
 
 // publish asks the publisher to deliver what is pending, one request at a time, so that the events of a game stay in order
 // (P3). first is the detection just made, if there is one; retry has the parked ones after a start (P4).
-func (i *inspector) publish(ctx actor.Context, first *v1.PendingDetection, retry []stream.ParkedRange) {
+func (i *inspector) publish(ctx actor.Context, first *stream.Pending, retry []stream.ParkedRange) {
 	if i.publishing != 0 || i.writes.unsettled || len(i.writes.owed) >= mostOwed || (i.state.Delivery.Pending == 0 && len(retry) == 0) {
 		return
 	}
 	if i.state.Delivery.Pending > 1 {
 		first = nil // there are older ones
 	}
-	var stored []*v1.ParkedRange
-	for _, r := range retry {
-		stored = append(stored, &v1.ParkedRange{From: r.From, To: r.To, Count: r.Count})
-	}
-	i.publishing = i.process.newRequest()
-	ctx.Request(i.process.publisher, &v1.Publish{
-		Request: i.publishing,
-		GameId:  i.gameID,
+	ask := publish{
+		ID:      i.process.newRequest(),
+		Game:    i.gameID,
+		ReplyTo: ctx.Self().GetId(),
 		After:   i.state.Delivery.Through,
 		Pending: i.state.Delivery.Pending,
 		First:   first,
-		Retry:   stored,
 		Misses:  i.misses,
-	})
+	}
+	for _, r := range retry {
+		ask.Retry = append(ask.Retry, outbox.Range{From: r.From, To: r.To})
+	}
+	i.publishing = ask.ID
+	ctx.Send(i.process.publisher, ask)
 }
 
 // published marks what is settled. Answers to requests of an earlier incarnation are dropped; what they settled is
 // delivered once more.
-func (i *inspector) published(ctx actor.Context, msg *v1.Published) {
-	if msg.GetRequest() != i.publishing {
+func (i *inspector) published(ctx actor.Context, msg *published) {
+	if msg.Request != i.publishing {
 		return
 	}
 	i.publishing = 0
-	if msg.GetSettled() > 0 || len(msg.GetParked()) > 0 || msg.GetRetried() {
-		answer := stream.Settlement{Through: msg.GetThrough(), Settled: msg.GetSettled(), Parked: msg.GetParked(), Retried: msg.GetRetried()}
-		if msg.GetOldestPendingAt() != nil {
-			answer.OldestPendingAt = msg.GetOldestPendingAt().AsTime()
-		}
-		i.markDelivered(answer)
+	if msg.Settled > 0 || len(msg.Parked) > 0 || msg.Retried {
+		i.markDelivered(stream.Settlement{
+			Through: msg.Through, Settled: msg.Settled, OldestPendingAt: msg.OldestPendingAt, Parked: msg.Parked, Retried: msg.Retried,
+		})
 	}
-	if i.misses++; !msg.GetMissing() {
+	if i.misses++; !msg.Missing {
 		i.misses = 0
 	} else {
 		i.lookAgain()

@@ -3,6 +3,7 @@ package actors
 import (
 	"time"
 
+	"galaxy/healthactors/actors/internal/outbox"
 	"galaxy/healthactors/actors/internal/rules"
 	"galaxy/healthactors/actors/internal/stream"
 )
@@ -77,6 +78,12 @@ func (recovered) isCause()       {}
 func (inspected) isCause()       {}
 func (deliveryChanged) isCause() {}
 func (drained) isCause()         {}
+
+// publish says that a game has detections to be published. Inspector to Publisher.
+type publish = outbox.Request[stream.Pending]
+
+// published answers publish: some of the detections are settled. Publisher to Inspector.
+type published = outbox.Settlement
 
 // outcome is how an inspect ended.
 type outcome uint8

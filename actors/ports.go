@@ -82,11 +82,17 @@ type Journal interface {
 	SaveSnapshot(ctx context.Context, gameID string, index, keepFrom int64, snapshot *v1.Snapshot) error
 
 	// Pending returns, in order, at most limit detections of a stream whose index is greater than after.
-	Pending(ctx context.Context, gameID string, after int64, limit int) ([]*v1.PendingDetection, error)
+	Pending(ctx context.Context, gameID string, after int64, limit int) ([]PendingDetection, error)
 
 	// OpenStreams yields each stream that is open: begun by an observation that begins a lifecycle, and not closed since
 	// (R1, R2). It stops after the first error.
 	OpenStreams(ctx context.Context) iter.Seq2[OpenStream, error]
+}
+
+// PendingDetection is an observation in a stream that detected something, and its index there.
+type PendingDetection struct {
+	Index    int64
+	Observed *v1.Observed
 }
 
 // OpenStream is a stream that was begun and not closed.

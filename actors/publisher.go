@@ -5,16 +5,15 @@ import (
 	"time"
 
 	"github.com/asynkron/protoactor-go/actor"
-	"google.golang.org/protobuf/types/known/timestamppb"
 
 	"galaxy/healthactors/actors/internal/outbox"
-	v1 "galaxy/healthactors/messages/healthactors/v1"
+	"galaxy/healthactors/actors/internal/stream"
 )
 
 // publisher delivers what the inspectors detected: the outbox says what is carried and when, and the publisher does it.
 type publisher struct {
 	*shared
-	outbox *outbox.Outbox[v1.PendingDetection]
+	outbox *outbox.Outbox[stream.Pending]
 
 	// paused ends the pause after a failure, and waits those of games whose events the journal did not show (R7).
 	paused *time.Timer
@@ -44,13 +43,13 @@ type flushParked struct{}
 type stopPublishing struct{ stopped, landed chan struct{} }
 
 func newPublisher(s *shared) *publisher {
-	return &publisher{shared: s, outbox: outbox.New[v1.PendingDetection](), waits: map[string]*time.Timer{}}
+	return &publisher{shared: s, outbox: outbox.New[stream.Pending](), waits: map[string]*time.Timer{}}
 }
 
 func (p *publisher) Receive(ctx actor.Context) {
 	switch msg := ctx.Message().(type) {
-	case *v1.Publish:
-		p.wait(ctx, p.outbox.Take(requestOf(msg, ctx.Sender())))
+	case publish:
+		p.wait(ctx, p.outbox.Take(msg))
 	case landing:
 		p.landed(ctx, msg)
 	case resume:
@@ -106,7 +105,7 @@ func (p *publisher) landed(ctx actor.Context, l landing) {
 		p.pause(ctx, l, f)
 	}
 	if s := then.Settled; s != nil {
-		ctx.Send(p.process.system.NewLocalPID(s.ReplyTo), published(s))
+		ctx.Send(p.process.system.NewLocalPID(s.ReplyTo), s)
 	}
 	p.wait(ctx, then.Wait)
 }
@@ -146,37 +145,4 @@ func (p *publisher) quit() {
 func (p *publisher) after(ctx actor.Context, d time.Duration, msg any) *time.Timer {
 	self := ctx.Self()
 	return p.process.after(d, self, msg)
-}
-
-// requestOf is an inspector's message as the outbox takes it.
-func requestOf(msg *v1.Publish, inspector *actor.PID) request {
-	r := request{
-		ID:      msg.GetRequest(),
-		Game:    msg.GetGameId(),
-		ReplyTo: inspector.GetId(),
-		After:   msg.GetAfter(),
-		Pending: msg.GetPending(),
-		First:   msg.GetFirst(),
-		Misses:  int(msg.GetMisses()),
-	}
-	for _, parked := range msg.GetRetry() {
-		r.Retry = append(r.Retry, outbox.Range{From: parked.GetFrom(), To: parked.GetTo()})
-	}
-	return r
-}
-
-// published is a settlement as the inspector takes it.
-func published(s *outbox.Settlement) *v1.Published {
-	msg := &v1.Published{
-		Request: s.Request,
-		Through: s.Through,
-		Settled: s.Settled,
-		Parked:  s.Parked,
-		Retried: s.Retried,
-		Missing: s.Missing,
-	}
-	if !s.OldestPendingAt.IsZero() {
-		msg.OldestPendingAt = timestamppb.New(s.OldestPendingAt)
-	}
-	return msg
 }

@@ -8,7 +8,7 @@ import (
 	"strings"
 	"testing"
 
-	v1 "galaxy/healthactors/messages/healthactors/v1"
+	"galaxy/healthactors/actors/internal/stream"
 )
 
 // TestPublishLog holds the lines about acknowledged events to P5. A story's words: a number of events is acknowledged, f is
@@ -44,7 +44,7 @@ func TestPublishLog(t *testing.T) {
 				default:
 					var n int
 					_, _ = fmt.Sscan(word, &n)
-					acked := slices.Repeat([]*v1.PendingDetection{{Observed: &v1.Observed{}}}, n)
+					acked := slices.Repeat([]*stream.Pending{{Observed: &stream.Observed{Detection: &stream.Detection{}}}}, n)
 					if later := l.add("game", acked); later == waits {
 						t.Errorf("%s: call for a flush: %t", step, later)
 					}

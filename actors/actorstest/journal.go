@@ -278,12 +278,12 @@ func (h *journalHandle) saveSnapshot(gameID string, index, keepFrom int64, snaps
 	return nil
 }
 
-func (h *journalHandle) Pending(ctx context.Context, gameID string, after int64, limit int) ([]*v1.PendingDetection, error) {
+func (h *journalHandle) Pending(ctx context.Context, gameID string, after int64, limit int) ([]actors.PendingDetection, error) {
 	if err := h.enter(ctx, gameID, reads); err != nil {
 		return nil, err
 	}
 	defer h.journal.mu.Unlock()
-	var pending []*v1.PendingDetection
+	var pending []actors.PendingDetection
 	s := h.journal.stream(gameID)
 	first, _ := slices.BinarySearch(s.detections, after+1)
 	for n, index := range s.detections[first:] {
@@ -297,7 +297,7 @@ func (h *journalHandle) Pending(ctx context.Context, gameID string, after int64,
 		if err := proto.Unmarshal(s.events[index], event); err != nil {
 			return nil, err
 		}
-		pending = append(pending, &v1.PendingDetection{Index: index, Observed: event.GetObserved()})
+		pending = append(pending, actors.PendingDetection{Index: index, Observed: event.GetObserved()})
 	}
 	return pending, nil
 }

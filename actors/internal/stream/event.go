@@ -88,6 +88,12 @@ func (*Closed) isEvent()         {}
 func (*Claimed) isEvent()        {}
 func (*Unknown) isEvent()        {}
 
+// Pending is an observation whose detection is not settled yet, and its index in the stream.
+type Pending struct {
+	Index int64
+	*Observed
+}
+
 // WallTime is a time as the journal gives it back: in UTC, and without a monotonic reading, which would be compared instead.
 func WallTime(t time.Time) time.Time { return t.Round(0).UTC() }
 

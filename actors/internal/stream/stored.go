@@ -80,6 +80,11 @@ func ReadRecovery(snapshot *v1.Snapshot, from int64, events []*v1.JournalEvent) 
 	return r
 }
 
+// ReadPending is a pending detection as it was stored.
+func ReadPending(index int64, stored *v1.Observed) *Pending {
+	return &Pending{Index: index, Observed: readObserved(stored)}
+}
+
 func storedObserved(o *Observed) *v1.Observed {
 	if o == nil {
 		return nil
