@@ -52,6 +52,7 @@ func Start(cfg Config, ports Ports) (*Node, error) {
 	if err != nil {
 		return nil, fmt.Errorf("make the metrics: %w", err)
 	}
+	ctx, cancel := context.WithCancel(context.Background())
 	s := &shared{
 		Config:  cfg,
 		Ports:   ports,
@@ -60,12 +61,13 @@ func Start(cfg Config, ports Ports) (*Node, error) {
 		tracer:  ports.Tracer.Tracer(scope),
 		process: process{
 			claimant:       uuid.NewString(),
+			ctx:            ctx,
+			cancel:         cancel,
 			fatal:          make(chan error, 1),
 			supervisorGone: make(chan struct{}),
 			publisherGone:  make(chan struct{}),
 		},
 	}
-	s.process.ctx, s.process.cancel = context.WithCancel(context.Background())
 	for name := range ports.Engines {
 		s.turns[name] = turns.New(cfg.InspectConcurrency)
 	}
