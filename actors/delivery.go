@@ -21,30 +21,30 @@ const publishPage = 64
 
 // What the publisher's outbox is made of: the events are those that the journal shows.
 type (
-	request = outbox.Request[v1.PendingDetection]
-	job     = outbox.Job[v1.PendingDetection]
-	landing = outbox.Landing[v1.PendingDetection]
+	request  = outbox.Request[v1.PendingDetection]
+	delivery = outbox.Delivery[v1.PendingDetection]
+	landing  = outbox.Landing[v1.PendingDetection]
 )
 
 // carry publishes a page of a game's events, one after the other, until one fails.
-func (s *shared) carry(job job) (l landing) {
-	l = landing{Game: job.Game, Progress: job.Progress}
+func (s *shared) carry(d delivery) (l landing) {
+	l = landing{Game: d.Game, Progress: d.Progress}
 	defer func() {
 		if p := recover(); p != nil {
 			l.Outcome.Err = fmt.Errorf("publishing panicked: %v", p)
 		}
 	}()
-	if s.carryParked(job, &l) {
-		s.carryPending(job, &l)
+	if s.carryParked(d, &l) {
+		s.carryPending(d, &l)
 	}
 	return l
 }
 
 // carryParked tries the parked events again that are left. It says whether all of them had their try.
-func (s *shared) carryParked(job job, l *landing) bool {
+func (s *shared) carryParked(d delivery, l *landing) bool {
 	for len(l.Progress.Retry) > 0 {
 		r := &l.Progress.Retry[0]
-		page, err := s.readBack(job.Game, r.From-1)
+		page, err := s.readBack(d.Game, r.From-1)
 		if err != nil {
 			l.Outcome.Err = err
 			return false
@@ -53,7 +53,7 @@ func (s *shared) carryParked(job job, l *landing) bool {
 			if e.GetIndex() > r.To {
 				break
 			}
-			accepted, goOn := s.deliver(job, l, e)
+			accepted, goOn := s.deliver(d, l, e)
 			if !accepted {
 				return false
 			}
@@ -70,21 +70,21 @@ func (s *shared) carryParked(job job, l *landing) bool {
 }
 
 // carryPending publishes the events that are pending, as many as a page has.
-func (s *shared) carryPending(job job, l *landing) {
-	pending, err := s.pendingOf(job)
+func (s *shared) carryPending(d delivery, l *landing) {
+	pending, err := s.pendingOf(d)
 	if err != nil {
 		l.Outcome.Err = err
 		return
 	}
 	p := &l.Progress
 	p.OldestPendingAt = time.Time{}
-	p.Missing = len(pending) == 0 && p.Settled < job.Pending
+	p.Missing = len(pending) == 0 && p.Settled < d.Pending
 	for n, e := range pending {
 		if n == publishPage || n > 0 && s.handingOver() {
 			p.OldestPendingAt = e.GetObserved().GetObservedAt().AsTime()
 			return
 		}
-		accepted, goOn := s.deliver(job, l, e)
+		accepted, goOn := s.deliver(d, l, e)
 		if !accepted {
 			return
 		}
@@ -101,13 +101,13 @@ func (s *shared) handingOver() bool { return s.stopping.Load() && !s.alone() }
 
 // deliver publishes one event. accepted: it is settled, which is acknowledged or parked. A delivery that is alone doesn't
 // go on after its one event.
-func (s *shared) deliver(job job, l *landing, e *v1.PendingDetection) (accepted, goOn bool) {
-	err := s.publishOne(job.Game, e.GetObserved())
+func (s *shared) deliver(d delivery, l *landing, e *v1.PendingDetection) (accepted, goOn bool) {
+	err := s.publishOne(d.Game, e.GetObserved())
 	switch {
 	case err == nil:
 		l.Outcome.Acked = append(l.Outcome.Acked, e)
-		return true, !job.Alone
-	case errors.Is(err, ErrTooLarge) && job.Alone:
+		return true, !d.Alone
+	case errors.Is(err, ErrTooLarge) && d.Alone:
 		l.Outcome.TooLarge = e
 		l.Progress.Parked = append(l.Progress.Parked, e.GetIndex())
 		return true, false
@@ -121,11 +121,11 @@ func (s *shared) deliver(job job, l *landing, e *v1.PendingDetection) (accepted,
 }
 
 // pendingOf returns the next events of a game, one more than a page when there are as many.
-func (s *shared) pendingOf(job job) ([]*v1.PendingDetection, error) {
-	if job.First != nil {
-		return []*v1.PendingDetection{job.First}, nil
+func (s *shared) pendingOf(d delivery) ([]*v1.PendingDetection, error) {
+	if d.First != nil {
+		return []*v1.PendingDetection{d.First}, nil
 	}
-	return s.readBack(job.Game, job.Progress.Through)
+	return s.readBack(d.Game, d.Progress.Through)
 }
 
 func (s *shared) readBack(gameID string, after int64) ([]*v1.PendingDetection, error) {

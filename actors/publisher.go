@@ -81,8 +81,8 @@ func (p *publisher) Receive(ctx actor.Context) {
 // dispatch has carried what may be in flight now.
 func (p *publisher) dispatch(ctx actor.Context) {
 	self := ctx.Self()
-	for job, ok := p.outbox.Next(); ok; job, ok = p.outbox.Next() {
-		p.work.Go(func() { p.system.Root.Send(self, p.carry(job)) })
+	for d, ok := p.outbox.Next(); ok; d, ok = p.outbox.Next() {
+		p.work.Go(func() { p.system.Root.Send(self, p.carry(d)) })
 	}
 }
 

@@ -14,7 +14,7 @@ type Request[E any] struct {
 	// ReplyTo is who gets the settlement.
 	ReplyTo string
 	// After is the index up to which the game's events are settled, and Pending how many are to be published behind it, as
-	// the asker counts them.
+	// whoever asks counts them.
 	After, Pending int64
 	// First is the first of them, when it is at hand; it spares reading it back from the journal.
 	First *E
@@ -27,7 +27,7 @@ type Request[E any] struct {
 // Range is a part of a game's stream, from one index to another, both included.
 type Range struct{ From, To int64 }
 
-// Progress is how far a delivery has come.
+// Progress is how far a request has come.
 type Progress struct {
 	// Through is the index up to which every event is settled, and Settled how many of the request's pending ones that were.
 	Through, Settled int64
@@ -41,29 +41,29 @@ type Progress struct {
 	Retry []Range
 }
 
-// Job is a delivery that may be carried now: what its carrier gets.
-type Job[E any] struct {
+// Delivery is what a carrier takes to the broker in one go.
+type Delivery[E any] struct {
 	Request[E]
-	// Progress is the carrier's own to go on from.
+	// Progress is where the carrier goes on; the value is its own.
 	Progress Progress
 	// Alone says that nothing else is in flight: the one event that is carried now is parked when it is too large even so.
 	Alone bool
 }
 
-// Landing is a delivery that was carried: what its carrier gives back.
+// Landing is what a carrier gives back of a delivery.
 type Landing[E any] struct {
 	Game     string
 	Progress Progress
 	Outcome  Outcome[E]
 }
 
-// Outcome is what one carry brought.
+// Outcome is what a delivery brought.
 type Outcome[E any] struct {
 	// Acked are the events that the broker acknowledged.
 	Acked []*E
 	// TooLarge is an event that the broker refused as too large; nil for none.
 	TooLarge *E
-	// Err is why the carry ended early; nil for another reason, or none.
+	// Err is why it ended early, if the broker or the journal failed.
 	Err error
 }
 
@@ -72,7 +72,7 @@ type Settlement struct {
 	// Request is the ID of the request, and ReplyTo who made it.
 	Request uint64
 	ReplyTo string
-	// The progress of the delivery at its end.
+	// The progress at its end.
 	Through, Settled int64
 	Parked           []int64
 	OldestPendingAt  time.Time
@@ -81,45 +81,44 @@ type Settlement struct {
 	Retried bool
 }
 
-// delivery is a game's visit to the outbox.
-type delivery[E any] struct {
+// visit is a game's request from its coming until it is settled, over as many deliveries as that takes.
+type visit[E any] struct {
 	request  Request[E]
 	progress Progress
-	place    place
-	// newer is a request that came while this one was waiting or in flight; nil for none.
+	standing standing
+	// newer is a request that came meanwhile; nil for none.
 	newer *Request[E]
 }
 
-// place is where a delivery belongs in the queues.
-type place struct {
-	// failed: some carry failed. alone: nothing else may be in flight.
+// standing says in which queue a visit waits, and to which try its delivery in flight belongs.
+type standing struct {
+	// failed: some delivery failed. alone: nothing else may be in flight with the next.
 	failed, alone bool
-	// try is the outbox's try that the last carry belongs to.
-	try int
+	try           int
 }
 
-func newDelivery[E any](r Request[E]) *delivery[E] {
-	return &delivery[E]{request: r, progress: Progress{Through: r.After, Retry: r.Retry}}
+func newVisit[E any](r Request[E]) *visit[E] {
+	return &visit[E]{request: r, progress: Progress{Through: r.After, Retry: r.Retry}}
 }
 
-// job is handed to a carrier, and with it the event at hand: later carries read back what they need.
-func (d *delivery[E]) job() Job[E] {
-	job := Job[E]{Request: d.request, Progress: d.progress, Alone: d.place.alone}
-	job.Progress.Parked, job.Progress.Retry = slices.Clone(d.progress.Parked), slices.Clone(d.progress.Retry)
-	d.request.First = nil
-	return job
+// delivery is the next one. The first has the event at hand with it; those after it read back what they need.
+func (v *visit[E]) delivery() Delivery[E] {
+	d := Delivery[E]{Request: v.request, Progress: v.progress, Alone: v.standing.alone}
+	d.Progress.Parked, d.Progress.Retry = slices.Clone(v.progress.Parked), slices.Clone(v.progress.Retry)
+	v.request.First = nil
+	return d
 }
 
-// settlement is the answer to the request of a delivery that has come to its end.
-func (d *delivery[E]) settlement() *Settlement {
+// settlement is the answer at the end.
+func (v *visit[E]) settlement() *Settlement {
 	return &Settlement{
-		Request:         d.request.ID,
-		ReplyTo:         d.request.ReplyTo,
-		Through:         d.progress.Through,
-		Settled:         d.progress.Settled,
-		Parked:          d.progress.Parked,
-		OldestPendingAt: d.progress.OldestPendingAt,
-		Missing:         d.progress.Missing,
-		Retried:         len(d.request.Retry) > 0,
+		Request:         v.request.ID,
+		ReplyTo:         v.request.ReplyTo,
+		Through:         v.progress.Through,
+		Settled:         v.progress.Settled,
+		Parked:          v.progress.Parked,
+		OldestPendingAt: v.progress.OldestPendingAt,
+		Missing:         v.progress.Missing,
+		Retried:         len(v.request.Retry) > 0,
 	}
 }

@@ -17,7 +17,7 @@ const (
 // It is for one goroutine.
 type Outbox[E any] struct {
 	// games has each game that waits or is in flight.
-	games map[string]*delivery[E]
+	games map[string]*visit[E]
 	// Those that wait to be carried: games that never failed go before those that did.
 	fresh, failed queue[E]
 	// alone are games whose next event was refused as too large, perhaps only for the batch that it was in. Each is tried
@@ -41,7 +41,7 @@ type Outbox[E any] struct {
 
 // New returns an outbox with nothing in it.
 func New[E any]() *Outbox[E] {
-	return &Outbox[E]{games: map[string]*delivery[E]{}, window: windowMost, parkedHere: map[string]bool{}}
+	return &Outbox[E]{games: map[string]*visit[E]{}, window: windowMost, parkedHere: map[string]bool{}}
 }
 
 // Wait is a game whose events the journal did not show, as often in a row as Misses says: it is Due after a pause that grows
@@ -52,7 +52,7 @@ type Wait struct {
 }
 
 // Take takes a game's request in. While another of the same game is in hand, it waits until that is settled, in the place of
-// one that waited before. The caller keeps a Wait that is returned; nil is for none.
+// one that waited before. A Wait that is returned ends with Due; nil is for none.
 func (o *Outbox[E]) Take(r Request[E]) *Wait {
 	if o.parkedHere[r.Game] {
 		r.Retry = nil
@@ -64,12 +64,12 @@ func (o *Outbox[E]) Take(r Request[E]) *Wait {
 		inHand.newer = &r
 		return nil
 	}
-	d := newDelivery(r)
-	o.games[r.Game] = d
+	v := newVisit(r)
+	o.games[r.Game] = v
 	if r.Misses > 0 && !o.stopped {
 		return &Wait{r.Game, r.Misses}
 	}
-	o.fresh.push(d)
+	o.fresh.push(v)
 	return nil
 }
 
@@ -77,22 +77,22 @@ func (o *Outbox[E]) Take(r Request[E]) *Wait {
 func (o *Outbox[E]) Due(game string) { o.fresh.push(o.games[game]) }
 
 // Next returns a delivery that may be carried now, until it says that there is none. Each must Land.
-func (o *Outbox[E]) Next() (job Job[E], ok bool) {
+func (o *Outbox[E]) Next() (d Delivery[E], ok bool) {
 	if o.paused || o.stopped || o.exclusive || o.inFlight >= o.window {
-		return job, false
+		return d, false
 	}
-	d := o.first()
-	if d == nil {
-		return job, false
+	v := o.first()
+	if v == nil {
+		return d, false
 	}
-	d.place.try = o.try
+	v.standing.try = o.try
 	o.inFlight++
-	o.exclusive = d.place.alone
-	return d.job(), true
+	o.exclusive = v.standing.alone
+	return v.delivery(), true
 }
 
 // first takes the delivery that goes next out of its queue; nil for none.
-func (o *Outbox[E]) first() *delivery[E] {
+func (o *Outbox[E]) first() *visit[E] {
 	for _, q := range []*queue[E]{&o.alone, &o.fresh, &o.failed} {
 		if len(*q) == 0 {
 			continue
@@ -131,35 +131,35 @@ type Failure struct {
 	Failures, GamesWaiting int
 }
 
-// Land takes back a delivery that was carried.
+// Land takes back what a carrier brought.
 func (o *Outbox[E]) Land(now time.Time, l Landing[E]) (then Commands) {
-	d := o.games[l.Game]
+	v := o.games[l.Game]
 	o.inFlight--
 	o.exclusive = false
-	d.progress = l.Progress
+	v.progress = l.Progress
 	if len(l.Outcome.Acked) > 0 {
 		then.Recovered = o.succeed(now)
 	}
-	if l.Outcome.TooLarge != nil && d.place.alone {
+	if l.Outcome.TooLarge != nil && v.standing.alone {
 		then.Parked = true
 		o.parkedHere[l.Game] = true
 	}
 	switch {
 	case l.Outcome.Err != nil:
-		then.Failed = o.fail(now, d.place.try)
-		d.place.failed = true
-		o.requeue(d)
-	case l.Outcome.TooLarge != nil && !d.place.alone:
-		d.place.alone = true
-		o.requeue(d)
-	case d.place.alone && len(d.progress.Retry) > 0:
-		d.place.alone = false
-		o.requeue(d)
+		then.Failed = o.fail(now, v.standing.try)
+		v.standing.failed = true
+		o.requeue(v)
+	case l.Outcome.TooLarge != nil && !v.standing.alone:
+		v.standing.alone = true
+		o.requeue(v)
+	case v.standing.alone && len(v.progress.Retry) > 0:
+		v.standing.alone = false
+		o.requeue(v)
 	default:
 		delete(o.games, l.Game)
-		then.Settled = d.settlement()
-		if d.newer != nil {
-			then.Wait = o.Take(*d.newer)
+		then.Settled = v.settlement()
+		if v.newer != nil {
+			then.Wait = o.Take(*v.newer)
 		}
 	}
 	return then
@@ -189,15 +189,15 @@ func (o *Outbox[E]) fail(now time.Time, try int) *Failure {
 	return &Failure{Failures: o.failures, GamesWaiting: len(o.games)}
 }
 
-// requeue lets a delivery go on where it stopped.
-func (o *Outbox[E]) requeue(d *delivery[E]) {
+// requeue lets a visit go on where it stopped.
+func (o *Outbox[E]) requeue(v *visit[E]) {
 	switch {
-	case d.place.alone:
-		o.alone.push(d)
-	case d.place.failed:
-		o.failed.push(d)
+	case v.standing.alone:
+		o.alone.push(v)
+	case v.standing.failed:
+		o.failed.push(v)
 	default:
-		o.fresh.push(d)
+		o.fresh.push(v)
 	}
 }
 
@@ -210,14 +210,14 @@ func (o *Outbox[E]) Stop() { o.stopped = true }
 // InFlight is how many deliveries have yet to land.
 func (o *Outbox[E]) InFlight() int { return o.inFlight }
 
-// queue is deliveries in the order in which they wait.
-type queue[E any] []*delivery[E]
+// queue is visits in the order in which they wait.
+type queue[E any] []*visit[E]
 
-func (q *queue[E]) push(d *delivery[E]) { *q = append(*q, d) }
+func (q *queue[E]) push(v *visit[E]) { *q = append(*q, v) }
 
-func (q *queue[E]) pop() *delivery[E] {
-	d := (*q)[0]
+func (q *queue[E]) pop() *visit[E] {
+	v := (*q)[0]
 	(*q)[0] = nil // so that it isn't kept in memory
 	*q = (*q)[1:]
-	return d
+	return v
 }

@@ -23,7 +23,7 @@ import (
 //
 // What that calls for is expected behind the colon:
 //
-//	>a        a's delivery is carried, >a! alone, >a* with parked events
+//	>a        a delivery of a begins, >a! alone, >a* with parked events
 //	=a1       a's first request is settled, =a1* and its parked events were tried
 //	pause1/3  a try failed, the first in a row, and three games wait or are in flight
 //	back2@3s  events are published again, after two failures and three seconds
@@ -31,13 +31,13 @@ import (
 //	wait-a2   a waits, since the journal showed nothing twice
 func TestOutbox(t *testing.T) {
 	tests := []struct{ name, story string }{
-		{"P3 games are carried in the order of their requests", "+a:>a +b:>b b.ok:=b1 a.ok:=a1"},
+		{"P3 games go in the order of their requests", "+a:>a +b:>b b.ok:=b1 a.ok:=a1"},
 		{"P3 one delivery of a game at a time", "+a:>a +a: a.ok:=a1,>a a.ok:=a2"},
 		{"P3 of the newer requests the last one counts", "+a:>a +a: +a: a.ok:=a1,>a a.ok:=a3"},
 		{"P3 a newer request waits through a failure", "+a:>a +a: a.fail:pause1/1 resume:>a a.ok:back1@0s,=a1,>a a.ok:=a2"},
 		{"P3 a newer request waits for the older, which waits", "+a~1:wait-a1 +a: due.a:>a a.ok:=a1,>a a.ok:=a2"},
 
-		{"P4 nobody is carried during a pause", "+a:>a a.fail:pause1/1 +b: resume:>b"},
+		{"P4 nothing begins during a pause", "+a:>a a.fail:pause1/1 +b: resume:>b"},
 		{"P4 a try that fails is one, however many were in flight", "+a:>a +b:>b +c:>c b.fail:pause1/3 c.fail: a.fail: resume:>b b.fail:pause2/3"},
 		{"P4 also when another lands after the pause", "+a:>a +b:>b a.fail:pause1/2 resume: b.fail:>a"},
 		{"P4 a pause grows with the failures", "+a:>a a.fail:pause1/1 resume:>a a.fail:pause2/1 resume:>a a.fail:pause3/1"},
@@ -60,7 +60,7 @@ func TestOutbox(t *testing.T) {
 		{"P4 two are alone one after the other", "+a:>a +b:>b a.large: b.large:>a! a.large:parked,=a1,>b! b.ok:=b1"},
 		{"P4 what fails alone is tried alone again, before all others", "+a:>a a.large:>a! a.fail:pause1/1 +b: resume:>a! a.ok:back1@0s,=a1,>b"},
 		{"P4 a newer request begins with the rest", "+a:>a +a: a.large:>a! a.large:parked,=a1,>a a.ok:=a2"},
-		{"P4 after a parked event that was tried alone the delivery goes on", "+a*:>a* a.large:>a!* a.left:>a* a.ok:=a1*"},
+		{"P4 after a parked event that was tried alone the others go on", "+a*:>a* a.large:>a!* a.left:>a* a.ok:=a1*"},
 		{"P4 also when it is parked again", "+a*:>a* a.large:>a!* a.largeleft:parked,>a* a.ok:=a1*"},
 		{"P4 parked events are tried once in a life", "+a*:>a* a.large:>a!* a.largeleft:parked,>a* a.ok:=a1* +a*:>a a.ok:=a2"},
 		{"P4 an event that was parked here waits for the next start", "+a:>a a.large:>a! a.large:parked,=a1 +a*:>a a.ok:=a2 +b*:>b*"},
@@ -75,7 +75,7 @@ func TestOutbox(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			s := story{outbox: New[string](), requests: map[string]int{}, inFlight: map[string]Job[string]{}}
+			s := story{outbox: New[string](), requests: map[string]int{}, inFlight: map[string]Delivery[string]{}}
 			for step := range strings.FieldsSeq(tt.story) {
 				word, want, _ := strings.Cut(step, ":")
 				if got := s.play(t, word); got != want {
@@ -91,7 +91,7 @@ type story struct {
 	outbox   *Outbox[string]
 	now      time.Time
 	requests map[string]int
-	inFlight map[string]Job[string]
+	inFlight map[string]Delivery[string]
 }
 
 func (s *story) play(t *testing.T, word string) (calledFor string) {
@@ -116,9 +116,9 @@ func (s *story) play(t *testing.T, word string) (calledFor string) {
 		}
 		s.now = s.now.Add(d)
 	}
-	for job, ok := s.outbox.Next(); ok; job, ok = s.outbox.Next() {
-		s.inFlight[job.Game] = job
-		said = append(said, ">"+job.Game+mark(job.Alone, "!")+mark(len(job.Retry) > 0, "*"))
+	for d, ok := s.outbox.Next(); ok; d, ok = s.outbox.Next() {
+		s.inFlight[d.Game] = d
+		said = append(said, ">"+d.Game+mark(d.Alone, "!")+mark(len(d.Retry) > 0, "*"))
 	}
 	if s.outbox.InFlight() != len(s.inFlight) {
 		t.Errorf("%s: %d in flight, want %d", word, s.outbox.InFlight(), len(s.inFlight))
@@ -195,8 +195,8 @@ func TestP4NoMoreThanAWindowIsInFlight(t *testing.T) {
 		o.Take(Request[string]{Game: strconv.Itoa(n)})
 	}
 	carry := func() (games []string) {
-		for job, ok := o.Next(); ok; job, ok = o.Next() {
-			games = append(games, job.Game)
+		for d, ok := o.Next(); ok; d, ok = o.Next() {
+			games = append(games, d.Game)
 		}
 		return games
 	}
@@ -217,8 +217,8 @@ func TestP4ManyWaitingGamesKeepNoEventInMemory(t *testing.T) {
 	for n := range 2 * carriedMost {
 		o.Take(Request[string]{Game: strconv.Itoa(n), First: &event})
 	}
-	for _, d := range o.games {
-		if d.request.First != nil {
+	for _, v := range o.games {
+		if v.request.First != nil {
 			kept++
 		}
 	}
@@ -227,18 +227,18 @@ func TestP4ManyWaitingGamesKeepNoEventInMemory(t *testing.T) {
 	}
 }
 
-// TestP3ADeliveryGoesOnWhereItStopped: what a carry got done is done, and the next one reads back.
-func TestP3ADeliveryGoesOnWhereItStopped(t *testing.T) {
+// TestP3ARequestGoesOnWhereItStopped: what a delivery got done is done, and the next one reads back.
+func TestP3ARequestGoesOnWhereItStopped(t *testing.T) {
 	o, event := New[string](), "event"
 	request := Request[string]{ID: 7, Game: "a", ReplyTo: "inspector", After: 40, Pending: 3, First: &event, Retry: []Range{{1, 9}}}
 	o.Take(request)
 
-	job, _ := o.Next()
-	if job.First != &event || job.Progress.Through != 40 || !reflect.DeepEqual(job.Progress.Retry, request.Retry) {
-		t.Errorf("the first carry begins with %+v", job)
+	d, _ := o.Next()
+	if d.First != &event || d.Progress.Through != 40 || !reflect.DeepEqual(d.Progress.Retry, request.Retry) {
+		t.Errorf("the first delivery begins with %+v", d)
 	}
 	at := time.Unix(1, 0)
-	p := job.Progress
+	p := d.Progress
 	p.Retry[0].From = 5
 	p.Through, p.Settled, p.Parked, p.OldestPendingAt, p.Missing = 42, 2, []int64{4}, at, true
 	if request.Retry[0].From != 1 {
@@ -247,9 +247,9 @@ func TestP3ADeliveryGoesOnWhereItStopped(t *testing.T) {
 	o.Land(time.Time{}, Landing[string]{Game: "a", Progress: p, Outcome: Outcome[string]{Err: errors.New("the broker is away")}})
 	o.Resume()
 
-	job, _ = o.Next()
-	if job.First != nil || !reflect.DeepEqual(job.Progress, p) {
-		t.Errorf("the second carry goes on with %+v, want %+v", job, p)
+	d, _ = o.Next()
+	if d.First != nil || !reflect.DeepEqual(d.Progress, p) {
+		t.Errorf("the second delivery goes on with %+v, want %+v", d, p)
 	}
 	p.Retry = nil
 	then := o.Land(time.Time{}, Landing[string]{Game: "a", Progress: p})
