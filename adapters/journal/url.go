@@ -5,26 +5,25 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"log/slog"
 	"net/url"
 	"regexp"
 	"strings"
 
 	"github.com/jackc/pgx/v5"
+
+	"galaxy/healthactors/adapters/journal/postgres"
 )
 
-// target is a parsed journal URL: a sqliteTarget, a postgresTarget or a memoryTarget.
+// target is a parsed journal URL.
 type target interface {
-	// open takes hold of the journal for me. failed is called when it is lost later.
-	open(ctx context.Context, me holder, log *slog.Logger, failed func(error)) (database, error)
-	// check is what Check says to me, who may want a lease.
-	check(ctx context.Context, me holder, lease *LeaseConfig) (Found, error)
+	open(ctx context.Context, cfg Config) (*Journal, error)
+	// check is what Check says to a node, which may want a lease.
+	check(ctx context.Context, cfg Config, lease *postgres.LeaseConfig) (Found, error)
 }
 
 type (
-	sqliteTarget   struct{ path string }
-	postgresTarget struct{ config *pgx.ConnConfig }
-	memoryTarget   struct{}
+	sqliteTarget   struct{ path string } // empty: in memory
+	postgresTarget struct{ postgres.Target }
 )
 
 // Validate says whether a journal URL is well formed. Its error says what would be right, and masks passwords.
@@ -57,7 +56,7 @@ func parseTarget(journalURL string) (target, error) {
 		if rest != "" {
 			return nil, errors.New("takes no path")
 		}
-		return memoryTarget{}, nil
+		return sqliteTarget{}, nil
 	case "postgres", "postgresql":
 		if !strings.HasPrefix(rest, "//") {
 			return nil, errors.New("lacks // after its scheme")
@@ -69,7 +68,7 @@ func parseTarget(journalURL string) (target, error) {
 		if err != nil {
 			return nil, fmt.Errorf("can't be used (%s)", reason(err))
 		}
-		return newPostgresTarget(config), nil
+		return postgresTarget{postgres.NewTarget(config)}, nil
 	default:
 		return nil, fmt.Errorf("has the unknown scheme %q", scheme)
 	}

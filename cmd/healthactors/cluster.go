@@ -15,6 +15,7 @@ import (
 	"galaxy/healthactors/adapters/docker"
 	"galaxy/healthactors/adapters/httpapi"
 	"galaxy/healthactors/adapters/journal"
+	"galaxy/healthactors/adapters/journal/postgres"
 	"galaxy/healthactors/messages"
 )
 
@@ -116,11 +117,11 @@ func (m *membership) lease(ctx context.Context, j *journal.Journal, engines []st
 }
 
 // leaseConfig is what the node's lease says; nil for a node alone.
-func (m *membership) leaseConfig(engines []string) *journal.LeaseConfig {
+func (m *membership) leaseConfig(engines []string) *postgres.LeaseConfig {
 	if m == nil {
 		return nil
 	}
-	return &journal.LeaseConfig{
+	return &postgres.LeaseConfig{
 		Node: m.name, Address: m.Address(), Engines: slices.Sorted(slices.Values(engines)), Length: time.Duration(m.settings.Lease),
 	}
 }

@@ -16,6 +16,7 @@ import (
 	"galaxy/healthactors/adapters/connections"
 	"galaxy/healthactors/adapters/httpapi"
 	"galaxy/healthactors/adapters/journal"
+	"galaxy/healthactors/adapters/journal/sqlite"
 )
 
 // closeTimeout bounds the end of what has its own little work left when the node has stopped.
@@ -139,7 +140,7 @@ func (s *settings) nodeName() (string, error) {
 // drain is how long a stop waits for events to be published. After a failure waiting mends nothing, and the journal
 // keeps them; unless it is the journal's file that is gone, which keeps nothing after the end (R5).
 func (s *settings) drain(failure error) time.Duration {
-	if failure != nil && !errors.Is(failure, journal.ErrFileGone) {
+	if failure != nil && !errors.Is(failure, sqlite.ErrFileGone) {
 		return 0
 	}
 	return time.Duration(s.DrainTimeout)
@@ -180,7 +181,7 @@ func stop(node *actors.Node, failure error, drain time.Duration, log *slog.Logge
 // closeJournal lets go of the journal. Only a file that is gone by then, with what it held, makes the end one of failure.
 func closeJournal(j *journal.Journal, log *slog.Logger) error {
 	err := j.Close()
-	if errors.Is(err, journal.ErrFileGone) {
+	if errors.Is(err, sqlite.ErrFileGone) {
 		return err
 	}
 	if err != nil {
