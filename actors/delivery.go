@@ -80,7 +80,7 @@ func (s *shared) carryPending(d delivery, l *landing) {
 	p.Missing = len(pending) == 0 && p.Settled < d.Pending
 	for n, e := range pending {
 		if n == publishPage || n > 0 && s.handingOver() {
-			p.OldestPendingAt = e.At
+			p.OldestPendingAt = e.Observed.At
 			return
 		}
 		accepted, goOn := s.deliver(d, l, e)

@@ -48,13 +48,13 @@ func (l *publishLog) add(game string, acked []*stream.Pending) (flushLater bool)
 			l.held = append(l.held, ackedEvent{game, e.Observed})
 		}
 		l.games.add(game)
-		for r := range e.Reasons.Each() {
+		for r := range e.Observed.Reasons.Each() {
 			if l.reasons == nil {
 				l.reasons = map[rules.Reasons]int{}
 			}
 			l.reasons[r]++
 		}
-		if e.Detection.EventType == messages.InspectRecovered {
+		if e.Observed.Detection.EventType == messages.InspectRecovered {
 			l.recovered++
 		}
 	}

@@ -90,8 +90,8 @@ func (*Unknown) isEvent()        {}
 
 // Pending is an observation whose detection is not settled yet, and its index in the stream.
 type Pending struct {
-	Index int64
-	*Observed
+	Index    int64
+	Observed *Observed
 }
 
 // WallTime is a time as the journal gives it back: in UTC, and without a monotonic reading, which would be compared instead.
