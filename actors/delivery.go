@@ -39,10 +39,10 @@ func (s *shared) carry(d delivery) (l landing) {
 	return l
 }
 
-// carryParked tries the parked events again that are left. It says whether all of them had their try.
+// carryParked tries the parked events again that are left and that the journal shows. It says whether the delivery goes on.
 func (s *shared) carryParked(d delivery, l *landing) bool {
 	for len(l.Progress.Retry) > 0 {
-		r := &l.Progress.Retry[0]
+		r := l.Progress.Retry[0]
 		page, err := s.readBack(d.Game, r.From-1)
 		if err != nil {
 			l.Outcome.Err = err
@@ -56,13 +56,14 @@ func (s *shared) carryParked(d delivery, l *landing) bool {
 			if !accepted {
 				return false
 			}
-			r.From = e.Index + 1
+			l.Progress.Try(e.Index)
 			if !goOn {
 				return false
 			}
 		}
-		if len(page) <= publishPage || r.From > r.To {
-			l.Progress.Retry = l.Progress.Retry[1:]
+		beyond := len(page) > 0 && page[len(page)-1].Index > r.To
+		if beyond || len(page) <= publishPage {
+			l.Progress.EndRange(beyond)
 		}
 	}
 	return true

@@ -208,9 +208,13 @@ func (i *inspector) detect(what rules.Event, o *stream.Observed, span trace.Span
 // publish asks the publisher to deliver what is pending, one request at a time, so that the events of a game stay in order
 // (P3). first is the detection just made, if there is one; retry has the parked ones after a start (P4).
 func (i *inspector) publish(ctx actor.Context, first *stream.Pending, retry []stream.ParkedRange) {
+	if i.writes.unshown {
+		retry = i.state.Delivery.Parked
+	}
 	if i.publishing != 0 || i.writes.unsettled || len(i.writes.owed) >= mostOwed || (i.state.Delivery.Pending == 0 && len(retry) == 0) {
 		return
 	}
+	i.writes.unshown = false
 	if i.state.Delivery.Pending > 1 {
 		first = nil // there are older ones
 	}
@@ -230,6 +234,15 @@ func (i *inspector) publish(ctx actor.Context, first *stream.Pending, retry []st
 	ctx.Send(i.process.publisher, ask)
 }
 
+// parkedRanges are what the publisher tried again of the parked events, one at a time.
+func parkedRanges(tried []outbox.Range) []stream.ParkedRange {
+	var ranges []stream.ParkedRange
+	for _, r := range tried {
+		ranges = append(ranges, stream.ParkedRange{From: r.From, To: r.To, Count: 1})
+	}
+	return ranges
+}
+
 // published marks what is settled. Answers to requests of an earlier incarnation are dropped; what they settled is
 // delivered once more.
 func (i *inspector) published(ctx actor.Context, msg *published) {
@@ -237,16 +250,12 @@ func (i *inspector) published(ctx actor.Context, msg *published) {
 		return
 	}
 	i.publishing = 0
-	if msg.Settled > 0 || len(msg.Parked) > 0 || msg.Retried {
+	if msg.Settled > 0 || len(msg.Parked) > 0 || len(msg.Tried) > 0 {
 		i.markDelivered(stream.Settlement{
-			Through: msg.Through, Settled: msg.Settled, OldestPendingAt: msg.OldestPendingAt, Parked: msg.Parked, Retried: msg.Retried,
+			Through: msg.Through, Settled: msg.Settled, OldestPendingAt: msg.OldestPendingAt, Parked: msg.Parked, Tried: parkedRanges(msg.Tried),
 		})
 	}
-	if i.misses++; !msg.Missing {
-		i.misses = 0
-	} else {
-		i.lookAgain()
-	}
+	i.countMisses(msg)
 	i.publish(ctx, nil, nil)
 	i.report(ctx, deliveryChanged{})
 	i.drain(ctx)

@@ -25,6 +25,8 @@ type writes struct {
 	owed []owedMark
 	// endOwed: the game got another container, and the end of the old one's lifecycle is not known to be written. It has ended.
 	endOwed bool
+	// unshown: the journal did not show all parked events, which are still to be tried again (R7).
+	unshown bool
 	// trouble is why a mark or a snapshot could not be written, for the next report.
 	trouble string
 	// again is the timer that ends the wait for the next try to make good what failed, nil for none; tries counts them.
@@ -132,6 +134,20 @@ func (i *inspector) settle() error {
 
 // errWentBack says that the journal lacks events that it had acknowledged (R4).
 var errWentBack = errors.New("the journal has lost events of the game that it had acknowledged")
+
+// countMisses takes note of what the journal did not show to the publisher, which looks again after a pause that grows with them.
+func (i *inspector) countMisses(msg *published) {
+	i.misses++
+	switch {
+	case msg.Missing:
+		i.lookAgain()
+	case len(msg.Unshown) > 0:
+		i.writes.trouble = "the journal does not show all parked events"
+	default:
+		i.misses = 0
+	}
+	i.writes.unshown = i.writes.unshown || len(msg.Unshown) > 0
+}
 
 // lookAgain reads the stream anew because the journal showed none of the events that are still undelivered by this
 // inspector's count. That settles nothing (R7): if the stream itself has them, the publisher looks again after a pause.

@@ -89,7 +89,7 @@ func (i *inspector) catchUp(ctx actor.Context) error {
 func (i *inspector) tryLater(ctx actor.Context) {
 	switch w := i.writes; {
 	case w == nil:
-	case !w.unsettled && !w.found && len(w.owed) == 0 && !w.endOwed && len(w.limbo) == 0 && w.trouble == "" && w.again == nil:
+	case !w.unsettled && !w.found && !w.unshown && len(w.owed) == 0 && !w.endOwed && len(w.limbo) == 0 && w.trouble == "" && w.again == nil:
 		i.writes = nil
 	case !w.unsettled && len(w.owed) == 0:
 		w.tries = 0

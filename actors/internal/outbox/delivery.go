@@ -37,8 +37,29 @@ type Progress struct {
 	OldestPendingAt time.Time
 	// Missing says that the journal showed none of the events that are still pending by the request's count (R7).
 	Missing bool
-	// Retry is what is left of the request's parked events.
-	Retry []Range
+	// Retry is what is left of the request's parked events, Tried are those that had their try, and Unshown those that the
+	// journal does not show although it must have them (R7).
+	Retry, Tried, Unshown []Range
+}
+
+// Try notes that the next parked event had its try.
+func (p *Progress) Try(index int64) {
+	p.Tried = append(p.Tried, Range{p.Retry[0].From, index})
+	p.Retry[0].From = index + 1
+}
+
+// EndRange ends the first range that is left. Where the journal shows all that it has there, what is not shown is none;
+// otherwise it stays parked (R7).
+func (p *Progress) EndRange(shown bool) {
+	rest := p.Retry[0]
+	p.Retry = p.Retry[1:]
+	switch {
+	case rest.From > rest.To:
+	case shown:
+		p.Tried = append(p.Tried, rest)
+	default:
+		p.Unshown = append(p.Unshown, rest)
+	}
 }
 
 // Delivery is what a carrier takes to the broker in one go.
@@ -77,8 +98,9 @@ type Settlement struct {
 	Parked           []int64
 	OldestPendingAt  time.Time
 	Missing          bool
-	// Retried says that the parked events of the request were tried again; those still refused are in Parked.
-	Retried bool
+	// Tried are the parked events of the request that were tried again; those still refused are in Parked. Unshown are those
+	// that the journal does not show: that settles nothing, and they are tried again when it does (R7).
+	Tried, Unshown []Range
 }
 
 // visit is a game's request from its coming until it is settled, over as many deliveries as that takes.
@@ -105,6 +127,7 @@ func newVisit[E any](r Request[E]) *visit[E] {
 func (v *visit[E]) delivery() Delivery[E] {
 	d := Delivery[E]{Request: v.request, Progress: v.progress, Alone: v.standing.alone}
 	d.Progress.Parked, d.Progress.Retry = slices.Clone(v.progress.Parked), slices.Clone(v.progress.Retry)
+	d.Progress.Tried, d.Progress.Unshown = slices.Clone(v.progress.Tried), slices.Clone(v.progress.Unshown)
 	v.request.First = nil
 	return d
 }
@@ -119,6 +142,7 @@ func (v *visit[E]) settlement() *Settlement {
 		Parked:          v.progress.Parked,
 		OldestPendingAt: v.progress.OldestPendingAt,
 		Missing:         v.progress.Missing,
-		Retried:         len(v.request.Retry) > 0,
+		Tried:           v.progress.Tried,
+		Unshown:         v.progress.Unshown,
 	}
 }

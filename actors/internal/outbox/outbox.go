@@ -35,13 +35,14 @@ type Outbox[E any] struct {
 	// try counts failed tries. Deliveries that were in flight when a try failed belong to it, and fail in silence.
 	try             int
 	paused, stopped bool
-	// parkedHere are the games whose parked events this process tried already: they wait for the next start.
-	parkedHere map[string]bool
+	// triedHere has the games whose parked events this process tried already, which wait for the next start, and of each those
+	// that the journal did not show (R7).
+	triedHere map[string][]Range
 }
 
 // New returns an outbox with nothing in it.
 func New[E any]() *Outbox[E] {
-	return &Outbox[E]{games: map[string]*visit[E]{}, window: windowMost, parkedHere: map[string]bool{}}
+	return &Outbox[E]{games: map[string]*visit[E]{}, window: windowMost, triedHere: map[string][]Range{}}
 }
 
 // Wait is a game whose events the journal did not show, as often in a row as Misses says: it is Due after a pause that grows
@@ -54,8 +55,8 @@ type Wait struct {
 // Take takes a game's request in. While another of the same game is in hand, it waits until that is settled, in the place of
 // one that waited before. A Wait that is returned ends with Due; nil is for none.
 func (o *Outbox[E]) Take(r Request[E]) *Wait {
-	if o.parkedHere[r.Game] {
-		r.Retry = nil
+	if unshown, tried := o.triedHere[r.Game]; tried && len(r.Retry) > 0 {
+		r.Retry = unshown
 	}
 	if len(o.games) > carriedMost {
 		r.First = nil
@@ -142,7 +143,7 @@ func (o *Outbox[E]) Land(now time.Time, l Landing[E]) (then Commands) {
 	}
 	if l.Outcome.TooLarge != nil && v.standing.alone {
 		then.Parked = true
-		o.parkedHere[l.Game] = true
+		o.triedHere[l.Game] = o.triedHere[l.Game] // what was parked here had its try
 	}
 	switch {
 	case l.Outcome.Err != nil:
@@ -157,6 +158,9 @@ func (o *Outbox[E]) Land(now time.Time, l Landing[E]) (then Commands) {
 		o.requeue(v)
 	default:
 		delete(o.games, l.Game)
+		if _, tried := o.triedHere[l.Game]; len(v.request.Retry) > 0 && (tried || len(v.progress.Unshown) > 0) {
+			o.triedHere[l.Game] = v.progress.Unshown
+		}
 		then.Settled = v.settlement()
 		if v.newer != nil {
 			then.Wait = o.Take(*v.newer)

@@ -16,6 +16,7 @@ import (
 //	a.ok      a's delivery lands, all acknowledged; a.fail, with an error; a.okfail, with an error behind an acknowledged event;
 //	          a.large, with one that was refused as too large; a.none, without an event
 //	a.left    as ok, but not all parked events had their try; a.largeleft, as large likewise
+//	a.unshown the journal did not show the parked events
 //	resume    the pause ends
 //	due.a     the wait of a ends
 //	2s        time passes
@@ -24,7 +25,7 @@ import (
 // What that calls for is expected behind the colon:
 //
 //	>a        a delivery of a begins, >a! alone, >a* with parked events
-//	=a1       a's first request is settled, =a1* and its parked events were tried
+//	=a1       a's first request is settled, =a1* and its parked events were tried, =a1? and some were not shown
 //	pause1/3  a try failed, the first in a row, and three games wait or are in flight
 //	back2@3s  events are published again, after two failures and three seconds
 //	parked    the event is parked
@@ -63,6 +64,9 @@ func TestOutbox(t *testing.T) {
 		{"P4 after a parked event that was tried alone the others go on", "+a*:>a* a.large:>a!* a.left:>a* a.ok:=a1*"},
 		{"P4 also when it is parked again", "+a*:>a* a.large:>a!* a.largeleft:parked,>a* a.ok:=a1*"},
 		{"P4 parked events are tried once in a life", "+a*:>a* a.large:>a!* a.largeleft:parked,>a* a.ok:=a1* +a*:>a a.ok:=a2"},
+		{"R7 parked events that the journal does not show are tried again in this life", "+a*:>a* a.unshown:=a1? +a~1*:wait-a1 due.a:>a* a.ok:=a2*"},
+		{"R7 as often as it takes", "+a*:>a* a.unshown:=a1? +a~1*:wait-a1 due.a:>a* a.unshown:=a2? +a~2*:wait-a2 due.a:>a* a.ok:=a3*"},
+		{"R7 and then no more", "+a*:>a* a.unshown:=a1? +a~1*:wait-a1 due.a:>a* a.ok:=a2* +a*:>a a.ok:=a3"},
 		{"P4 an event that was parked here waits for the next start", "+a:>a a.large:>a! a.large:parked,=a1 +a*:>a a.ok:=a2 +b*:>b*"},
 
 		{"R7 what the journal doesn't show is looked for later", "+a~2:wait-a2 +b:>b due.a:>a a.none:=a1"},
@@ -131,7 +135,7 @@ func (s *story) request(word string) Request[string] {
 	s.requests[game]++
 	r := Request[string]{ID: uint64(s.requests[game]), Game: game, ReplyTo: game}
 	if _, misses, waits := strings.Cut(word, "~"); waits {
-		r.Misses, _ = strconv.Atoi(misses)
+		r.Misses, _ = strconv.Atoi(strings.TrimSuffix(misses, "*"))
 	}
 	if strings.HasSuffix(word, "*") {
 		r.Retry = []Range{{1, 2}}
@@ -152,8 +156,8 @@ func (s *story) landing(game, what string) Landing[string] {
 	if strings.HasSuffix(what, "fail") {
 		l.Outcome.Err = errors.New("the broker is away")
 	}
-	if what == "ok" {
-		l.Progress.Retry = nil
+	for (what == "ok" || what == "unshown") && len(l.Progress.Retry) > 0 {
+		l.Progress.EndRange(what == "ok")
 	}
 	return l
 }
@@ -169,7 +173,7 @@ func says(c Commands) (said []string) {
 		said = append(said, fmt.Sprintf("pause%d/%d", f.Failures, f.GamesWaiting))
 	}
 	if s := c.Settled; s != nil {
-		said = append(said, fmt.Sprintf("=%s%d%s", s.ReplyTo, s.Request, mark(s.Retried, "*")))
+		said = append(said, fmt.Sprintf("=%s%d%s", s.ReplyTo, s.Request, mark(len(s.Tried) > 0, "*")+mark(len(s.Unshown) > 0, "?")))
 	}
 	return saysWait(said, c.Wait)
 }
@@ -251,10 +255,10 @@ func TestP3ARequestGoesOnWhereItStopped(t *testing.T) {
 	if d.First != nil || !reflect.DeepEqual(d.Progress, p) {
 		t.Errorf("the second delivery goes on with %+v, want %+v", d, p)
 	}
-	p.Retry = nil
+	p.EndRange(true)
 	then := o.Land(time.Time{}, Landing[string]{Game: "a", Progress: p})
 	want := &Settlement{
-		Request: 7, ReplyTo: "inspector", Through: 42, Settled: 2, Parked: []int64{4}, OldestPendingAt: at, Missing: true, Retried: true,
+		Request: 7, ReplyTo: "inspector", Through: 42, Settled: 2, Parked: []int64{4}, OldestPendingAt: at, Missing: true, Tried: []Range{{5, 9}},
 	}
 	if !reflect.DeepEqual(then.Settled, want) {
 		t.Errorf("settled: %+v, want %+v", then.Settled, want)

@@ -1,6 +1,7 @@
 package stream
 
 import (
+	"cmp"
 	"slices"
 	"time"
 )
@@ -17,15 +18,16 @@ type Settlement struct {
 	OldestPendingAt time.Time
 	// Parked are those that the broker refused as too large, of the settled ones and of the retried ones.
 	Parked []int64
-	// Retried: the detections that were parked before were tried again; those still refused are in Parked.
-	Retried bool
+	// Tried are those of the detections that were parked before which were tried again, each range with how many it has; those
+	// still refused are in Parked.
+	Tried []ParkedRange
 }
 
 // Settle returns the delivery mark after a settlement.
 func (s *State) Settle(a Settlement) DeliveryMarked {
 	parked := s.Delivery.Parked
-	if a.Retried {
-		parked = nil
+	for _, tried := range a.Tried {
+		parked = unpark(parked, tried)
 	}
 	for _, index := range a.Parked {
 		parked = park(parked, index)
@@ -70,9 +72,26 @@ func (m *DeliveryMarked) ParkedCount() int64 {
 	return n
 }
 
+// unpark takes what was tried again out of the ranges, without changing them. Ranges are tried from their first detection on; one
+// that was merged since stays as it is, and is delivered once more.
+func unpark(ranges []ParkedRange, tried ParkedRange) []ParkedRange {
+	left := make([]ParkedRange, 0, len(ranges))
+	for _, r := range ranges {
+		switch {
+		case r.From == tried.From && r.To <= tried.To:
+		case r.From == tried.From && tried.To >= tried.From:
+			left = append(left, ParkedRange{From: tried.To + 1, To: r.To, Count: max(1, r.Count-tried.Count)})
+		default:
+			left = append(left, r)
+		}
+	}
+	return left
+}
+
 // park adds a detection's index to the ranges, which are in ascending order, without changing them.
 func park(ranges []ParkedRange, index int64) []ParkedRange {
-	ranges = append(slices.Clip(ranges), ParkedRange{From: index, To: index, Count: 1})
+	behind, _ := slices.BinarySearchFunc(ranges, index, func(r ParkedRange, index int64) int { return cmp.Compare(r.From, index) })
+	ranges = slices.Insert(slices.Clone(ranges), behind, ParkedRange{From: index, To: index, Count: 1})
 	if len(ranges) <= maxParkedRanges {
 		return ranges
 	}

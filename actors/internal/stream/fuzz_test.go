@@ -130,7 +130,7 @@ func (g *deliveryStory) play(t *testing.T, step byte) {
 	case 'a', 'p':
 		g.settleFirst(step == 'p')
 	case 'r', 'R':
-		answer := Settlement{Through: g.state.Delivery.Through, OldestPendingAt: g.state.Delivery.OldestPendingAt, Retried: true}
+		answer := Settlement{Through: g.state.Delivery.Through, OldestPendingAt: g.state.Delivery.OldestPendingAt, Tried: g.state.Delivery.Parked}
 		if step == 'r' {
 			answer.Parked = g.parked
 		} else {

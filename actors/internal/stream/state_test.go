@@ -139,14 +139,29 @@ func TestSettle(t *testing.T) {
 		{
 			"P4 parked and delivered at last",
 			DeliveryMarked{Through: 9, Parked: one},
-			Settlement{Through: 9, Retried: true},
-			DeliveryMarked{Through: 9},
+			Settlement{Through: 9, Tried: one},
+			DeliveryMarked{Through: 9, Parked: []ParkedRange{}},
 		},
 		{
 			"P4 parked and refused again",
 			DeliveryMarked{Through: 9, Parked: one},
-			Settlement{Through: 9, Retried: true, Parked: []int64{3}},
+			Settlement{Through: 9, Tried: one, Parked: []int64{3}},
 			DeliveryMarked{Through: 9, Parked: one},
+		},
+		{
+			"R7 parked, and one of them was not shown",
+			DeliveryMarked{Through: 9, Parked: []ParkedRange{{From: 1, To: 1, Count: 1}, {From: 3, To: 3, Count: 1}, {From: 5, To: 5, Count: 1}}},
+			Settlement{Through: 9, Tried: []ParkedRange{{From: 1, To: 1, Count: 1}, {From: 5, To: 5, Count: 1}}, Parked: []int64{5}},
+			DeliveryMarked{Through: 9, Parked: []ParkedRange{{From: 3, To: 3, Count: 1}, {From: 5, To: 5, Count: 1}}},
+		},
+		{
+			"R7 parked, and the end of a range was not shown",
+			DeliveryMarked{Through: 9, Parked: []ParkedRange{{From: 1, To: 9, Count: 4}}},
+			Settlement{
+				Through: 9, Tried: []ParkedRange{{From: 1, To: 1, Count: 1}, {From: 2, To: 3, Count: 1}, {From: 4, To: 5, Count: 1}},
+				Parked: []int64{3},
+			},
+			DeliveryMarked{Through: 9, Parked: []ParkedRange{{From: 3, To: 3, Count: 1}, {From: 6, To: 9, Count: 1}}},
 		},
 	}
 	for _, tt := range tests {
