@@ -88,12 +88,22 @@ func (f *function) choice(mutants []int) string {
 	if f.decl.Type.Results != nil {
 		results, give = of(f.decl.Type.Results), "return "
 	}
-	var b strings.Builder
-	list := strings.Join(arguments, ", ")
-	fmt.Fprintf(&b, "\nfunc %s%s(%s) %s {\n\tswitch mutant {\n", receiver, f.decl.Name.Name, strings.Join(parameters, ", "), results)
-	for _, n := range mutants {
-		fmt.Fprintf(&b, "\tcase %d:\n\t\t%s%s_%d(%s)\n", n, give, call, n, list)
+	types, instance := "", ""
+	if p := f.decl.Type.TypeParams; p != nil {
+		var names []string
+		for _, field := range p.List {
+			for _, name := range field.Names {
+				names = append(names, name.Name)
+			}
+		}
+		types, instance = of(p), "["+strings.Join(names, ", ")+"]"
 	}
-	fmt.Fprintf(&b, "\tdefault:\n\t\t%s%s_0(%s)\n\t}\n}\n", give, call, list)
+	var b strings.Builder
+	list := "(" + strings.Join(arguments, ", ") + ")"
+	fmt.Fprintf(&b, "\nfunc %s%s%s(%s) %s {\n\tswitch mutant {\n", receiver, f.decl.Name.Name, types, strings.Join(parameters, ", "), results)
+	for _, n := range mutants {
+		fmt.Fprintf(&b, "\tcase %d:\n\t\t%s%s_%d%s%s\n", n, give, call, n, instance, list)
+	}
+	fmt.Fprintf(&b, "\tdefault:\n\t\t%s%s_0%s%s\n\t}\n}\n", give, call, instance, list)
 	return b.String()
 }

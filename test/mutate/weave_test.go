@@ -13,6 +13,10 @@ func (s *sum) add(by ...int) (err error) {
 	return nil
 }
 
+func (q *queue[E]) first() E { return q.all[0] }
+
+func of[K comparable, V any](m map[K]V, key K) V { return m[key] }
+
 func rest() {}
 `
 	all := code(t, map[string]string{"actors/sum.go": file})
@@ -20,6 +24,8 @@ func rest() {}
 		{"H2/no sum", "(*sum).add", `*s += by[0]`, ``},
 		{"H1/the other way", "judge", `a > b`, `a < b`},
 		{"H1/equal too", "judge", `>`, `>=`},
+		{"S4/the second", "(*queue[E]).first", `0`, `1`},
+		{"S4/none", "of", `return m[key]`, `return *new(V)`},
 	}, all)
 	if err != nil {
 		t.Fatal(err)
@@ -34,6 +40,10 @@ func (s *sum) add_0(by ...int) (err error) {
 	*s += by[0]
 	return nil
 }
+
+func (q *queue[E]) first_0() E { return q.all[0] }
+
+func of_0[K comparable, V any](m map[K]V, key K) V { return m[key] }
 
 func rest() {}
 
@@ -68,6 +78,30 @@ func (s *sum) add_1(by ...int) (err error) {
 	
 	return nil
 }
+
+func (self *queue[E]) first() E {
+	switch mutant {
+	case 4:
+		return self.first_4()
+	default:
+		return self.first_0()
+	}
+}
+
+//line S4/the second:1
+func (q *queue[E]) first_4() E { return q.all[1] }
+
+func of[K comparable, V any](p0 map[K]V, p1 K) V {
+	switch mutant {
+	case 5:
+		return of_5[K, V](p0, p1)
+	default:
+		return of_0[K, V](p0, p1)
+	}
+}
+
+//line S4/none:1
+func of_5[K comparable, V any](m map[K]V, key K) V { return *new(V) }
 `
 	if files["actors/sum.go"] != want {
 		t.Errorf("woven:\n%s\nwant:\n%s", files["actors/sum.go"], want)
