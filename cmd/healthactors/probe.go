@@ -8,6 +8,8 @@ import (
 	"net"
 	"net/http"
 	"time"
+
+	"galaxy/healthactors/cmd/healthactors/internal/settings"
 )
 
 // probeTimeout bounds the question; whoever probes asks again.
@@ -15,12 +17,12 @@ const probeTimeout = 3 * time.Second
 
 // probeCommand asks the node on this machine whether it makes progress. It is for images without a shell, whose health
 // check can run nothing else. It reads the same configuration as run, for the address.
-type probeCommand struct{ settings }
+type probeCommand struct{ settings.Settings }
 
 func (c *probeCommand) Run(ctx context.Context, _ streams) error {
 	url, err := probeURL(string(c.HTTP))
 	if err != nil {
-		return usageError{err}
+		return c.Wrong(err)
 	}
 	ctx, cancel := context.WithTimeout(ctx, probeTimeout)
 	defer cancel()

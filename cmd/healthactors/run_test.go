@@ -351,7 +351,7 @@ func TestRunAnswersHTTP(t *testing.T) {
 		t.Errorf("/livez: %d %s", code, body)
 	}
 	_, metrics := get("/metrics")
-	version, commit := build()
+	b := build()
 	for _, series := range []string{
 		`healthactors_inspections_total{engine="default",outcome="ok"}`, `healthactors_inspections_total{engine="default",outcome="not_found"} 0`,
 		`healthactors_inspections_total{engine="default",outcome="timeout"} 0`, `healthactors_inspections_total{engine="default",outcome="error"} 0`,
@@ -363,7 +363,7 @@ func TestRunAnswersHTTP(t *testing.T) {
 		`healthactors_games_unhealthy{reason="restart_count_increased"} 0`, `healthactors_games_unhealthy{reason="not_running"} 0`,
 		`healthactors_games_unhealthy{reason="healthcheck_unhealthy"} 1`, "healthactors_last_tick_timestamp_seconds ",
 		"healthactors_publish_failures_total 0", "healthactors_entries_refused 0",
-		fmt.Sprintf(`healthactors_build_info{commit="%s",go_version="%s",version="%s"} 1`, commit, runtime.Version(), version),
+		fmt.Sprintf(`healthactors_build_info{commit="%s",go_version="%s",version="%s"} 1`, b.Commit, runtime.Version(), b.Version),
 	} {
 		if !strings.Contains(metrics, "\n"+series) {
 			t.Errorf("no series %s", series)

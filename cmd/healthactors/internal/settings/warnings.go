@@ -1,4 +1,4 @@
-package main
+package settings
 
 import (
 	"fmt"
@@ -9,9 +9,9 @@ import (
 	"galaxy/healthactors/adapters/cluster"
 )
 
-// warnings are what the operator may have meant otherwise, though the node can run: variables that are no settings, and
+// Warnings are what the operator may have meant otherwise, though the node can run: variables that are no settings, and
 // settings without effect. environ is the environment as [os.Environ] has it.
-func (s *settings) warnings(environ []string) []string {
+func (s *Settings) Warnings(environ []string) []string {
 	return slices.Concat(unknownVariables(environ, s.variables), s.withoutEffect())
 }
 
@@ -48,28 +48,28 @@ func isServiceVariable(name, value string) bool {
 // effects says which settings need others to have an effect: why they have none, or "".
 var effects = []struct {
 	flags   []string
-	without func(*settings) string
+	without func(*Settings) string
 }{
-	{[]string{"running-query"}, func(s *settings) string {
-		if isPostgres(string(s.RunningList)) {
+	{[]string{"running-query"}, func(s *Settings) string {
+		if IsPostgres(string(s.RunningList)) {
 			return ""
 		}
 		return fmt.Sprintf("it is for Postgres, and --running-list is %q", s.RunningList)
 	}},
-	{[]string{"topic", "kafka-tls-ca", "kafka-tls-cert", "kafka-tls-key", "kafka-sasl", "kafka-user", "kafka-password-file"}, func(s *settings) string {
-		if s.Publish != toStdout {
+	{[]string{"topic", "kafka-tls-ca", "kafka-tls-cert", "kafka-tls-key", "kafka-sasl", "kafka-user", "kafka-password-file"}, func(s *Settings) string {
+		if s.Publish != ToStdout {
 			return ""
 		}
 		return fmt.Sprintf("it is for Kafka, and --publish is %q", s.Publish)
 	}},
 	// The cluster's certificates without a cluster are refused. --node names who holds a journal, and whose the games are, also without one.
-	{[]string{"cluster-listen", "cluster-advertise", "cluster-insecure", "lease"}, func(s *settings) string {
+	{[]string{"cluster-listen", "cluster-advertise", "cluster-insecure", "lease"}, func(s *Settings) string {
 		if s.Cluster != "" {
 			return ""
 		}
 		return "there is no --cluster"
 	}},
-	{[]string{"cluster-insecure"}, func(s *settings) string {
+	{[]string{"cluster-insecure"}, func(s *Settings) string {
 		switch {
 		case s.Cluster == "":
 			return ""
@@ -83,7 +83,7 @@ var effects = []struct {
 }
 
 // withoutEffect warns of the settings that were given and change nothing beside the others.
-func (s *settings) withoutEffect() []string {
+func (s *Settings) withoutEffect() []string {
 	var warnings []string
 	for _, e := range effects {
 		reason := e.without(s)

@@ -1,4 +1,4 @@
-package main
+package settings
 
 import (
 	"io"
@@ -129,11 +129,10 @@ func TestEachSettingHasAnEffectOrARule(t *testing.T) {
 		"config", "docker-host", "drain-timeout", "emit", "engine", "help", "http", "inspect-concurrency", "inspect-timeout", "interval",
 		"journal", "journal-retention", "list-timeout", "log-format", "log-level", "node", "publish", "running-list",
 	}
-	parser, err := newParser(&commands{}, streams{out: io.Discard, err: io.Discard})
-	if err != nil {
-		t.Fatal(err)
+	var grammar struct {
+		Run struct{ Settings } `cmd:""`
 	}
-	parsed, err := parser.Parse([]string{"run"})
+	parsed, err := Parse(&grammar, []string{"run"}, io.Discard, io.Discard)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,4 +1,5 @@
-package main
+// Package operand is what several adapters need to read what operators type, and to speak of it.
+package operand
 
 import (
 	"regexp"
@@ -14,8 +15,8 @@ var (
 	namedPassword = regexp.MustCompile(`(?i)((?:password|passwd|passphrase|pwd|token|secret|api[_-]?key|auth)=)(?:\\.|[^&"\\\s])*`)
 )
 
-// mask hides the passwords of URLs in a text, so that it can be shown or logged. A URL in quotes may have anything in it.
-func mask(text string) string {
+// MaskText hides the passwords of URLs in a text, so that it can be shown or logged. A URL in quotes may have anything in it.
+func MaskText(text string) string {
 	text = quoted.ReplaceAllStringFunc(text, func(s string) string {
 		if strings.Contains(s, "://") {
 			return urlInQuotes.ReplaceAllString(s, "$1:xxxxx@")
@@ -26,7 +27,7 @@ func mask(text string) string {
 	return namedPassword.ReplaceAllString(text, "${1}xxxxx")
 }
 
-// oneLine joins the lines of a text, so that one error is one line.
-func oneLine(text string) string {
+// OneLine joins the lines of a text, so that one error is one line.
+func OneLine(text string) string {
 	return strings.Join(strings.FieldsFunc(text, func(r rune) bool { return r == '\n' || r == '\r' }), " ")
 }

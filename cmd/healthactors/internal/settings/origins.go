@@ -1,4 +1,4 @@
-package main
+package settings
 
 import (
 	"fmt"
@@ -61,6 +61,15 @@ func allFlags(node *kong.Node) []*kong.Flag {
 
 // flagAtBegin is the setting that an error names first.
 var flagAtBegin = regexp.MustCompile(`^--([a-z-]+)`)
+
+// Error is one that the operator mends in the configuration.
+type Error struct{ error }
+
+// Unwrap returns the error in it.
+func (e Error) Unwrap() error { return e.error }
+
+// Wrong makes an error that begins with a setting one of the configuration.
+func (s *Settings) Wrong(err error) error { return Error{s.located(err)} }
 
 // located adds to an error that begins with a setting where that was given, if not on the command line.
 func (o origins) located(err error) error {

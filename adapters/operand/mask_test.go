@@ -1,8 +1,8 @@
-package main
+package operand
 
 import "testing"
 
-func TestMask(t *testing.T) {
+func TestMaskText(t *testing.T) {
 	for text, want := range map[string]string{
 		`postgres://app:s3cret@db/games`:                     `postgres://app:xxxxx@db/games`,
 		`postgres://app@db/games`:                            `postgres://app@db/games`,
@@ -18,8 +18,8 @@ func TestMask(t *testing.T) {
 		`want tcp://HOST:PORT or ssh://[USER@]HOST[:PORT]`:   `want tcp://HOST:PORT or ssh://[USER@]HOST[:PORT]`,
 		`want postgres://USER@HOST:PORT/DATABASE or memory:`: `want postgres://USER@HOST:PORT/DATABASE or memory:`,
 	} {
-		if got := mask(text); got != want {
-			t.Errorf("mask(%s)\n got %s\nwant %s", text, got, want)
+		if got := MaskText(text); got != want {
+			t.Errorf("MaskText(%s)\n got %s\nwant %s", text, got, want)
 		}
 	}
 }
