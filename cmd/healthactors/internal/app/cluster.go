@@ -1,12 +1,10 @@
 package app
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"slices"
-	"sync"
 	"time"
 
 	"galaxy/healthactors/actors"
@@ -109,78 +107,5 @@ func (m *membership) api() httpapi.Cluster {
 	if m == nil {
 		return nil
 	}
-	return clusterView{m}
-}
-
-// clusterView is the cluster as HTTP shows it.
-type clusterView struct{ m *membership }
-
-func (v clusterView) Name() string { return string(v.m.settings.Cluster) }
-func (v clusterView) Node() string { return v.m.name }
-func (v clusterView) Members(ctx context.Context) ([]actors.Member, error) {
-	return v.m.node.Members(ctx)
-}
-
-// Games joins the members' games. Those of a member that can't be asked are shown as the running list has them, with the
-// reason as their last error.
-func (v clusterView) Games(ctx context.Context) ([]actors.GameStatus, error) {
-	own, err := v.m.node.Games(ctx)
-	if err != nil {
-		return nil, err
-	}
-	members, err := v.Members(ctx)
-	if err != nil {
-		return nil, err
-	}
-	answers := make([][]actors.GameStatus, len(members))
-	var asked sync.WaitGroup
-	for n, member := range members {
-		if member.Node == v.m.name {
-			answers[n] = own
-			continue
-		}
-		asked.Go(func() { answers[n] = v.gamesOf(ctx, member) })
-	}
-	asked.Wait()
-	if len(members) == 0 { // its lease doesn't hold
-		return own, nil
-	}
-	return mergeGames(answers), nil
-}
-
-func (v clusterView) gamesOf(ctx context.Context, m actors.Member) []actors.GameStatus {
-	games, err := v.m.Games(ctx, m)
-	if err == nil {
-		return games
-	}
-	games, listErr := v.m.node.ShareOf(ctx, m.Node)
-	if listErr != nil {
-		return nil
-	}
-	for n := range games {
-		games[n].LastError = err.Error()
-	}
-	return games
-}
-
-// mergeGames joins lists that are sorted by game id. Of a game that is just being handed over the newest observation counts.
-func mergeGames(lists [][]actors.GameStatus) []actors.GameStatus {
-	all := slices.Concat(lists...)
-	slices.SortStableFunc(all, func(a, b actors.GameStatus) int {
-		return cmp.Or(cmp.Compare(a.GameID, b.GameID), -compareTimes(a.ObservedAt, b.ObservedAt))
-	})
-	return slices.CompactFunc(all, func(a, b actors.GameStatus) bool { return a.GameID == b.GameID })
-}
-
-func compareTimes(a, b *time.Time) int {
-	switch {
-	case a == nil && b == nil:
-		return 0
-	case a == nil:
-		return -1
-	case b == nil:
-		return 1
-	default:
-		return a.Compare(*b)
-	}
+	return cluster.NewView(m.Cluster, string(m.settings.Cluster), m.name, m.node)
 }
