@@ -98,6 +98,45 @@ func TestAMemberThatIsAwayDoesNotHang(t *testing.T) {
 	}
 }
 
+// ownNode is a node with a game that knows the members' shares from its list.
+type ownNode struct{ members []actors.Member }
+
+func (o ownNode) Members(context.Context) ([]actors.Member, error) { return o.members, nil }
+func (o ownNode) Games(context.Context) ([]actors.GameStatus, error) {
+	return []actors.GameStatus{{GameID: "m", Node: "a"}}, nil
+}
+
+func (o ownNode) ShareOf(_ context.Context, member string) ([]actors.GameStatus, error) {
+	return []actors.GameStatus{{GameID: "k", Node: member}}, nil
+}
+
+func TestTheViewShowsTheGamesOfAMemberThatIsAwayAsTheListHasThem(t *testing.T) {
+	a, self := member(t, "a", 1, nil)
+	other, b := member(t, "b", 1, nil)
+	introduce(a, other)
+	gone := actors.Member{Node: "c", Address: "no address"}
+	games := func(members ...actors.Member) (shown []string) {
+		t.Helper()
+		list, err := NewView(a, "test", "a", ownNode{members}).Games(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, g := range list {
+			shown = append(shown, g.GameID+" of "+g.Node)
+			if away := strings.Contains(g.LastError, `member "c"`); away != (g.Node == "c") {
+				t.Errorf("%s of %s has the last error %q", g.GameID, g.Node, g.LastError)
+			}
+		}
+		return shown
+	}
+	if diff := cmp.Diff([]string{"game-b-00000 of b", "k of c", "m of a"}, games(self, b, gone)); diff != "" {
+		t.Errorf("-want +got:\n%s", diff)
+	}
+	if diff := cmp.Diff([]string{"m of a"}, games()); diff != "" {
+		t.Errorf("while its lease doesn't hold: -want +got:\n%s", diff)
+	}
+}
+
 func TestTheProviderFollowsTheMembers(t *testing.T) {
 	a, self := member(t, "a", 1, nil)
 	other, b := member(t, "b", 1, nil)
