@@ -22,10 +22,11 @@ import (
 	"github.com/asynkron/protoactor-go/remote"
 
 	"galaxy/healthactors/actors"
+	"galaxy/healthactors/adapters/operand"
 )
 
 // member starts a node's side of a cluster that watches so many games.
-func member(t *testing.T, name string, games int, tls *TLS) (*Cluster, actors.Member) {
+func member(t *testing.T, name string, games int, tls *operand.TLSFiles) (*Cluster, actors.Member) {
 	t.Helper()
 	list := make([]actors.GameStatus, games)
 	for n := range list {
@@ -164,10 +165,13 @@ func TestATakenAddressIsAnError(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer taken.Close()
-	for _, listen := range []string{taken.Addr().String(), "nonsense", "127.0.0.1:99999"} {
+	for listen, want := range map[string]string{
+		taken.Addr().String(): "the address is in use", "192.0.2.1:0": "not an address of this machine",
+		"nonsense": "Listen has no port", "127.0.0.1:99999": "Listen has a port that is not a number", "[::]:0": "Listen is not an address that the others",
+	} {
 		_, err := Start(t.Context(), Config{Name: "test", Listen: listen, Log: slog.New(slog.DiscardHandler)})
-		if err == nil || !strings.Contains(err.Error(), listen) {
-			t.Errorf("listen on %s: error %v", listen, err)
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("listen on %s: error %v, want %q", listen, err, want)
 		}
 	}
 }

@@ -47,8 +47,8 @@ func wantDamaged(t *testing.T, err error) {
 	}
 }
 
-// FuzzURL: whatever --journal is set to, an error is one line that shows no password, and neither does what is logged of a
-// URL that can be used.
+// FuzzURL: whatever the URL is, an error is one line that shows no password, and neither does what is shown of a URL that can be
+// used.
 func FuzzURL(f *testing.F) {
 	f.Add("postgres://", "node", "", "db:none/health", "x=1")
 	f.Add("postgres:", "node", "/@?#", "db", "connect_timeout=soon&PASSWORD=1")

@@ -14,14 +14,14 @@ func HostPort(address string) (host string, port int, err error) {
 		if wrong, ok := errors.AsType[*net.AddrError](err); ok && strings.HasPrefix(wrong.Err, "missing port") {
 			return "", 0, errors.New("has no port")
 		}
-		return "", 0, errors.New("is no HOST:PORT")
+		return "", 0, errors.New("is not HOST:PORT")
 	}
 	n, err := strconv.ParseUint(digits, 10, 16)
 	switch {
 	case digits == "":
 		return "", 0, errors.New("has no port")
 	case err != nil:
-		return "", 0, errors.New("has a port that is no number from 0 to 65535")
+		return "", 0, errors.New("has a port that is not a number from 0 to 65535")
 	}
 	return host, int(n), nil
 }

@@ -42,11 +42,11 @@ func TestHostPort(t *testing.T) {
 		{address: "h:", err: "has no port"},
 		{address: "", err: "has no port"},
 		{address: "[::1]", err: "has no port"},
-		{address: "::1:80", err: "is no HOST:PORT"},
-		{address: "http://h:80", err: "is no HOST:PORT"},
-		{address: "h:65536", err: "has a port that is no number from 0 to 65535"},
-		{address: "h:-1", err: "has a port that is no number from 0 to 65535"},
-		{address: "h:http", err: "has a port that is no number from 0 to 65535"},
+		{address: "::1:80", err: "is not HOST:PORT"},
+		{address: "http://h:80", err: "is not HOST:PORT"},
+		{address: "h:65536", err: "has a port that is not a number from 0 to 65535"},
+		{address: "h:-1", err: "has a port that is not a number from 0 to 65535"},
+		{address: "h:http", err: "has a port that is not a number from 0 to 65535"},
 	} {
 		host, port, err := HostPort(c.address)
 		if host != c.host || port != c.port || (err == nil) != (c.err == "") || err != nil && err.Error() != c.err {
@@ -59,8 +59,8 @@ func TestHostPort(t *testing.T) {
 func TestPostgresFault(t *testing.T) {
 	for _, c := range []struct{ url, said, want string }{
 		{"postgres://u:s3cret@h/db?sslmode=x", "cannot parse `postgres://u:xxxxx@h/db?sslmode=x`: failed to configure TLS (sslmode is invalid)", "can't be used: failed to configure TLS (sslmode is invalid)"},
-		{"postgres://u:s%cret@h", "anything", "is no URL: special characters in its user, password and parameters must be percent-encoded"},
-		{"postgres://h/db?s3cret", "anything", "is no URL: special characters in its user, password and parameters must be percent-encoded"},
+		{"postgres://u:s%cret@h", "anything", "is not a URL: special characters in its user, password and parameters must be percent-encoded"},
+		{"postgres://h/db?s3cret", "anything", "is not a URL: special characters in its user, password and parameters must be percent-encoded"},
 	} {
 		if got := PostgresFault(c.url, errors.New(c.said)); got != c.want {
 			t.Errorf("%s: %s, want %s", c.url, got, c.want)

@@ -14,7 +14,7 @@ func IsPostgres(url string) bool {
 // words quote the URL.
 func PostgresFault(databaseURL string, err error) string {
 	if !wellFormed(databaseURL) {
-		return "is no URL: special characters in its user, password and parameters must be percent-encoded"
+		return "is not a URL: special characters in its user, password and parameters must be percent-encoded"
 	}
 	words := err.Error()
 	if i := strings.LastIndex(words, "`: "); i >= 0 { // cannot parse `URL`: …

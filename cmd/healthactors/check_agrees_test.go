@@ -163,7 +163,7 @@ func TestCheckAgreesWithRun(t *testing.T) {
 		{name: "HTTP's address is another machine's", prepare: args("--http=192.0.2.1:80"), code: 2, says: "failed  http 192.0.2.1:80: "},
 		{name: "HTTP's address is no name", prepare: args("--http=no.such.host.invalid:80"), code: 2, says: "failed  http no.such.host.invalid:80: "},
 		{name: "the first error gives the code", prepare: args("--http=192.0.2.1:80", "--journal=sqlite:no/journal.db"), code: 2, says: "failed  journal"},
-		{name: "a cluster without Postgres", prepare: args("--cluster=c"), code: 2, says: "--cluster=c"},
+		{name: "a cluster without Postgres", prepare: args("--cluster=c"), code: 2, says: `--cluster "c": `},
 		{name: "a certificate that is not there", prepare: args("--publish=kafka://127.0.0.1:1", "--kafka-tls-ca=no.pem"), code: 2, says: "no.pem"},
 		{name: "the broker is away", prepare: args("--publish=kafka://127.0.0.1:1", "--drain-timeout=1ms"), warned: "no broker can be reached", says: "warns   publish kafka://127.0.0.1:1 topic runtime.health_events: "},
 	} {

@@ -29,7 +29,7 @@ type clusterStatusCommand struct{ settings.Settings }
 func (c *clusterStatusCommand) Run(ctx context.Context, s streams) error {
 	base, err := ownURL(string(c.HTTP))
 	if err != nil {
-		return c.Wrong(err)
+		return c.Wrong("http", string(c.HTTP), err)
 	}
 	ctx, cancel := context.WithTimeout(ctx, statusTimeout)
 	defer cancel()

@@ -44,7 +44,7 @@ func execute(args []string, s streams) int {
 		return exitOK
 	}
 	fmt.Fprintln(s.err, "healthactors:", operand.OneLine(operand.MaskText(err.Error())))
-	if _, wrong := errors.AsType[settings.Error](err); wrong {
+	if _, wrong := errors.AsType[*settings.Wrong](err); wrong {
 		return exitUsage
 	}
 	return exitFailed

@@ -209,7 +209,7 @@ func TestRunAnswersHTTP(t *testing.T) {
 
 	// Another node finds the address taken.
 	code, _, stderr := output(t, t.TempDir(), nil, "run", "--docker-host="+w.host, "--http="+address)
-	if code != 1 || !strings.Contains(stderr, "--http "+address) {
+	if code != 1 || !strings.Contains(stderr, `--http "`+address+`": the address is in use`) {
 		t.Errorf("exit code %d, stderr %s", code, stderr)
 	}
 	p.signal(syscall.SIGTERM)

@@ -17,10 +17,10 @@ func TestClusterAddresses(t *testing.T) {
 		args []string
 		want []string // nothing where the addresses are right
 	}{
-		"all of IPv4":                {args: []string{"--cluster-listen=0.0.0.0:0"}, want: []string{"--cluster-listen=0.0.0.0:0", "--cluster-advertise HOST:PORT", "10.0.0.1:7400"}},
-		"all of IPv6":                {args: []string{"--cluster-listen=[::]:0"}, want: []string{"--cluster-listen=[::]:0", "--cluster-advertise HOST:PORT"}},
+		"all of IPv4":                {args: []string{"--cluster-listen=0.0.0.0:0"}, want: []string{`--cluster-listen "0.0.0.0:0"`, "--cluster-advertise HOST:PORT", "10.0.0.1:7400"}},
+		"all of IPv6":                {args: []string{"--cluster-listen=[::]:0"}, want: []string{`--cluster-listen "[::]:0"`, "--cluster-advertise HOST:PORT"}},
 		"all, mapped":                {args: []string{"--cluster-listen=[::ffff:0.0.0.0]:0"}, want: []string{"--cluster-advertise HOST:PORT"}},
-		"all, by no name":            {args: []string{"--cluster-listen=:0"}, want: []string{"--cluster-listen=:0", "--cluster-advertise HOST:PORT"}},
+		"all, by no name":            {args: []string{"--cluster-listen=:0"}, want: []string{`--cluster-listen ":0"`, "--cluster-advertise HOST:PORT"}},
 		"all are advertised":         {args: []string{"--cluster-listen=127.0.0.1:0", "--cluster-advertise=0.0.0.0:7400"}, want: []string{"--cluster-advertise", `"0.0.0.0:7400"`, "10.0.0.1:7400"}},
 		"all of IPv6 are advertised": {args: []string{"--cluster-advertise=[::]:7400"}, want: []string{"--cluster-advertise", `"[::]:7400"`}},
 		"no host is advertised":      {args: []string{"--cluster-advertise=:7400"}, want: []string{"--cluster-advertise", `":7400"`}},
@@ -29,7 +29,7 @@ func TestClusterAddresses(t *testing.T) {
 		"port 0 is advertised":       {args: []string{"--cluster-advertise=node-1:0"}, want: []string{"--cluster-advertise", `"node-1:0"`}},
 		"a port beyond all":          {args: []string{"--cluster-advertise=node-1:65536"}, want: []string{"--cluster-advertise", `"node-1:65536"`}},
 		"a URL is advertised":        {args: []string{"--cluster-advertise=http://node-1:7400"}, want: []string{"--cluster-advertise", "http://node-1:7400"}},
-		"another machine's":          {args: []string{"--cluster-listen=192.0.2.1:0"}, want: []string{"--cluster-listen=192.0.2.1:0", "not an address of this machine"}},
+		"another machine's":          {args: []string{"--cluster-listen=192.0.2.1:0"}, want: []string{`--cluster-listen "192.0.2.1:0"`, "not an address of this machine"}},
 		"all, and one advertised":    {args: []string{"--cluster-listen=0.0.0.0:0", "--cluster-advertise=node-1:7400"}},
 		"one":                        {args: []string{"--cluster-listen=127.0.0.1:0"}},
 	} {

@@ -23,8 +23,8 @@ func TestWrongFile(t *testing.T) {
 		"with a quoted key":            {"\"running-list\": docker:\n", "1", []string{"running-list:", `as in "docker:"`}},
 		"on a line of its own":         {"running-list:\n  docker:\n", "2", []string{"running-list:", `as in "docker:"`}},
 		"in a list":                    {"engine:\n- a=tcp://h:1\n- docker:\n", "3", []string{"engine:", `as in "docker:"`}},
-		"in a list of one line":        {"engine: [a=tcp://h:1, docker:]\n", "1", []string{"--engine:", `"docker:"`, "NAME=HOST"}},
-		"with a password":              {"journal: postgres://app:s3cret@db:\n", "1", []string{"journal:", "ends in a colon must be quoted"}},
+		"in a list of one line":        {"engine: [a=tcp://h:1, docker:]\n", "1", []string{"--engine ", `"docker:"`, "NAME=HOST"}},
+		"with a password":              {"journal: postgres://app:s3cret@db:\n", "1", []string{"journal:", "ends in a colon and is not quoted"}},
 		"two in a row":                 {"journal: memory:\npublish: stdout:\n", "1", []string{"journal:", `as in "memory:"`}},
 		"a colon and a blank":          {"interval: 1s\nrunning-query: SELECT 'a: b'\n", "2", []string{"running-query:", "quoted"}},
 		"a bracket":                    {"interval: 1s\nhttp: [::]:8080\n", "2", []string{"http:", "begins with [", "quoted"}},
@@ -55,8 +55,8 @@ func TestWrongFile(t *testing.T) {
 		"a variable":                   {"HEALTHACTORS_INTERVAL: 1s\n", "1", []string{`did you mean "interval"`}},
 		"half a name":                  {"timeout: 1s\n", "1", []string{`"drain-timeout", "inspect-timeout", "list-timeout"`}},
 		"more than a name":             {"kafka-topic: t\n", "1", []string{`did you mean "topic"`}},
-		"nested keys":                  {"kafka:\n  user: app\n  sasl: plain\n", "1", []string{`"kafka"`, `"kafka-user"`, "not nested"}},
-		"a foreign key":                {"colour: blue\n", "1", []string{`unknown key "colour"`, "flags' names without --"}},
+		"nested keys":                  {"kafka:\n  user: app\n  sasl: plain\n", "1", []string{`"kafka"`, `"kafka-user"`, "below it"}},
+		"a foreign key":                {"colour: blue\n", "1", []string{`unknown key "colour"`, "a flag's name without --"}},
 		"a URL as key":                 {"interval: 1s\npostgres://app:s3cret@db/games: x\n", "2", []string{"unknown key", "app:xxxxx@db"}},
 		"its own name":                 {"config: x\n", "1", []string{`unknown key "config"`}},
 		"no value":                     {"interval:\nemit: on-change\n", "1", []string{"interval:", "plain value"}},
@@ -67,15 +67,15 @@ func TestWrongFile(t *testing.T) {
 		"an Engine as a mapping":       {"engine:\n- a: tcp://h:1\n", "2", []string{"engine:", "list item", "plain value"}},
 		"an alias":                     {"interval: &a 1s\nlist-timeout: *a\n", "2", []string{"list-timeout:", "plain value"}},
 		"a merge":                      {"<<: {interval: 1s}\n", "1", []string{`unknown key "<<"`}},
-		"a list for a value":           {"emit: on-change\ninterval: [1s, 2s]\n", "2", []string{"--interval:", "not a list"}},
-		"an empty list for a value":    {"interval: []\n", "1", []string{"--interval:", "not a list"}},
-		"a number for a duration":      {"emit: on-change\ninterval: 5\n", "2", []string{"--interval:", `"5"`, "10s"}},
-		"a choice":                     {"interval: 1s\nemit: foo\n", "2", []string{"--emit:", `"foo"`, `"every-tick", "on-change"`}},
-		"a wrong bool":                 {"cluster-insecure: maybe\n", "1", []string{"--cluster-insecure:", `"maybe"`, "true"}},
-		"a wrong Engine":               {"engine:\n- a=tcp://h:1\n- b\n", "3", []string{"--engine:", `"b"`, "NAME=HOST"}},
-		"a wrong journal":              {"interval: 1s\njournal: mysql://app:s3cret@db/games\n", "2", []string{"--journal:", "app:xxxxx@db", "sqlite:PATH"}},
+		"a list for a value":           {"emit: on-change\ninterval: [1s, 2s]\n", "2", []string{"--interval ", "is a list; want one value"}},
+		"an empty list for a value":    {"interval: []\n", "1", []string{"--interval ", "is a list; want one value"}},
+		"a number for a duration":      {"emit: on-change\ninterval: 5\n", "2", []string{"--interval ", `"5"`, "10s"}},
+		"a choice":                     {"interval: 1s\nemit: foo\n", "2", []string{"--emit ", `"foo"`, "every-tick or on-change"}},
+		"a wrong bool":                 {"cluster-insecure: maybe\n", "1", []string{"--cluster-insecure ", `"maybe"`, "true"}},
+		"a wrong Engine":               {"engine:\n- a=tcp://h:1\n- b\n", "3", []string{"--engine ", `"b"`, "NAME=HOST"}},
+		"a wrong journal":              {"interval: 1s\njournal: mysql://app:s3cret@db/games\n", "2", []string{"--journal ", "app:xxxxx@db", "sqlite:PATH"}},
 		"a missing file of a setting":  {"publish: kafka://h:1\nkafka-tls-ca: no.pem\n", "2", []string{"--kafka-tls-ca", "no.pem", "no such file"}},
-		"settings that don't go along": {"interval: 1s\ncluster: c\n", "2", []string{"--cluster=c", "--journal"}},
+		"settings that don't go along": {"interval: 1s\ncluster: c\n", "2", []string{`--cluster "c"`, "--journal"}},
 		"another machine's address":    {"journal: 'memory:'\nhttp: 192.0.2.1:80\n", "2", []string{"--http", "192.0.2.1:80", "127.0.0.1:8080"}},
 		"a second document":            {"interval: 1s\n---\nemit: on-change\n", "2", []string{"second YAML document"}},
 	} {
@@ -87,10 +87,13 @@ func TestWrongFile(t *testing.T) {
 			if code != 2 || stdout != "" || strings.Count(stderr, "\n") != 1 {
 				t.Errorf("exit code %d, stdout %q, stderr %q", code, stdout, stderr)
 			}
-			for _, want := range append(tc.want, `"`+path+`" line `+tc.line) {
+			for _, want := range append(tc.want, `"`+path+`"`, " line "+tc.line) {
 				if !strings.Contains(stderr, want) {
 					t.Errorf("%q is not in: %s", want, stderr)
 				}
+			}
+			if !grammar.MatchString(stderr) {
+				t.Errorf("not in the grammar of all: %s", stderr)
 			}
 			if strings.Contains(stderr, "s3cret") {
 				t.Errorf("the password is shown: %s", stderr)

@@ -8,6 +8,7 @@ import (
 
 	"galaxy/healthactors/adapters/connections"
 	"galaxy/healthactors/adapters/httpapi"
+	"galaxy/healthactors/adapters/operand"
 )
 
 // closeTimeout bounds the end of what has its own little work left when the node has stopped.
@@ -25,23 +26,22 @@ func (a *App) listen(ctx context.Context, node httpapi.Node, cluster httpapi.Clu
 	if s.HTTP == "" {
 		return h, nil
 	}
-	server, err := httpapi.New(httpapi.Config{Addr: string(s.HTTP), Node: node, Metrics: a.metrics.Handler(), Cluster: cluster, Log: a.Log})
-	if err != nil {
-		return h, s.Wrong(err)
-	}
+	server := httpapi.New(httpapi.Config{Addr: string(s.HTTP), Node: node, Metrics: a.metrics.Handler(), Cluster: cluster, Log: a.Log})
 	if err := server.Listen(ctx); err != nil {
-		return h, a.wrongAddress(err)
+		return h, a.noAddress("http", string(s.HTTP), `another one, such as 127.0.0.1:8080 or :8080, or "" to turn HTTP off`, err)
 	}
 	h.server = server
 	return h, nil
 }
 
-// wrongAddress makes an address that is none of this machine an error of the configuration. One that is taken is none.
-func (a *App) wrongAddress(err error) error {
+// noAddress says why the address that a flag gives can't be had. One that is none of this machine is an error of the
+// configuration; one that is taken is none.
+func (a *App) noAddress(flag, address, want string, err error) error {
+	why := &operand.Error{Reason: err.Error(), Want: want}
 	if errors.Is(err, connections.ErrNoAddress) {
-		return a.settings.Wrong(err)
+		return a.settings.Wrong(flag, address, why)
 	}
-	return err
+	return a.settings.About(flag, address, why)
 }
 
 // serve begins to answer.

@@ -4,7 +4,7 @@ package app
 
 import (
 	"context"
-	"fmt"
+	"errors"
 	"io"
 	"log/slog"
 	"maps"
@@ -45,8 +45,8 @@ type App struct {
 // Build is what the program was built from.
 type Build struct{ Version, Commit string }
 
-// New makes a node that doesn't run yet. Events that go to no broker go to stdout, logs to stderr. Every error is one of the
-// configuration and names the setting. The settings must have been parsed.
+// New makes a node that doesn't run yet. Events that go to no broker go to stdout, logs to stderr. Every error about the
+// configuration is a *[settings.Wrong].
 func New(ctx context.Context, s *settings.Settings, build Build, stdout, stderr io.Writer) (*App, error) {
 	a := &App{settings: s, build: build}
 	for _, add := range []func() error{
@@ -58,7 +58,7 @@ func New(ctx context.Context, s *settings.Settings, build Build, stdout, stderr 
 	} {
 		if err := add(); err != nil {
 			a.Close()
-			return nil, s.Wrong(err)
+			return nil, err
 		}
 	}
 	return a, nil
@@ -85,15 +85,18 @@ func (a *App) names() []string { return slices.Collect(maps.Keys(a.byName())) }
 
 func (a *App) addTelemetry(ctx context.Context, stderr io.Writer) (err error) {
 	if a.Log, err = telemetry.NewLogger(stderr, a.settings.LogFormat, a.settings.LogLevel); err != nil {
-		return err
+		return err // which the choices leave no room for
 	}
 	if a.metrics, err = telemetry.NewMetrics(); err != nil {
 		return err
 	}
 	a.closers = append(a.closers, a.ended("metrics", a.metrics.Shutdown))
 	tracer, shutdown, err := telemetry.NewTracer(ctx, a.Log)
+	if wrong, ok := errors.AsType[*operand.Error](err); ok {
+		return settings.WrongVariable(wrong.Of, wrong)
+	}
 	if err != nil {
-		return err
+		return settings.WrongAsAWhole(err)
 	}
 	a.tracer = tracer
 	a.closers = append(a.closers, a.ended("traces", shutdown))
@@ -116,12 +119,12 @@ func (a *App) addEngines() error {
 	s := a.settings
 	if s.DockerHost != "" || len(s.Engine) == 0 {
 		if err := a.addEngine(settings.Engine{Name: actors.DefaultEngine, Host: s.DockerHost}); err != nil {
-			return fmt.Errorf("--docker-host: %w", err)
+			return a.wrongEngine("docker-host", s.DockerHost, err)
 		}
 	}
 	for _, e := range s.Engine {
 		if err := a.addEngine(e); err != nil {
-			return fmt.Errorf("--engine: %q: %w", e.Name+"="+e.Host, err)
+			return a.wrongEngine("engine", e.String(), err)
 		}
 	}
 	return nil
@@ -129,7 +132,7 @@ func (a *App) addEngines() error {
 
 func (a *App) addEngine(e settings.Engine) error {
 	if slices.ContainsFunc(a.engines, func(other *docker.Engine) bool { return other.Name() == e.Name }) {
-		return fmt.Errorf("the name %q is taken; each Engine needs one of its own", e.Name)
+		return &operand.Error{Reason: "has a name that is taken", Want: "a name of its own for each Engine"}
 	}
 	made, err := docker.New(docker.Config{
 		Name: e.Name, Host: e.Host, CertDir: e.CertDir, Concurrency: int(a.settings.InspectConcurrency),
@@ -142,16 +145,25 @@ func (a *App) addEngine(e settings.Engine) error {
 	return nil
 }
 
+// wrongEngine is an error of an Engine's setting, or of a variable of the Docker CLI's that goes with it.
+func (a *App) wrongEngine(flag, value string, err error) error {
+	wrong, ok := errors.AsType[*operand.Error](err)
+	if ok && wrong.Of != "" && wrong.Of != docker.OfHost && wrong.Of != docker.OfCertDir {
+		return settings.WrongVariable(wrong.Of, wrong)
+	}
+	return a.settings.Wrong(flag, value, err)
+}
+
 func (a *App) addList() error {
 	url := string(a.settings.RunningList)
 	path, isFile := strings.CutPrefix(url, "file:")
 	switch {
 	case isFile:
 		a.lists = map[string]actors.RunningList{"": runninglist.NewFile(path, a.Log)}
-	case settings.IsPostgres(url):
+	case operand.IsPostgres(url):
 		list, err := runninglist.NewPostgres(url, string(a.settings.RunningQuery))
 		if err != nil {
-			return fmt.Errorf("--running-list: %q: %w", url, err)
+			return a.settings.Wrong("running-list", url, err)
 		}
 		a.lists = map[string]actors.RunningList{"": list}
 		a.closers = append(a.closers, list.Close)
@@ -172,7 +184,7 @@ func (a *App) addBroker(out io.Writer) (err error) {
 			return err
 		}
 		if a.broker, err = kafka.New(*a.kafka); err != nil {
-			return err
+			return a.wrongKafka(err)
 		}
 	}
 	// A node that stopped has closed it already, which makes this one do nothing.
@@ -184,10 +196,33 @@ func (a *App) kafkaConfig() (*kafka.Config, error) {
 	s := a.settings
 	brokers, tls, err := kafka.ParseURL(string(s.Publish))
 	if err != nil {
-		return nil, err
+		return nil, s.Wrong("publish", string(s.Publish), err)
 	}
 	return &kafka.Config{
-		Brokers: brokers, TLS: tls, CAFile: s.KafkaTLSCA, CertFile: s.KafkaTLSCert, KeyFile: s.KafkaTLSKey,
+		Brokers: brokers, TLS: tls, TLSFiles: operand.TLSFiles{CA: s.KafkaTLSCA, Cert: s.KafkaTLSCert, Key: s.KafkaTLSKey},
 		SASL: s.KafkaSASL, User: s.KafkaUser, PasswordFile: s.KafkaPasswordFile, Log: a.Log,
 	}, nil
+}
+
+// wrongKafka says which setting a field of Kafka's Config is that is wrong.
+func (a *App) wrongKafka(err error) error {
+	s := a.settings
+	wrong, ok := errors.AsType[*operand.Error](err)
+	if !ok {
+		return s.Wrong("publish", string(s.Publish), err)
+	}
+	switch wrong.Of {
+	case "CA":
+		return s.Wrong("kafka-tls-ca", s.KafkaTLSCA, wrong)
+	case "Cert":
+		return s.Wrong("kafka-tls-cert", s.KafkaTLSCert, wrong)
+	case "Key":
+		return s.Wrong("kafka-tls-key", s.KafkaTLSKey, wrong)
+	case "SASL":
+		return s.Wrong("kafka-sasl", s.KafkaSASL, wrong)
+	case "PasswordFile":
+		return s.Wrong("kafka-password-file", s.KafkaPasswordFile, wrong)
+	default:
+		return s.Wrong("publish", string(s.Publish), wrong)
+	}
 }

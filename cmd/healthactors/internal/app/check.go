@@ -14,6 +14,7 @@ import (
 	"galaxy/healthactors/adapters/docker"
 	"galaxy/healthactors/adapters/journal"
 	"galaxy/healthactors/adapters/kafka"
+	"galaxy/healthactors/adapters/operand"
 	"galaxy/healthactors/adapters/runninglist"
 )
 
@@ -122,7 +123,7 @@ func (t *trial) close() {
 // tryJournal opens the journal and takes the lease, and returns the Engines that the members serve; nil for a node alone, and
 // where they are not known.
 func (t *trial) tryJournal(ctx context.Context) (served map[string]bool) {
-	what := "journal " + string(t.settings.Journal)
+	what := "journal " + operand.Mask(string(t.settings.Journal))
 	ctx, cancel := context.WithTimeout(ctx, journalTimeout+time.Duration(t.settings.Lease))
 	defer cancel()
 	found, err := journal.Check(ctx, t.journalConfig(t.name, slog.New(slog.DiscardHandler)), t.members.leaseConfig(t.names()))
@@ -185,7 +186,7 @@ func (r report) say(what, found string, err error) {
 // tryLists reads all parts of the running list at once, and names what a node would refuse of it. served are the Engines that
 // the members of the cluster serve, nil where that is not known.
 func (t *trial) tryLists(ctx context.Context, served map[string]bool) {
-	what := "running list " + string(t.settings.RunningList)
+	what := "running list " + operand.Mask(string(t.settings.RunningList))
 	names := slices.Sorted(maps.Keys(t.lists))
 	lists := make([][]actors.Entry, len(names))
 	errs := make([]error, len(names))
@@ -254,11 +255,11 @@ func few(warnings []string) []string {
 // tryBroker asks Kafka; events for stdout go where these lines go.
 func (t *trial) tryBroker(ctx context.Context) {
 	if t.kafka == nil {
-		t.report.ok("publish "+string(t.settings.Publish), "")
+		t.report.ok("publish "+operand.Mask(string(t.settings.Publish)), "")
 		return
 	}
 	ctx, cancel := context.WithTimeout(ctx, checkTimeout)
 	defer cancel()
 	found, err := kafka.Check(ctx, *t.kafka, string(t.settings.Topic))
-	t.report.say("publish "+string(t.settings.Publish)+" topic "+string(t.settings.Topic), found, err)
+	t.report.say("publish "+operand.Mask(string(t.settings.Publish))+" topic "+string(t.settings.Topic), found, err)
 }

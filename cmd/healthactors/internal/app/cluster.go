@@ -9,32 +9,61 @@ import (
 
 	"galaxy/healthactors/actors"
 	"galaxy/healthactors/adapters/cluster"
+	"galaxy/healthactors/adapters/docker"
 	"galaxy/healthactors/adapters/httpapi"
 	"galaxy/healthactors/adapters/journal"
+	"galaxy/healthactors/adapters/operand"
 	"galaxy/healthactors/cmd/healthactors/internal/settings"
 )
 
-// config is what the cluster's adapter is told.
+// clusterConfig is what the cluster's adapter is told.
 func (a *App) clusterConfig(games func(context.Context) ([]actors.GameStatus, error)) cluster.Config {
 	c := a.settings
 	cfg := cluster.Config{
 		Name: string(c.Cluster), Listen: c.ClusterListen, Advertise: c.ClusterAdvertise, Games: games, Log: a.Log,
 	}
 	if c.ClusterTLSCert != "" {
-		cfg.TLS = &cluster.TLS{CA: c.ClusterTLSCA, Cert: c.ClusterTLSCert, Key: c.ClusterTLSKey}
+		cfg.TLS = &operand.TLSFiles{CA: c.ClusterTLSCA, Cert: c.ClusterTLSCert, Key: c.ClusterTLSKey}
 	}
 	return cfg
 }
 
 // checkTogether refuses settings that can't go together.
 func (a *App) checkTogether() error {
-	if err := a.settings.CheckTogether(a.engines); err != nil {
+	onOwnSocket := slices.ContainsFunc(a.engines, func(e *docker.Engine) bool { return e.Name() == actors.DefaultEngine && e.OnUnixSocket() })
+	if err := a.settings.CheckTogether(onOwnSocket); err != nil {
 		return err
 	}
 	if a.settings.Cluster == "" {
 		return nil
 	}
-	return cluster.Check(a.clusterConfig(nil))
+	return a.wrongCluster(cluster.Check(a.clusterConfig(nil)))
+}
+
+// wrongCluster says which setting a field of the cluster's Config is that is wrong, if an error is about one.
+func (a *App) wrongCluster(err error) error {
+	s := a.settings
+	wrong, ok := errors.AsType[*operand.Error](err)
+	switch {
+	case err == nil:
+		return nil
+	case errors.Is(err, cluster.ErrNeedsAdvertise):
+		return s.Wrong("cluster-listen", s.ClusterListen, &operand.Error{Reason: wrong.Reason, Want: "--cluster-advertise HOST:PORT too, such as 10.0.0.1:7400"})
+	case !ok:
+		return a.noAddress("cluster-listen", s.ClusterListen, "another one", err)
+	}
+	switch wrong.Of {
+	case "Advertise":
+		return s.Wrong("cluster-advertise", s.ClusterAdvertise, wrong)
+	case "CA":
+		return s.Wrong("cluster-tls-ca", s.ClusterTLSCA, wrong)
+	case "Cert":
+		return s.Wrong("cluster-tls-cert", s.ClusterTLSCert, wrong)
+	case "Key":
+		return s.Wrong("cluster-tls-key", s.ClusterTLSKey, wrong)
+	default:
+		return s.Wrong("cluster-listen", s.ClusterListen, wrong)
+	}
 }
 
 // membership is this node's part in its cluster. A nil one is a node alone.
@@ -52,7 +81,7 @@ func (a *App) join(ctx context.Context, name string, node *lateNode) (*membershi
 	}
 	c, err := cluster.Start(ctx, a.clusterConfig(node.Games))
 	if err != nil {
-		return nil, a.wrongAddress(err)
+		return nil, a.wrongCluster(err)
 	}
 	return &membership{Cluster: c, settings: a.settings, node: node, name: name}, nil
 }
@@ -82,7 +111,7 @@ func (m *membership) leaseConfig(engines []string) *journal.LeaseConfig {
 // explainLease says of an error which setting is wrong.
 func (m *membership) explainLease(err error) error {
 	if errors.Is(err, actors.ErrNameTaken) {
-		return fmt.Errorf("--node=%s: another live node of cluster %q has this name: %w", m.name, m.settings.Cluster, err)
+		return m.settings.About("node", m.name, fmt.Errorf("another live node of cluster %q has this name: %w", m.settings.Cluster, err))
 	}
 	return err
 }

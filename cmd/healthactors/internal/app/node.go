@@ -193,6 +193,6 @@ func (a *App) logStart(name string, members *membership, api *api) {
 		engines[i] = e.Name()
 	}
 	a.Log.Info("started", append(attrs, "interval", time.Duration(s.Interval), "emit", s.Emit,
-		"running_list", operand.MaskText(string(s.RunningList)), "engines", engines,
-		"journal", operand.MaskText(string(s.Journal)), "publish", operand.MaskText(string(s.Publish)), "http", api.String())...)
+		"running_list", operand.Mask(string(s.RunningList)), "engines", engines,
+		"journal", operand.Mask(string(s.Journal)), "publish", operand.Mask(string(s.Publish)), "http", api.String())...)
 }

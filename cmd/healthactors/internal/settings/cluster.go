@@ -1,13 +1,9 @@
 package settings
 
 import (
-	"fmt"
-	"slices"
 	"time"
 
-	"galaxy/healthactors/actors"
-	"galaxy/healthactors/adapters/cluster"
-	"galaxy/healthactors/adapters/docker"
+	"galaxy/healthactors/adapters/operand"
 	"galaxy/healthactors/messages"
 )
 
@@ -24,40 +20,6 @@ type Clustering struct {
 	Lease            lease    `group:"Cluster:" default:"3s" placeholder:"DURATION" help:"How long a node that fell silent keeps its games."`
 }
 
-// CheckTogether refuses settings that can't go together. engines are the node's.
-func (s *Settings) CheckTogether(engines []*docker.Engine) error {
-	c := s.Clustering
-	tls := []struct{ flag, value string }{
-		{"--cluster-tls-ca", c.ClusterTLSCA}, {"--cluster-tls-cert", c.ClusterTLSCert}, {"--cluster-tls-key", c.ClusterTLSKey},
-	}
-	given := slices.DeleteFunc(slices.Clone(tls), func(f struct{ flag, value string }) bool { return f.value == "" })
-	if c.Cluster == "" {
-		if len(given) > 0 {
-			return fmt.Errorf("%s=%s goes with --cluster NAME, which is not given", given[0].flag, given[0].value)
-		}
-		return nil
-	}
-	if !IsPostgres(string(s.Journal)) {
-		return fmt.Errorf("--cluster=%s needs --journal postgres://…, which its nodes share, but --journal is %q", c.Cluster, s.Journal)
-	}
-	for _, e := range engines {
-		if s.RunningList == "docker:" && e.Name() == actors.DefaultEngine && e.OnUnixSocket() {
-			return fmt.Errorf("--cluster=%s with --running-list docker: needs a name for this machine's Engine, since \"default\" "+
-				"would be another one on each node: such as --engine NAME=unix:///var/run/docker.sock", c.Cluster)
-		}
-	}
-	for _, f := range tls {
-		if f.value == "" && len(given) > 0 {
-			return fmt.Errorf("%s is missing: --cluster-tls-ca, --cluster-tls-cert and --cluster-tls-key go together", f.flag)
-		}
-	}
-	if len(given) == 0 && !c.ClusterInsecure && !cluster.IsLoopback(c.ClusterListen) {
-		return fmt.Errorf("--cluster-listen=%s is not a loopback address: it needs --cluster-tls-ca, --cluster-tls-cert and "+
-			"--cluster-tls-key, or --cluster-insecure", c.ClusterListen)
-	}
-	return nil
-}
-
 // Source is the CloudEvents source of the node's events.
 func (c *Clustering) Source() string {
 	if c.Cluster == "" {
@@ -69,10 +31,11 @@ func (c *Clustering) Source() string {
 // name is a cluster's name, which is part of its events' source.
 type name string
 
+// UnmarshalText implements encoding.TextUnmarshaler.
 func (n *name) UnmarshalText(text []byte) error {
 	*n = name(text)
 	if len(text) > 100 || !plain(string(text)) {
-		return fmt.Errorf("%q must be 1 to 100 of a-z, A-Z, 0-9, '.', '_' and '-'", text)
+		return &operand.Error{Reason: "is not a name", Want: "1 to 100 of a-z, A-Z, 0-9, '.', '_' and '-'"}
 	}
 	return nil
 }
@@ -82,10 +45,11 @@ type lease Duration
 
 const leastLease = 500 * time.Millisecond
 
+// UnmarshalText implements encoding.TextUnmarshaler.
 func (l *lease) UnmarshalText(text []byte) error {
 	v, err := time.ParseDuration(string(text))
 	if err != nil || v < leastLease {
-		return fmt.Errorf("%q must be a duration of at least %s, such as 3s", text, leastLease)
+		return &operand.Error{Reason: "is not a duration of at least " + leastLease.String(), Want: "one such as 3s"}
 	}
 	*l = lease(v)
 	return nil
@@ -94,6 +58,7 @@ func (l *lease) UnmarshalText(text []byte) error {
 // nodeName is a node's name.
 type nodeName string
 
+// UnmarshalText implements encoding.TextUnmarshaler.
 func (n *nodeName) UnmarshalText(text []byte) error {
 	*n = nodeName(text)
 	var legal name

@@ -6,11 +6,12 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"reflect"
 	"slices"
 
 	"github.com/alecthomas/kong"
 	"gopkg.in/yaml.v3"
+
+	"galaxy/healthactors/adapters/operand"
 )
 
 // maxFile bounds a configuration file, which is a page or two.
@@ -37,24 +38,24 @@ type word struct {
 func readConfigFile(path string, known []string) (configFile, error) {
 	file, err := os.Open(path)
 	if err != nil {
-		return configFile{}, fmt.Errorf("%q can't be read: %w", path, errors.Unwrap(err))
+		return configFile{}, &operand.Error{Reason: operand.Unread(err), Want: "a YAML file of settings"}
 	}
 	defer file.Close()
 	text, err := io.ReadAll(io.LimitReader(file, maxFile+1))
 	if err != nil {
-		return configFile{}, fmt.Errorf("%q can't be read: %w", path, errors.Unwrap(err))
+		return configFile{}, &operand.Error{Reason: operand.Unread(err), Want: "a YAML file of settings"}
 	}
 	settings, err := parseConfig(text, known)
 	if err != nil {
-		return configFile{}, fmt.Errorf("%q %w", path, err)
+		return configFile{}, err
 	}
 	return configFile{path: path, settings: settings}, nil
 }
 
-// parseConfig returns the settings in a YAML text. An error begins with the line, if it has one.
+// parseConfig returns the settings in a YAML text. The reason of an error begins with the line, if it has one.
 func parseConfig(text []byte, known []string) (map[string]fileSetting, error) {
 	if len(text) > maxFile {
-		return nil, errors.New("is larger than 1 MiB")
+		return nil, &operand.Error{Reason: "is larger than 1 MiB", Want: "a YAML file of settings"}
 	}
 	var document, second yaml.Node
 	documents := yaml.NewDecoder(bytes.NewReader(text))
@@ -67,7 +68,7 @@ func parseConfig(text []byte, known []string) (map[string]fileSetting, error) {
 		return nil, noMapping(text, document.Content)
 	}
 	if err := documents.Decode(&second); err == nil {
-		return nil, fmt.Errorf("line %d: here begins a second YAML document (after ---); all settings must be in one", second.Line)
+		return nil, atLine(second.Line, "", fault{"begins a second YAML document (after ---)", "all settings in one"})
 	} else if !errors.Is(err, io.EOF) {
 		return nil, explainYAML(text, err)
 	}
@@ -77,59 +78,66 @@ func parseConfig(text []byte, known []string) (map[string]fileSetting, error) {
 		name := key.Value
 		switch earlier, twice := settings[name]; {
 		case !isScalar(key):
-			return nil, fmt.Errorf("line %d: a key must be a flag's name without --, such as %q", key.Line, known[0])
+			return nil, atLine(key.Line, "", fault{"has a key that is not a word", flagsName(known)})
 		case !slices.Contains(known, name):
-			return nil, fmt.Errorf("line %d: unknown key %q%s", key.Line, name, meantKey(name, value, known))
+			return nil, atLine(key.Line, "", unknownKey(name, value, known))
 		case twice:
-			return nil, fmt.Errorf("line %d: %s is set already, on line %d", key.Line, name, earlier.line)
+			return nil, atLine(key.Line, name, fault{fmt.Sprintf("is set already, on line %d", earlier.line), "it once"})
 		}
-		words, wrong := words(value)
-		if wrong != nil {
-			return nil, fmt.Errorf("line %d: %s: %s", wrong.line, name, wrong.text)
+		words, wrong, line := words(value)
+		if wrong != (fault{}) {
+			return nil, atLine(line, name, wrong)
 		}
 		settings[name] = fileSetting{line: key.Line, words: words}
 	}
 	return settings, nil
 }
 
-// meantKey says what would be right in place of an unknown key.
-func meantKey(key string, value *yaml.Node, known []string) string {
+// unknownKey says that there is no such key, and which one may have been meant.
+func unknownKey(key string, value *yaml.Node, known []string) fault {
+	unknown := fmt.Sprintf("unknown key %q", key)
 	if value.Kind == yaml.MappingNode { // kafka: {user: app}
 		for _, inner := range value.Content {
 			if name := key + "-" + inner.Value; slices.Contains(known, name) {
-				return fmt.Sprintf(", did you mean %q? Keys are not nested", name)
+				return fault{unknown + " with keys below it", fmt.Sprintf("them by themselves, such as %q", name)}
 			}
 		}
 	}
 	if hint := didYouMean(key, known); hint != "" {
-		return hint
+		return fault{unknown + hint, ""}
 	}
-	return fmt.Sprintf("; the keys are the flags' names without --, such as %q", known[0])
+	return fault{unknown, flagsName(known)}
 }
 
-// words returns a scalar, or the scalars of a list, as they are written; or what is wrong with one.
-func words(node *yaml.Node) (words []word, wrong *word) {
+// flagsName is what a key must be.
+func flagsName(known []string) string {
+	return fmt.Sprintf("a flag's name without --, such as %q", known[0])
+}
+
+// words returns a scalar, or the scalars of a list, as they are written; or what is wrong with one, and on which line.
+func words(node *yaml.Node) (words []word, wrong fault, line int) {
 	if node.Kind != yaml.SequenceNode {
-		return wordOf(node, nil, `it must be a plain value, such as 10s, or "" for none`)
+		words, wrong = wordOf(node, nil, fault{"has no plain value", `a plain value, such as 10s, or "" for none`})
+		return words, wrong, node.Line
 	}
 	words = make([]word, 0, len(node.Content))
 	for _, item := range node.Content {
-		if words, wrong = wordOf(item, words, "a list item must be a plain value"); wrong != nil {
-			return nil, wrong
+		if words, wrong = wordOf(item, words, fault{"has a list item that is not a plain value", "plain values"}); wrong != (fault{}) {
+			return nil, wrong, item.Line
 		}
 	}
-	return words, nil
+	return words, fault{}, 0
 }
 
 // wordOf appends a scalar to words. YAML takes a word that ends in a colon for a key without a value.
-func wordOf(node *yaml.Node, words []word, otherwise string) ([]word, *word) {
+func wordOf(node *yaml.Node, words []word, otherwise fault) ([]word, fault) {
 	if isScalar(node) && node.Tag != "!!null" {
-		return append(words, word{node.Value, node.Line}), nil
+		return append(words, word{node.Value, node.Line}), fault{}
 	}
 	if node.Kind == yaml.MappingNode && len(node.Content) == 2 && isScalar(node.Content[0]) && node.Content[1].Tag == "!!null" {
 		otherwise = quoteColon(node.Content[0].Value + ":")
 	}
-	return nil, &word{otherwise, node.Line}
+	return nil, otherwise
 }
 
 func isScalar(node *yaml.Node) bool { return node.Kind == yaml.ScalarNode }
@@ -144,13 +152,13 @@ func (f configFile) Resolve(_ *kong.Context, _ *kong.Path, flag *kong.Flag) (any
 		return nil, nil
 	}
 	if !flag.IsSlice() && len(setting.words) != 1 {
-		return nil, fmt.Errorf("%s: it must be one value, not a list", f.at(setting.line))
+		return nil, &Wrong{setting: "--" + flag.Name, from: f.at(setting.line), err: &operand.Error{Reason: "is a list", Want: "one value"}}
 	}
 	texts := make([]string, len(setting.words))
 	for i, word := range setting.words {
 		texts[i] = word.text
-		if err := try(flag, word.text); err != nil {
-			return nil, fmt.Errorf("%s: %w", f.at(word.line), err)
+		if err := try(flag, asItem(flag, word.text), f.at(word.line)); err != nil {
+			return nil, err
 		}
 	}
 	switch {
@@ -163,17 +171,12 @@ func (f configFile) Resolve(_ *kong.Context, _ *kong.Path, flag *kong.Flag) (any
 	}
 }
 
-// try decodes a value of a flag, or an item of its list, as kong will; but kong's error wouldn't say where it stands.
-func try(flag *kong.Flag, text string) error {
-	if flag.IsSlice() {
-		text = kong.JoinEscaped([]string{text}, flag.Tag.Sep)
+// asItem is a text as a flag with a list takes it for one item.
+func asItem(flag *kong.Flag, text string) string {
+	if !flag.IsSlice() {
+		return text
 	}
-	scratch := reflect.New(flag.Target.Type()).Elem()
-	scan := kong.ScanFromTokens(kong.Token{Type: kong.FlagValueToken, Value: text})
-	if err := flag.Mapper.Decode(&kong.DecodeContext{Value: flag.Value, Scan: scan}, scratch); err != nil {
-		return err
-	}
-	return checkChoice(flag, text)
+	return kong.JoinEscaped([]string{text}, flag.Tag.Sep)
 }
 
 // at is a place in the file.

@@ -9,7 +9,20 @@ import (
 	"unicode/utf8"
 
 	"gopkg.in/yaml.v3"
+
+	"galaxy/healthactors/adapters/operand"
 )
+
+// fault is what is wrong with a line of a configuration file, and what would be right. None is empty.
+type fault struct{ reason, want string }
+
+// atLine is an error of a line, and perhaps of a key.
+func atLine(line int, key string, f fault) error {
+	if key != "" {
+		f.reason = key + ": " + f.reason
+	}
+	return &operand.Error{Reason: fmt.Sprintf("line %d: %s", line, f.reason), Want: f.want}
+}
 
 // What the YAML library says of a text that is no YAML is true, but no help: of "running-list: docker:" it says that mapping
 // values are not allowed in this context. What follows looks at the lines for what people write.
@@ -49,14 +62,14 @@ func explainYAML(text []byte, err error) error {
 		}
 	}
 	for _, i := range look {
-		if fault := lineFault(lines[i]); fault != "" {
-			return atLine(lines, i, fault)
+		if wrong := lineFault(lines[i]); wrong != (fault{}) {
+			return belowKey(lines, i, wrong)
 		}
 	}
 	if lines[at] != strings.TrimLeft(lines[at], " ") && topKey.MatchString(strings.TrimLeft(lines[at], " ")) {
-		return atLine(lines, at, "a key must begin in the same column as the others")
+		return belowKey(lines, at, fault{"begins in another column than the other keys", "the same column"})
 	}
-	return atLine(lines, at, fmt.Sprintf("it is no YAML (%s); a setting is written KEY: VALUE, and its value in quotes where it has a colon in it", message))
+	return belowKey(lines, at, fault{fmt.Sprintf("is not YAML (%s)", message), "KEY: VALUE, and the value in quotes where it has a colon in it"})
 }
 
 // noMapping says that a text is YAML, but no settings; nil where it is nothing but comments.
@@ -68,66 +81,67 @@ func noMapping(text []byte, content []*yaml.Node) error {
 		}
 		at = min(max(content[0].Line-1, 0), len(lines)-1)
 	}
-	return atLine(lines, at, "it is no YAML mapping of settings; a setting is written KEY: VALUE, such as interval: 10s, with a blank after the colon")
+	return belowKey(lines, at, fault{"is not a YAML mapping of settings", "KEY: VALUE, such as interval: 10s, with a blank after the colon"})
 }
 
-// atLine is the fault of a line, with the key that it belongs to.
-func atLine(lines []string, at int, fault string) error {
+// belowKey is the fault of a line, with the key that it belongs to.
+func belowKey(lines []string, at int, f fault) error {
 	for i := at; i >= 0; i-- {
 		line := lines[i]
 		if i == at {
 			line = strings.TrimLeft(line, " \t")
 		}
 		if key := topKey.FindStringSubmatch(line); key != nil {
-			return fmt.Errorf("line %d: %s: %s", at+1, key[1], fault)
+			return atLine(at+1, key[1], f)
 		}
 		if strings.TrimLeft(lines[i], " \t-") == lines[i] { // it goes on with no line above
 			break
 		}
 	}
-	return fmt.Errorf("line %d: %s", at+1, fault)
+	return atLine(at+1, "", f)
 }
 
-// lineFault is what is wrong with a line of a text that is no YAML; empty where the line by itself seems right.
-func lineFault(line string) string {
+// lineFault is what is wrong with a line of a text that is no YAML; none where the line by itself seems right.
+func lineFault(line string) fault {
 	indent := line[:len(line)-len(strings.TrimLeft(line, " \t"))]
 	value := valueOf(line)
+	const inQuotes = "it quoted"
 	switch {
 	case !utf8.ValidString(line):
-		return "it is not UTF-8"
+		return fault{"is not UTF-8", "a file in UTF-8"}
 	case strings.ContainsFunc(line, func(r rune) bool { return unicode.IsControl(r) && r != '\t' }):
-		return "it has a control character"
+		return fault{"has a control character", "none"}
 	case strings.Contains(indent, "\t") && strings.TrimSpace(line) != "":
-		return "it is indented with a tab; YAML wants blanks"
+		return fault{"is indented with a tab", "blanks"}
 	case value == "" || value[0] == '|' || value[0] == '>' || value[0] == '#':
-		return ""
+		return fault{}
 	case value[0] == '"' || value[0] == '\'':
 		if strings.Count(value, value[:1])%2 != 0 {
-			return "its quote is not closed"
+			return fault{"has a value whose quote is not closed", "it closed"}
 		}
-		return ""
+		return fault{}
 	case strings.ContainsRune("*&!%@`", rune(value[0])),
 		value[0] == '[' && !strings.HasSuffix(value, "]"), value[0] == '{' && !strings.HasSuffix(value, "}"):
-		return fmt.Sprintf("a value that begins with %c must be quoted", value[0])
+		return fault{fmt.Sprintf("has a value that begins with %c and is not quoted", value[0]), inQuotes}
 	case value[0] == '[' || value[0] == '{':
-		return ""
+		return fault{}
 	case strings.HasSuffix(value, ":") && len(value) < len(strings.TrimSpace(line)):
 		return quoteColon(value)
 	case noBlank.MatchString(line):
-		return "a setting is written KEY: VALUE, with a blank after the colon"
+		return fault{"has no blank between a key's colon and its value", "KEY: VALUE"}
 	case strings.Contains(value, ": "):
-		return "a value with a colon and a blank in it must be quoted"
+		return fault{"has a value with a colon and a blank in it that is not quoted", inQuotes}
 	}
-	return ""
+	return fault{}
 }
 
 // quoteColon says what to do with a value that ends in a colon.
-func quoteColon(value string) string {
-	const fault = "a value that ends in a colon must be quoted"
-	if !harmless.MatchString(value) {
-		return fault
+func quoteColon(value string) fault {
+	want := "it quoted"
+	if harmless.MatchString(value) {
+		want += fmt.Sprintf(", as in %q", value)
 	}
-	return fmt.Sprintf("%s, as in %q", fault, value)
+	return fault{"has a value that ends in a colon and is not quoted", want}
 }
 
 // valueOf is what stands in a line behind its key or dash, without a comment.

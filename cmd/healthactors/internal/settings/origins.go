@@ -1,9 +1,7 @@
 package settings
 
 import (
-	"fmt"
 	"maps"
-	"regexp"
 	"slices"
 
 	"github.com/alecthomas/kong"
@@ -57,24 +55,4 @@ func allFlags(node *kong.Node) []*kong.Flag {
 		flags = append(flags, allFlags(child)...)
 	}
 	return flags
-}
-
-// flagAtBegin is the setting that an error names first.
-var flagAtBegin = regexp.MustCompile(`^--([a-z-]+)`)
-
-// Error is one that the operator mends in the configuration.
-type Error struct{ error }
-
-// Unwrap returns the error in it.
-func (e Error) Unwrap() error { return e.error }
-
-// Wrong makes an error that begins with a setting one of the configuration.
-func (s *Settings) Wrong(err error) error { return Error{s.located(err)} }
-
-// located adds to an error that begins with a setting where that was given, if not on the command line.
-func (o origins) located(err error) error {
-	if flag := flagAtBegin.FindStringSubmatch(err.Error()); flag != nil && o.given[flag[1]] != "" {
-		return fmt.Errorf("%w (from %s)", err, o.given[flag[1]])
-	}
-	return err
 }

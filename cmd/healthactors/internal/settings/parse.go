@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -30,6 +29,7 @@ func Parse(grammar any, args []string, stdout, stderr io.Writer) (parsed *kong.C
 		kong.Description("Publishes a health event when a running game's container was restarted, isn't running, or fails its health check."),
 		kong.DefaultEnvars("HEALTHACTORS"),
 		kong.Resolvers(fromEnvironment),
+		kong.PostBuild(nameErrors),
 		kong.ValueFormatter(describe),
 		kong.Writers(stdout, stderr),
 		kong.Exit(func(int) { panic(helpShown{}) }),
@@ -38,7 +38,7 @@ func Parse(grammar any, args []string, stdout, stderr io.Writer) (parsed *kong.C
 		return nil, err
 	}
 	if parsed, err = parser.Parse(args); err != nil {
-		return nil, Error{explained(err)}
+		return nil, explained(err)
 	}
 	return parsed, nil
 }
@@ -54,17 +54,17 @@ func OfFlags(flags ...string) (*Settings, error) {
 	return &s, err
 }
 
-// noValue is kong's word for a flag whose value is missing, at the end of the line or before another flag.
-var noValue = regexp.MustCompile(`expected \S+ value but got ("EOL" \(<EOL>\)|".*" \((?:long|short) flag\).*)|missing value, expecting .*`)
-
-// explained says what would be right where kong's own error doesn't.
-func explained(err error) error {
-	text := noValue.ReplaceAllString(err.Error(), "a value is missing; give it as FLAG=VALUE")
+// explained is kong's error, with what would be right where kong doesn't say it. What is wrong with a flag's value is said already.
+func explained(err error) *Wrong {
+	if wrong, ok := errors.AsType[*Wrong](err); ok {
+		return wrong
+	}
+	text := err.Error()
 	const flag, argument = "unknown flag ", "unexpected argument "
 	parse, _ := errors.AsType[*kong.ParseError](err)
 	switch typed, _, hinted := strings.Cut(text, ", did you mean"); {
 	case parse == nil || !strings.HasPrefix(text, flag) && !strings.HasPrefix(text, argument):
-		return errors.New(text)
+		return &Wrong{err: err}
 	case strings.HasPrefix(text, flag):
 		text = flag + meantFlag(parse.Context, strings.TrimPrefix(typed, flag))
 	case !hinted && parse.Context.Selected() != nil:
@@ -74,7 +74,7 @@ func explained(err error) error {
 	if !strings.HasSuffix(text, "?") {
 		text += ";"
 	}
-	return errors.New(text + " --help lists what there is")
+	return &Wrong{err: errors.New(text + " --help lists what there is")}
 }
 
 // meantFlag adds to a flag that there is not which one may have been meant.
@@ -104,27 +104,16 @@ func flagNames(flags []*kong.Flag) []string {
 	return slices.Compact(names)
 }
 
-// fromEnvironment resolves nothing, since kong reads the variables itself. But where there is a resolver, kong fails for a wrong
-// variable only if no flag overrides it; and kong's own error for a wrong choice wouldn't name the variable.
+// fromEnvironment resolves nothing, since kong reads the variables itself. But kong's error wouldn't be in the grammar of the
+// others; and where there is a resolver, kong fails for a wrong variable only if no flag overrides it.
 var fromEnvironment = kong.ResolverFunc(func(_ *kong.Context, _ *kong.Path, flag *kong.Flag) (any, error) {
 	for _, env := range flag.Envs {
 		if value, ok := os.LookupEnv(env); ok {
-			if err := checkChoice(flag, value); err != nil {
-				return nil, fmt.Errorf("%w (from envar %s=%q)", err, env, value)
-			}
-			break
+			return nil, try(flag, value, env)
 		}
 	}
 	return nil, nil
 })
-
-// checkChoice refuses a value that is none of those that a flag can have.
-func checkChoice(flag *kong.Flag, value string) error {
-	if flag.Enum == "" || slices.Contains(flag.EnumSlice(), value) {
-		return nil
-	}
-	return fmt.Errorf("%q must be one of %s", value, quotedList(flag.EnumSlice()))
-}
 
 // describe is a flag's line in the help: what it means, its default, and its environment variable.
 func describe(value *kong.Value) string {

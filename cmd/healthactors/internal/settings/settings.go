@@ -2,7 +2,6 @@
 package settings
 
 import (
-	"fmt"
 	"slices"
 
 	"github.com/alecthomas/kong"
@@ -73,7 +72,7 @@ func (s *Settings) BeforeResolve(ctx *kong.Context) error {
 	}
 	file, err := readConfigFile(path, slices.Sorted(slices.Values(known)))
 	if err != nil {
-		return fmt.Errorf("--config: %w", err)
+		return &Wrong{setting: "--config", value: path, err: err}
 	}
 	s.file = file
 	ctx.AddResolver(file)

@@ -1,8 +1,7 @@
 package settings
 
 import (
-	"fmt"
-	"net"
+	"errors"
 	"strconv"
 	"strings"
 	"time"
@@ -10,10 +9,11 @@ import (
 	"galaxy/healthactors/adapters/docker"
 	"galaxy/healthactors/adapters/journal"
 	"galaxy/healthactors/adapters/kafka"
+	"galaxy/healthactors/adapters/operand"
 )
 
-// The kinds of values that settings have. Each reads itself from a flag, the environment or the file, and says what
-// would be right when it can't.
+// The kinds of values that settings have. Each reads itself from a flag, the environment or the file. When it can't, it gives
+// the reason, and what would be right, as an *[operand.Error]; Wrong has the rest of the line.
 
 // Duration is a positive time span.
 type Duration time.Duration
@@ -22,7 +22,7 @@ type Duration time.Duration
 func (d *Duration) UnmarshalText(text []byte) error {
 	v, err := time.ParseDuration(string(text))
 	if err != nil || v <= 0 {
-		return fmt.Errorf("%q must be a positive duration, such as 10s or 1m30s", text)
+		return &operand.Error{Reason: "is not a positive duration", Want: "one such as 10s or 1m30s"}
 	}
 	*d = Duration(v)
 	return nil
@@ -35,7 +35,7 @@ type Length time.Duration
 func (l *Length) UnmarshalText(text []byte) error {
 	v, err := time.ParseDuration(string(text))
 	if err != nil || v < 0 {
-		return fmt.Errorf("%q must be a duration, such as 15s, or 0s for no end", text)
+		return &operand.Error{Reason: "is not a duration", Want: "one such as 15s, or 0s for no end"}
 	}
 	*l = Length(v)
 	return nil
@@ -48,7 +48,7 @@ type Count int
 func (c *Count) UnmarshalText(text []byte) error {
 	v, err := strconv.Atoi(string(text))
 	if err != nil || v < 1 {
-		return fmt.Errorf("%q must be a whole number of at least 1", text)
+		return &operand.Error{Reason: "is not a whole number of at least 1", Want: "one such as 16"}
 	}
 	*c = Count(v)
 	return nil
@@ -63,12 +63,8 @@ func (a *Address) UnmarshalText(text []byte) error {
 	if len(text) == 0 {
 		return nil
 	}
-	_, port, err := net.SplitHostPort(string(text))
-	if err == nil {
-		_, err = strconv.ParseUint(port, 10, 16)
-	}
-	if err != nil {
-		return fmt.Errorf(`%q must be HOST:PORT, such as 127.0.0.1:8080, or "" for none`, text)
+	if _, _, err := operand.HostPort(string(text)); err != nil {
+		return &operand.Error{Reason: err.Error(), Want: `HOST:PORT, such as 127.0.0.1:8080, or "" for none`}
 	}
 	return nil
 }
@@ -80,7 +76,7 @@ type Topic string
 func (t *Topic) UnmarshalText(text []byte) error {
 	s := string(text)
 	if s == "" || s == "." || s == ".." || len(s) > 249 || !plain(s) {
-		return fmt.Errorf("%q must be 1 to 249 of a-z, A-Z, 0-9, '.', '_' and '-'", text)
+		return &operand.Error{Reason: "is not the name of a topic", Want: "1 to 249 of a-z, A-Z, 0-9, '.', '_' and '-'"}
 	}
 	*t = Topic(s)
 	return nil
@@ -99,7 +95,7 @@ type Query string
 // UnmarshalText implements encoding.TextUnmarshaler.
 func (q *Query) UnmarshalText(text []byte) error {
 	if strings.TrimSpace(string(text)) == "" {
-		return fmt.Errorf("%q must be a query that returns game ids and container ids", text)
+		return &operand.Error{Reason: "is empty", Want: "a query that returns game ids and container ids"}
 	}
 	*q = Query(text)
 	return nil
@@ -113,17 +109,12 @@ func (l *Source) UnmarshalText(text []byte) error {
 	s := string(text)
 	path, isFile := strings.CutPrefix(s, "file:")
 	switch {
-	case s == "docker:", isFile && path != "", IsPostgres(s):
+	case s == "docker:", isFile && path != "", operand.IsPostgres(s):
 		*l = Source(s)
 		return nil
 	default:
-		return fmt.Errorf("%q must be docker:, file:PATH or postgres://…", text)
+		return &operand.Error{Reason: "is not a running list", Want: "docker:, file:PATH or postgres://…"}
 	}
-}
-
-// IsPostgres says whether a URL is one of a Postgres database.
-func IsPostgres(url string) bool {
-	return strings.HasPrefix(url, "postgres://") || strings.HasPrefix(url, "postgresql://")
 }
 
 // Engine is a named Docker Engine.
@@ -133,6 +124,14 @@ type Engine struct{ Name, Host, CertDir string }
 func (e *Engine) UnmarshalText(text []byte) (err error) {
 	e.Name, e.Host, e.CertDir, err = docker.ParseEngine(string(text))
 	return err
+}
+
+// String is the Engine as it is typed.
+func (e Engine) String() string {
+	if e.CertDir == "" {
+		return e.Name + "=" + e.Host
+	}
+	return e.Name + "=" + e.Host + "," + e.CertDir
 }
 
 // JournalURL is where the journal is kept.
@@ -156,8 +155,14 @@ func (p *PublishURL) UnmarshalText(text []byte) error {
 	if *p == ToStdout {
 		return nil
 	}
-	if _, _, err := kafka.ParseURL(string(text)); err != nil {
-		return fmt.Errorf("%s, or stdout: for one event a line", strings.TrimPrefix(err.Error(), "--publish "))
+	_, _, err := kafka.ParseURL(string(text))
+	wrong, _ := errors.AsType[*operand.Error](err)
+	switch {
+	case err == nil:
+		return nil
+	case errors.Is(err, kafka.ErrUserInURL):
+		return &operand.Error{Reason: wrong.Reason, Want: "--kafka-user and --kafka-password-file for it"}
+	default:
+		return &operand.Error{Reason: wrong.Reason, Want: "stdout:, " + wrong.Want}
 	}
-	return nil
 }

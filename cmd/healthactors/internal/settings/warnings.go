@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"galaxy/healthactors/adapters/cluster"
+	"galaxy/healthactors/adapters/operand"
 )
 
 // Warnings are what the operator may have meant otherwise, though the node can run: variables that are no settings, and
@@ -51,7 +52,7 @@ var effects = []struct {
 	without func(*Settings) string
 }{
 	{[]string{"running-query"}, func(s *Settings) string {
-		if IsPostgres(string(s.RunningList)) {
+		if operand.IsPostgres(string(s.RunningList)) {
 			return ""
 		}
 		return fmt.Sprintf("it is for Postgres, and --running-list is %q", s.RunningList)
