@@ -17,6 +17,10 @@ python := $(cache)/python/bin
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
+.PHONY: check
+check: ## run all that CI runs, in the order of .ci/run
+	.ci/run
+
 ##### Code
 
 .PHONY: fmt test race mutate model model-long fuzz bench demo generate build
@@ -30,7 +34,7 @@ race: ## run the hermetic tests with the race detector
 	go test -race -shuffle=on ./...
 
 mutate: ## break each rule on purpose, and see a test with its id fail
-	go run ./.ci/mutate
+	go run ./test/mutate
 
 model: ## simulate 20,000 game-hours and compare them with the model
 	go test -count=1 -v -run 'Model$$' ./actors/modeltest -model.hours=20000
@@ -60,6 +64,7 @@ lint: lint-go lint-proto lint-generated lint-asyncapi lint-docker lint-kubernete
 
 lint-go: $(golangci-lint)
 	$(golangci-lint) run
+	$(golangci-lint) run --build-tags integration
 	go mod tidy -diff
 
 # Both what is released and what is committed must stay readable: the last tag, or the commit before this one.
@@ -110,17 +115,16 @@ integration: components ## test on a real Docker Engine, Kafka and PostgreSQL
 	.ci/integration
 
 torture: components ## do harm to a real node for three minutes, and hold what arrives against what happened
-	go test ./.ci/torture
-	go run ./.ci/torture fast
+	go run ./test/torture fast
 
 torture-long: components ## the same for hours, with a real Kafka
-	go run ./.ci/torture long
+	go run ./test/torture long
 
 cluster-torture: components ## do harm to a cluster of real nodes for two minutes
-	go run ./.ci/torture -jobs 3 cluster-fast
+	go run ./test/torture -jobs 3 cluster-fast
 
 cluster-torture-long: components ## the same for an hour
-	go run ./.ci/torture cluster-long
+	go run ./test/torture cluster-long
 
 components-up: components ## start the real components, and print the variables that the tests read
 	@mkdir -p /tmp/healthactors && chmod 711 /tmp/healthactors

@@ -98,6 +98,7 @@ func (i *inspector) inspect(ctx actor.Context, msg *v1.Inspect) {
 		i.mustEndLifecycle()
 	}
 	at := target{msg.GetContainerId(), msg.GetEngine()}
+	i.forgetOther(at)
 	if i.underWay != nil && i.underWay.at == at {
 		i.underWay.request = msg.GetRequest()
 		return
@@ -105,12 +106,6 @@ func (i *inspector) inspect(ctx actor.Context, msg *v1.Inspect) {
 	if i.underWay != nil {
 		i.cutOff()
 		i.timedOut = false
-	}
-	if i.remembersOther(at) {
-		i.timedOut = false
-		if err := i.endLifecycle(at); err != nil {
-			i.writes.trouble = err.Error() // the new container's first observation ends it too
-		}
 	}
 	i.underWay = i.begin(ctx, msg, at)
 }
@@ -287,44 +282,6 @@ func (i *inspector) withdraw(ctx actor.Context) {
 	i.report(ctx, &v1.Report{Cause: &v1.Report_Inspected{Inspected: ended}})
 }
 
-// remembersOther says whether there is a baseline of another container than this one or, for a game that left the list, anything
-// of an earlier one.
-func (i *inspector) remembersOther(next target) bool {
-	last := i.stream.observed
-	if last == nil {
-		return next == target{} && i.stream.ended != nil
-	}
-	return (target{last.GetContainerId(), last.GetEngine()}) != next
-}
-
-// endLifecycle forgets the baseline, unless it is that of the container that the game has next. A game that got another container
-// keeps its reasons until that one's first observation (H8); one that left the list, and so has none, keeps nothing (S2).
-func (i *inspector) endLifecycle(next target) (err error) {
-	for range 2 { // once more when the stream turns out to have another event
-		if err = i.settle(); err != nil || !i.remembersOther(next) {
-			return err
-		}
-		ended := &v1.LifecycleEnded{At: timestamppb.New(i.Clock())}
-		if next != (target{}) {
-			ended.Reasons = i.stream.observed.GetReasons()
-		}
-		err = i.persist(&v1.JournalEvent{Kind: &v1.JournalEvent_LifecycleEnded{LifecycleEnded: ended}})
-		if !errors.Is(err, errReadAnew) {
-			return err
-		}
-	}
-	return err
-}
-
-// mustEndLifecycle ends the lifecycle of a game that left the list; without that the inspector can't go on.
-func (i *inspector) mustEndLifecycle() {
-	i.cutOff()
-	i.timedOut = false
-	if err := i.endLifecycle(target{}); err != nil {
-		panic(journalFailure{err})
-	}
-}
-
 // report tells the supervisor what became of this inspector.
 func (i *inspector) report(ctx actor.Context, r *v1.Report) {
 	r.GameId = i.gameID
@@ -334,7 +291,7 @@ func (i *inspector) report(ctx actor.Context, r *v1.Report) {
 	r.OldestPendingAt = i.stream.delivery.GetOldestPendingAt()
 	r.EventsParked = i.stream.parked()
 	r.JournalError, i.writes.trouble = i.writes.trouble, ""
-	r.Behind = i.writes.unsettled || len(i.writes.limbo) > 0 || len(i.writes.owed) > 0
+	r.Behind = i.writes.unsettled || len(i.writes.limbo) > 0 || len(i.writes.owed) > 0 || i.writes.endOwed
 	ctx.Send(ctx.Parent(), r)
 }
 

@@ -25,6 +25,8 @@ type writes struct {
 	limbo []*v1.JournalEvent
 	// owed are the publisher's answers of which it is not known that a mark of them is written, the oldest first.
 	owed []owedMark
+	// endOwed: the game got another container, and the end of the old one's lifecycle is not known to be written. It has ended.
+	endOwed bool
 	// trouble is why a mark or a snapshot could not be written, for the next report.
 	trouble string
 	// again is the timer that ends the wait for the next try to make good what failed, nil for none; tries counts them.

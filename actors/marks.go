@@ -77,13 +77,16 @@ func (i *inspector) markEvent() *v1.JournalEvent {
 	return &v1.JournalEvent{Kind: &v1.JournalEvent_DeliveryMarked{DeliveryMarked: i.stream.delivery}}
 }
 
-// catchUp makes good what earlier writes left undone: it finds out what became of them, writes the mark that is owed, and has
-// published what turns out to be detected. An error says that the stream can't be read.
+// catchUp makes good what earlier writes left undone: it finds out what became of them, writes the end and the mark that are owed, and
+// has published what turns out to be detected. An error says that an observation can't be compared yet with what it must be.
 func (i *inspector) catchUp(ctx actor.Context) error {
-	if !i.writes.unsettled && !i.writes.found && len(i.writes.owed) == 0 {
+	if !i.writes.unsettled && !i.writes.found && len(i.writes.owed) == 0 && !i.writes.endOwed {
 		return nil
 	}
 	if err := i.settle(); err != nil {
+		return err
+	}
+	if err := i.payEnd(); err != nil {
 		return err
 	}
 	i.payMark()
@@ -97,7 +100,7 @@ func (i *inspector) catchUp(ctx actor.Context) error {
 func (i *inspector) tryLater(ctx actor.Context) {
 	switch w := i.writes; {
 	case w == nil:
-	case !w.unsettled && !w.found && len(w.owed) == 0 && len(w.limbo) == 0 && w.trouble == "" && w.again == nil:
+	case !w.unsettled && !w.found && len(w.owed) == 0 && !w.endOwed && len(w.limbo) == 0 && w.trouble == "" && w.again == nil:
 		i.writes = nil
 	case !w.unsettled && len(w.owed) == 0:
 		w.tries = 0

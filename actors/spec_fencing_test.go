@@ -197,5 +197,8 @@ func TestC4AStaleOwnerOnlyRepeatsDeliveries(t *testing.T) {
 		nodes[1].CutOff(true)
 		w.Pass(time.Minute)
 		w.Expect(game.Unhealthy(restarted).Count(1))
+		if all := w.Broker.Arrived(); len(all) != 2 || !all[0].Same(all[1]) {
+			t.Errorf("%d deliveries, want b's and its successor's, of the same bytes: %+v", len(all), all)
+		}
 	})
 }

@@ -12,11 +12,12 @@ import (
 
 // openingLate plays a story in which the first appends of node a, which is alone in its cluster, wait for nine seconds. They
 // have detected something. Its lease ends meanwhile and can't be renewed.
-func openingLate(t *testing.T, story func(w *actorstest.World, fleet []*actorstest.Game)) {
+func openingLate(t *testing.T, story func(w *actorstest.World, fleet []*actorstest.Game, metrics *actorstest.Metrics)) {
 	t.Helper()
 	actorstest.Spec(t, func(w *actorstest.World) {
 		w.Lease = lease
 		w.Config.Interval = 2 * time.Second
+		metrics := w.Metrics()
 		w.Start()
 		fleet := w.Fleet(5)
 		for _, g := range fleet {
@@ -29,7 +30,7 @@ func openingLate(t *testing.T, story func(w *actorstest.World, fleet []*actorste
 		w.Journal.All().Slow(0)
 		w.SlowLeases(10 * time.Second)
 		w.Journal.ExpireLease("a")
-		story(w, fleet)
+		story(w, fleet, metrics)
 	})
 }
 
@@ -47,7 +48,7 @@ func wantSick(w *actorstest.World, node *actorstest.Process, fleet []*actorstest
 // The games have left the list by the time the appends arrive, so nobody else knows of them, and the other node looked for
 // open streams for the last time when it had been a member for one lease.
 func TestC8ANodeWhoseLeaseEndedOpensNoStream(t *testing.T) {
-	openingLate(t, func(w *actorstest.World, fleet []*actorstest.Game) {
+	openingLate(t, func(w *actorstest.World, fleet []*actorstest.Game, _ *actorstest.Metrics) {
 		for _, g := range fleet {
 			g.Leave()
 			g.SlowPublish(5 * time.Second)
@@ -72,8 +73,11 @@ func TestC8ANodeWhoseLeaseEndedOpensNoStream(t *testing.T) {
 
 // Its inspectors wait for a reading of the members that gives them their games, as after a refused claim (C2).
 func TestC8ARefusedOpeningIsLikeARefusedClaim(t *testing.T) {
-	openingLate(t, func(w *actorstest.World, fleet []*actorstest.Game) {
+	openingLate(t, func(w *actorstest.World, fleet []*actorstest.Game, metrics *actorstest.Metrics) {
 		w.Pass(9 * time.Second)
+		if refused := metrics.Sum("healthactors_fenced_writes"); refused != int64(len(fleet)) {
+			t.Errorf("%d refusals are counted, want one of each of %d games", refused, len(fleet))
+		}
 		w.ExpectNothing()
 		if open := w.Journal.OpenStreams(); len(open) > 0 {
 			t.Errorf("open streams: %v", open)

@@ -89,6 +89,30 @@ var successions = map[string]succession{
 		game.Restart(3) // which counts for nothing in another lifecycle
 		w.Tick()
 	},
+	"that is the first one again when an outage of the journal ends": func(w *actorstest.World, game *actorstest.Game) {
+		first := game.Container()
+		game.Stream().Fail(errors.New("connection refused"))
+		game.Replace("second")
+		game.Hang(true)
+		w.Tick()
+		game.Hang(false)
+		game.Replace(first)
+		game.Restart(3)
+		game.Stream().Fail(nil)
+		w.Tick()
+	},
+	"that is the first one again during an outage of the journal": func(w *actorstest.World, game *actorstest.Game) {
+		first := game.Container()
+		game.Stream().Fail(errors.New("connection refused"))
+		game.Replace("second")
+		w.Ticks(2)
+		game.Replace(first)
+		game.Restart(3)
+		w.Ticks(2)
+		w.ExpectNothing()
+		game.Stream().Fail(nil)
+		w.Ticks(2)
+	},
 }
 
 func TestH6AHealthySuccessorOfASickContainerIsARecovery(t *testing.T) {
@@ -261,5 +285,27 @@ func TestH8R3AnotherOwnerKnowsTheReasonsOfTheOldContainer(t *testing.T) {
 		game.State("running")
 		w.Tick()
 		w.Expect(game.Recovered())
+	})
+}
+
+// The list has shown another container, and no inspect of it ended: it was another container all the same.
+func TestH8TheFirstContainerComesBackWhileTheSecondsInspectHangs(t *testing.T) {
+	actorstest.Spec(t, func(w *actorstest.World) {
+		w.Config.InspectTimeout = 3 * w.Config.Interval
+		game := w.Game("game-7")
+		first := game.Container()
+		w.Start()
+		game.Stream().Fail(errors.New("connection refused"))
+		game.Replace("second")
+		game.Hang(true)
+		w.Tick()
+		game.Stream().Fail(nil)
+		w.Tick()
+		w.Crash() // only what is journaled counts from here on
+		game.Replace(first)
+		game.Restart(3)
+		w.Start()
+		w.ExpectNothing()
+		game.ExpectBaseline(3)
 	})
 }

@@ -203,7 +203,7 @@ func TestR6AnAppendThatIsLateFencesNobody(t *testing.T) {
 	})
 }
 
-// The new container is looked at all the same, and its first observation ends the old one's lifecycle too.
+// The new container is looked at all the same.
 func TestR6AFailedEndOfALifecycleCostsNoInspect(t *testing.T) {
 	actorstest.Spec(t, func(w *actorstest.World) {
 		game := w.Game("game-7")
@@ -305,7 +305,7 @@ func TestR7OneGamesMissingEventsHoldUpNoOther(t *testing.T) {
 	})
 }
 
-// The end of the old container's lifecycle could not be written; the new one's first observation was, without an answer.
+// The end of the old container's lifecycle could not be written at first; the new one's first observation was, without an answer.
 func TestR6AFirstObservationThatWasWrittenIsNotForgotten(t *testing.T) {
 	actorstest.Spec(t, func(w *actorstest.World) {
 		w.Config.Emit = actors.EmitOnChange
@@ -313,16 +313,35 @@ func TestR6AFirstObservationThatWasWrittenIsNotForgotten(t *testing.T) {
 		w.Start()
 		game.Replace("second")
 		game.State("exited")
-		w.When(game.Before(actorstest.EndLifecycle), func() { game.Stream().Full(true) })
-		w.When(game.Before(actorstest.Detect), func() {
-			game.Stream().Full(false)
-			game.Stream().FailAfter(errAnswerLost)
+		w.When(game.Before(actorstest.EndLifecycle), func() {
+			game.Stream().Full(true)
+			w.When(game.Before(actorstest.EndLifecycle), func() { game.Stream().Full(false) })
 		})
+		w.When(game.Before(actorstest.Detect), func() { game.Stream().FailAfter(errAnswerLost) })
 		w.Tick()
 		game.Stream().FailAfter(nil)
 		game.Stream().FailLoads(errAnswerLost) // so that the next tick is the first to find out
 		w.In(9*time.Second, func() { game.Stream().FailLoads(nil) })
 		w.Ticks(3)
 		w.Expect(game.Unhealthy(notRunning).In("second"))
+	})
+}
+
+// That there was something to forget turns out only when the game has left.
+func TestR6AGameThatLeavesIsForgottenWithWhatWasWrittenWithoutAnAnswer(t *testing.T) {
+	actorstest.Spec(t, func(w *actorstest.World) {
+		game := w.Game("game-7")
+		game.Stream().FailAfter(errAnswerLost)
+		w.Start()
+		game.Stream().FailAfter(nil)
+		game.Stream().FailLoads(errAnswerLost)
+		w.In(9*time.Second, func() { game.Stream().FailLoads(nil) })
+		game.Leave()
+		w.Ticks(3)
+		game.Return()
+		game.Restart(2)
+		w.Tick()
+		w.ExpectNothing()
+		game.ExpectBaseline(2)
 	})
 }

@@ -6,8 +6,6 @@ import (
 	"testing"
 	"time"
 
-	"pgregory.net/rapid"
-
 	"galaxy/healthactors/actors/actorstest"
 )
 
@@ -21,9 +19,7 @@ const clusterShare = 0.02
 // lose the journal may or may not count; no event may be lost or invented all the same, and once all is well, everything is
 // certain again. It holds C1–C5 and R3 beside the rules of TestModel.
 func TestClusterModel(t *testing.T) {
-	simulate(t, *hours*clusterShare, func(t *testing.T, r *rapid.T) (time.Duration, string, error) {
-		return runCluster(t, clusterStories().Draw(r, "story"))
-	})
+	simulate(t, *hours*clusterShare, clusterStories(), runCluster)
 }
 
 func runCluster(t *testing.T, s clusterStory) (lived time.Duration, timeline string, err error) {

@@ -27,26 +27,24 @@ func init() { cmap.SHARD_COUNT = 1 }
 // TestModel lives through random stories and compares what was published with the model. It holds H1–H10, S1–S6, S8, P2,
 // P3, P5, R1 and R2 all at once, in all their combinations.
 func TestModel(t *testing.T) {
-	simulate(t, *hours*(1-clusterShare), func(t *testing.T, r *rapid.T) (time.Duration, string, error) {
-		return run(t, stories().Draw(r, "story"))
-	})
+	simulate(t, *hours*(1-clusterShare), stories(), run)
 }
 
-// simulate lives through stories on all processors until so many game-hours have passed. live lives through one that it draws.
-func simulate(t *testing.T, hours float64, live func(*testing.T, *rapid.T) (lived time.Duration, timeline string, err error)) {
+// simulate lives through stories on all processors until so many game-hours have passed. live lives through one.
+func simulate[S any](
+	t *testing.T, hours float64, stories *rapid.Generator[S], live func(*testing.T, S) (lived time.Duration, timeline string, err error),
+) {
 	t.Helper()
+	draw := func(r *rapid.T) S { return stories.Draw(r, "story") }
 	for n := range runtime.GOMAXPROCS(0) {
 		t.Run(strconv.Itoa(n), func(t *testing.T) {
 			t.Parallel()
 			simulated, began := time.Duration(0), time.Now()
 			for simulated.Hours() < hours/float64(runtime.GOMAXPROCS(0)) {
-				rapid.Check(t, func(r *rapid.T) {
-					lived, timeline, err := live(t, r)
+				check(t, draw, func(s S) (string, error) {
+					lived, timeline, err := live(t, s)
 					simulated += lived
-					if err != nil {
-						r.Logf("the timeline:\n%s", timeline)
-						r.Fatal(err)
-					}
+					return timeline, err
 				})
 			}
 			t.Logf("%.0f game-hours in %s", simulated.Hours(), time.Since(began).Round(time.Second))

@@ -17,9 +17,7 @@ import (
 // TestListModel lives through random times of a running list in parts, each of which is fast, slow or broken as it likes, and
 // holds the node to S1 and S2: what is read, what is inspected at every tick, and what is not.
 func TestListModel(t *testing.T) {
-	rapid.Check(t, func(r *rapid.T) {
-		s, timeline := partsStory(r), ""
-		var err error
+	check(t, partsStory, func(s [][]partsDeed) (timeline string, err error) {
 		actorstest.Spec(t, func(w *actorstest.World) {
 			p := newParts(w)
 			p.live(s)
@@ -27,10 +25,7 @@ func TestListModel(t *testing.T) {
 				timeline = w.Timeline()
 			}
 		})
-		if err != nil {
-			r.Logf("the timeline:\n%s", timeline)
-			r.Fatal(err)
-		}
+		return timeline, err
 	})
 }
 

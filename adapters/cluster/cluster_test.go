@@ -176,8 +176,8 @@ func TestATakenAddressIsAnError(t *testing.T) {
 	}
 }
 
-// TestHostileMessages sends what no node sends, and wants the node to live on and to answer those that are its equals.
-func TestHostileMessages(t *testing.T) {
+// TestC9HostileMessages sends what no node sends, and wants the node to live on and to answer those that are its equals.
+func TestC9HostileMessages(t *testing.T) {
 	a, _ := member(t, "a", 1, nil)
 	b, target := member(t, "b", 1, nil)
 	introduce(a, b)

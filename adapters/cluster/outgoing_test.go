@@ -52,16 +52,27 @@ func open(t *testing.T, p *peers, streams ...fakeStream) grpc.ClientStream {
 	return s
 }
 
-// TestStuckStreamsAreGivenUp (C9), at the greeting and later, and no earlier than they have to be.
-func TestStuckStreamsAreGivenUp(t *testing.T) {
+// TestC9StuckStreamsAreGivenUp, at the greeting and later, and no earlier than they have to be.
+func TestC9StuckStreamsAreGivenUp(t *testing.T) {
+	greeted := false
 	for name, stream := range map[string]fakeStream{
 		"a member that says nothing": {send: nothing, receive: stuck}, "a member that takes nothing": {send: stuck, receive: nothing},
+		"a member that takes nothing any more": {
+			send: func(ctx context.Context) error {
+				if greeted {
+					return stuck(ctx)
+				}
+				greeted = true
+				return nil
+			},
+			receive: nothing,
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				s := open(t, newPeers(), stream)
 				begun := time.Now()
-				err := errors.Join(s.SendMsg(nil), s.RecvMsg(nil))
+				err := errors.Join(s.SendMsg(nil), s.RecvMsg(nil), s.SendMsg(nil))
 				if took := time.Since(begun); !errors.Is(err, context.Canceled) || took != sendTimeout {
 					t.Errorf("given up after %s: %v", took, err)
 				}

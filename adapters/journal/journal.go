@@ -1,19 +1,19 @@
-// Package journal keeps the games' event streams in SQLite or in Postgres.
+// Package journal opens the journal that keeps the games' event streams: in SQLite or in Postgres, as its URL says.
 //
-// One implementation over database/sql serves both; what differs between them stands behind the interface database, in the
-// files named after each. One goroutine, the committer, does all the writing.
+// What the two share is in internal/sqljournal, and what differs in a package for each.
 package journal
 
 import (
 	"context"
-	"database/sql"
-	"errors"
 	"fmt"
 	"log/slog"
-	"sync"
 	"time"
 
 	"galaxy/healthactors/actors"
+	"galaxy/healthactors/adapters/journal/internal/sqljournal"
+	"galaxy/healthactors/adapters/journal/postgres"
+	"galaxy/healthactors/adapters/journal/sqlite"
+	"galaxy/healthactors/adapters/operand"
 )
 
 // Config says which journal to open.
@@ -34,24 +34,20 @@ type Config struct {
 	Clock actors.Clock
 }
 
-// Journal is an actors.Journal in a database, which it holds until it is closed: alone, or with the other nodes of its
-// cluster.
-type Journal struct {
-	db            database
-	selectPending *sql.Stmt // it ends with the connections
-	clock         actors.Clock
-	retention     time.Duration
-	log           *slog.Logger
-	committer     *committer
-	failed        chan error
-	onRollback    func()
-
-	stop context.CancelFunc
-	done sync.WaitGroup
-	once sync.Once
+func (c Config) holder() sqljournal.Holder {
+	return sqljournal.NewHolder(c.Holder, c.Cluster, c.Clock())
 }
 
-var _ actors.Journal = (*Journal)(nil)
+// shared is what all journals go by.
+func (c Config) shared() sqljournal.Config {
+	return sqljournal.Config{Retention: c.Retention, Holder: c.holder(), Log: c.Log, Clock: c.Clock}
+}
+
+// Journal is an open journal.
+type Journal struct {
+	*sqljournal.Journal
+	postgres *postgres.Journal // the same one, where it is in Postgres
+}
 
 // Open opens the journal and takes hold of it; a missing one is created. A journal that is damaged, held by another node
 // or written by a newer version is refused with an error of one line, and nothing in it was changed.
@@ -60,56 +56,34 @@ func Open(ctx context.Context, cfg Config) (*Journal, error) {
 	if err != nil {
 		return nil, err
 	}
-	j := &Journal{clock: cfg.Clock, retention: cfg.Retention, log: cfg.Log, onRollback: cfg.RolledBack, failed: make(chan error, 1)}
-	if j.db, err = t.open(ctx, newHolder(cfg), cfg.Log, j.fail); err != nil {
-		return nil, fmt.Errorf("open the journal %s: %w", mask(cfg.URL), err)
-	}
-	if j.selectPending, err = j.db.reader().PrepareContext(ctx, selectPending); err != nil {
-		return nil, errors.Join(fmt.Errorf("open the journal %s: prepare: %w", mask(cfg.URL), j.db.explain(err)), j.db.close())
-	}
-	j.committer = newCommitter(j.writeBatch)
-	background, stop := context.WithCancel(context.Background())
-	j.stop = stop
-	j.done.Go(func() { j.retain(background) })
-	if p, ok := j.db.(*postgres); ok {
-		p.rolledBack = j.tellRollback
-		if err := j.committer.do(func() error { return j.writeBatch(nil) }); err != nil {
-			return nil, errors.Join(fmt.Errorf("open the journal %s: write to it: %w", mask(cfg.URL), err), j.Close())
-		}
-		j.done.Go(func() { j.watchRollbacks(background, p) })
+	j, err := t.open(ctx, cfg)
+	if err != nil {
+		return nil, fmt.Errorf("open the journal %s: %w", operand.Mask(cfg.URL), err)
 	}
 	return j, nil
 }
 
-// Close commits what waits to be written, lets go of the journal and returns when nothing of it runs any more. ErrFileGone: what
-// it held is nowhere that it would be looked for.
-func (j *Journal) Close() (err error) {
-	j.once.Do(func() {
-		j.stop()
-		j.done.Wait()
-		j.committer.close()
-		err = j.db.close()
-	})
-	return err
-}
-
-// Failed yields an error when the node can't go on: another one has taken the journal over, and all writes are refused from
-// then on; or, with ErrFileGone, the journal's file is gone.
-func (j *Journal) Failed() <-chan error { return j.failed }
-
-// fail reports the first failure; the later ones say the same.
-func (j *Journal) fail(err error) {
-	select {
-	case j.failed <- err:
-	default:
-	}
-}
-
-// Bytes is the storage that the journal takes, indexes and write-ahead log included.
-func (j *Journal) Bytes(ctx context.Context) (int64, error) {
-	n, err := j.db.bytes(ctx)
+func (t sqliteTarget) open(ctx context.Context, cfg Config) (*Journal, error) {
+	j, err := sqlite.Open(ctx, t.path, cfg.shared())
 	if err != nil {
-		return 0, fmt.Errorf("measure the journal: %w", j.db.explain(err))
+		return nil, err
 	}
-	return n, nil
+	return &Journal{Journal: j}, nil
+}
+
+func (t postgresTarget) open(ctx context.Context, cfg Config) (*Journal, error) {
+	j, err := postgres.Open(ctx, t.Target, cfg.shared(), cfg.RolledBack)
+	if err != nil {
+		return nil, err
+	}
+	return &Journal{Journal: j.Journal, postgres: j}, nil
+}
+
+// Lease makes this process a member of the cluster that holds the journal, as postgres.Journal.Lease does; no other journal
+// has leases.
+func (j *Journal) Lease(ctx context.Context, cfg postgres.LeaseConfig) (*postgres.Lease, error) {
+	if j.postgres == nil {
+		return nil, postgres.ErrNoCluster
+	}
+	return j.postgres.Lease(ctx, cfg)
 }

@@ -3,27 +3,25 @@ package journal
 import (
 	"context"
 	"fmt"
-	"log/slog"
 	"regexp"
 	"strings"
 
 	"github.com/jackc/pgx/v5"
 
+	"galaxy/healthactors/adapters/journal/postgres"
 	"galaxy/healthactors/adapters/operand"
 )
 
-// target is a parsed journal URL: a sqliteTarget, a postgresTarget or a memoryTarget.
+// target is a parsed journal URL.
 type target interface {
-	// open takes hold of the journal for me. failed is called when it is lost later.
-	open(ctx context.Context, me holder, log *slog.Logger, failed func(error)) (database, error)
-	// check is what Check says to me, who may want a lease.
-	check(ctx context.Context, me holder, lease *LeaseConfig) (Found, error)
+	open(ctx context.Context, cfg Config) (*Journal, error)
+	// check is what Check says to a node, which may want a lease.
+	check(ctx context.Context, cfg Config, lease *postgres.LeaseConfig) (Found, error)
 }
 
 type (
-	sqliteTarget   struct{ path string }
-	postgresTarget struct{ config *pgx.ConnConfig }
-	memoryTarget   struct{}
+	sqliteTarget   struct{ path string } // empty: in memory
+	postgresTarget struct{ postgres.Target }
 )
 
 // Validate says whether a journal URL is well formed. The error is an *[operand.Error].
@@ -37,7 +35,7 @@ func Validate(journalURL string) error {
 func parse(journalURL string) (target, error) {
 	t, fault := parseTarget(journalURL)
 	if fault != "" {
-		return nil, fmt.Errorf("open the journal %s: it %s", mask(journalURL), fault)
+		return nil, fmt.Errorf("open the journal %s: it %s", operand.Mask(journalURL), fault)
 	}
 	return t, nil
 }
@@ -58,7 +56,7 @@ func parseTarget(journalURL string) (t target, fault string) {
 		if rest != "" {
 			return nil, "takes no path"
 		}
-		return memoryTarget{}, ""
+		return sqliteTarget{}, ""
 	case "postgres", "postgresql":
 		if !strings.HasPrefix(rest, "//") {
 			return nil, "lacks // after its scheme"
@@ -67,16 +65,10 @@ func parseTarget(journalURL string) (t target, fault string) {
 		if err != nil {
 			return nil, operand.PostgresFault(journalURL, err)
 		}
-		return newPostgresTarget(config), ""
+		return postgresTarget{postgres.NewTarget(config)}, ""
 	default:
 		return nil, "has an unknown scheme"
 	}
 }
 
 var validScheme = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9+.-]*$`)
-
-// mask returns the URL as it may be shown.
-func mask(journalURL string) string { return operand.Mask(journalURL) }
-
-// oneLine keeps an error of several lines on one.
-func oneLine(s string) string { return operand.OneLine(s) }

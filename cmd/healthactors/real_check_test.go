@@ -18,6 +18,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"galaxy/healthactors/adapters/journal"
+	"galaxy/healthactors/adapters/journal/postgres"
 )
 
 // database is a Postgres database that lives as long as the test.
@@ -85,7 +86,7 @@ func (d database) was(t *testing.T, statements ...string) database {
 // member holds a lease of the name a, and renews it as a live node does until the test ends.
 func (d database) member(t *testing.T, renews bool, engines ...string) {
 	t.Helper()
-	lease, err := d.open(t, "c").Lease(t.Context(), journal.LeaseConfig{Node: "a", Address: "127.0.0.1:1", Engines: engines, Length: time.Second})
+	lease, err := d.open(t, "c").Lease(t.Context(), postgres.LeaseConfig{Node: "a", Address: "127.0.0.1:1", Engines: engines, Length: time.Second})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -12,6 +12,7 @@ import (
 	"galaxy/healthactors/adapters/docker"
 	"galaxy/healthactors/adapters/httpapi"
 	"galaxy/healthactors/adapters/journal"
+	"galaxy/healthactors/adapters/journal/postgres"
 	"galaxy/healthactors/adapters/operand"
 	"galaxy/healthactors/cmd/healthactors/internal/settings"
 )
@@ -99,11 +100,11 @@ func (m *membership) lease(ctx context.Context, j *journal.Journal, engines []st
 }
 
 // leaseConfig is what the node's lease says; nil for a node alone.
-func (m *membership) leaseConfig(engines []string) *journal.LeaseConfig {
+func (m *membership) leaseConfig(engines []string) *postgres.LeaseConfig {
 	if m == nil {
 		return nil
 	}
-	return &journal.LeaseConfig{
+	return &postgres.LeaseConfig{
 		Node: m.name, Address: m.Address(), Engines: slices.Sorted(slices.Values(engines)), Length: time.Duration(m.settings.Lease),
 	}
 }

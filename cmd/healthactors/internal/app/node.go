@@ -11,6 +11,7 @@ import (
 
 	"galaxy/healthactors/actors"
 	"galaxy/healthactors/adapters/journal"
+	"galaxy/healthactors/adapters/journal/sqlite"
 	"galaxy/healthactors/adapters/operand"
 )
 
@@ -131,7 +132,7 @@ func (a *App) nodeName() (string, error) {
 // drain is how long a stop waits for events to be published. After a failure waiting mends nothing, and the journal
 // keeps them; unless it is the journal's file that is gone, which keeps nothing after the end (R5).
 func (a *App) drain(failure error) time.Duration {
-	if failure != nil && !errors.Is(failure, journal.ErrFileGone) {
+	if failure != nil && !errors.Is(failure, sqlite.ErrFileGone) {
 		return 0
 	}
 	return time.Duration(a.settings.DrainTimeout)
@@ -172,7 +173,7 @@ func stop(node *actors.Node, failure error, drain time.Duration, log *slog.Logge
 // closeJournal lets go of the journal. Only a file that is gone by then, with what it held, makes the end one of failure.
 func closeJournal(j *journal.Journal, log *slog.Logger) error {
 	err := j.Close()
-	if errors.Is(err, journal.ErrFileGone) {
+	if errors.Is(err, sqlite.ErrFileGone) {
 		return err
 	}
 	if err != nil {

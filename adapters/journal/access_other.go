@@ -1,9 +1,0 @@
-//go:build !unix
-
-package journal
-
-// canWrite can't tell here without writing; opening the journal will.
-func canWrite(string) error { return nil }
-
-// canUse can't tell here without opening the file; opening the journal will.
-func canUse(string) error { return nil }

@@ -1,0 +1,67 @@
+package journaltest
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"io/fs"
+	"testing"
+	"testing/fstest"
+	"time"
+
+	"github.com/pressly/goose/v3"
+
+	"galaxy/healthactors/actors"
+	"galaxy/healthactors/adapters/journal/internal/sqljournal"
+)
+
+// Run runs a statement; it works in a cleanup too, when the test's context has ended.
+func Run(t testing.TB, db *sql.DB, query string, args ...any) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(t.Context()), 10*time.Second)
+	defer cancel()
+	if _, err := db.ExecContext(ctx, query, args...); err != nil {
+		t.Fatalf("%s: %v", query, err)
+	}
+}
+
+// OfVersion1 makes a journal as the first version did, with two open streams and a closed one.
+func OfVersion1(t *testing.T, db *sql.DB, dialect goose.Dialect, migrations fs.FS) {
+	t.Helper()
+	const first = "migrations/00001_journal.sql"
+	migration, err := fs.ReadFile(migrations, first)
+	must(t, err)
+	must(t, sqljournal.Migrate(t.Context(), db, dialect, fstest.MapFS{first: &fstest.MapFile{Data: migration}}))
+	for _, query := range []string{
+		oldPutStream("open", 0), oldPutStream("moves", 0), oldPutStream("closed", 7),
+		`INSERT INTO journal_holder (only_row, kind, name, pid, token, since) VALUES (1, 'single', 'old', 1, 'old', 0)`,
+	} {
+		Run(t, db, query)
+	}
+	for _, game := range []string{"open", "moves", "closed"} {
+		w, err := sqljournal.EventWrite(game, 0, Detection(0), time.UnixMilli(1))
+		must(t, err)
+		Run(t, db, `INSERT INTO journal_events (stream, idx, detection, payload, crc, recorded_at) VALUES ($1, $2, true, $3, $4, $5)`,
+			w.Stream, w.Index, w.Payload, w.CRC, w.RecordedAt)
+	}
+}
+
+// oldPutStream is what the first version writes, also beside a later one.
+func oldPutStream(stream string, closedAt int) string {
+	return fmt.Sprintf(`INSERT INTO journal_streams (stream, closed_at) VALUES ('%s', %d)
+		ON CONFLICT (stream) DO UPDATE SET closed_at = excluded.closed_at WHERE journal_streams.closed_at <> excluded.closed_at`,
+		stream, closedAt)
+}
+
+// WantMigrated uses a journal of the first version (C6): of its streams the Engines are not known until their next lifecycle.
+// db is the database that it is in.
+func WantMigrated(t *testing.T, j actors.Journal, db *sql.DB) {
+	t.Helper()
+	WantEngines(t, j, "moves:", "open:")
+	must(t, j.Append(t.Context(), "closed", 1, Begins("east")))
+	must(t, j.Append(t.Context(), "moves", 1, Begins("west")))
+	WantEngines(t, j, "closed:east", "moves:west", "open:")
+	Run(t, db, oldPutStream("closed", 9))
+	Run(t, db, oldPutStream("new", 0))
+	WantEngines(t, j, "moves:west", "new:", "open:")
+}

@@ -1,0 +1,156 @@
+package main
+
+// journalMutations break what the journal may cost, and what its answers may settle (R4 to R7).
+var journalMutations = []mutation{
+	{
+		"R3/a game that is taken over forgets its baseline", "(*inspector).claim",
+		`i.metrics.tookOver()`, `i.stream.observed = nil; i.metrics.tookOver()`,
+	},
+	{
+		"R3/a game that is taken over forgets its undelivered events", "(*inspector).claim",
+		`i.metrics.tookOver()`, `i.stream.delivery = noDelivery; i.metrics.tookOver()`,
+	},
+
+	{
+		"R4/an inspector goes on with what the journal has lost", "(*supervisor).rolledBack",
+		`s.endInspect(g) } }; s.recoverAll(ctx)`, `s.endInspect(g) } }`,
+	},
+	{
+		"R4/an inspector takes a stream that went back for its own", "(*inspector).beyond",
+		`case known > int64(len(r.Events)): return nil, errWentBack`, ``,
+	},
+
+	{
+		"R5/a file is let in under a second name while it is held", "tryLock",
+		`case errors.Is(err, unix.EAGAIN), errors.Is(err, unix.EACCES): return false, nil`,
+		`case errors.Is(err, unix.EAGAIN), errors.Is(err, unix.EACCES): return true, nil`,
+	},
+	{
+		"R5/the log of a file with a second name is left behind", "sqliteFile.checkLog",
+		`if linked {`, `if linked && false {`,
+	},
+	{
+		"R5/the log of a file that was moved is left behind", "sqliteFile.checkStrayLog",
+		`case itself && isGone(there):`, `case itself && isGone(there): return "", nil; case itself && !itself:`,
+	},
+	{
+		"R5/a file that is gone is missed only at the end", "(*sqlite).watch",
+		`err := s.fileGone()`, `err := error(nil)`,
+	},
+	{
+		"R5/a file that is gone at the end is not missed", "(*sqlite).close",
+		`s.fileGone(), err`, `err`,
+	},
+	{
+		"R5/what a file holds that is gone is read over one connection alone", "(*sqlite).openReaders",
+		`for range sqliteReaders {`, `for range 1 {`,
+	},
+
+	{
+		"R6/a mark that fails fails the inspector", "(*inspector).payMark",
+		`i.writes.trouble = err.Error(); return }; i.writes.owed = nil`,
+		`panic(journalFailure{err}) }; i.writes.owed = nil`,
+	},
+	{
+		"R6/what became of a write is found out by the next that changes something", "(*inspector).observe",
+		`if !v.changed && len(i.writes.limbo) == 0 {`, `if !v.changed {`,
+	},
+	{
+		"R6/a mark that fails is never written", "(*inspector).markDelivered",
+		`i.writes.owed = append(i.writes.owed, owedMark{answer: msg})`,
+		`i.writes.owed = []owedMark{{answer: msg}}; defer func() { i.writes.owed = nil }()`,
+	},
+	{
+		"R6/a stream that is read anew forgets what is owed", "(*inspector).applyOwed",
+		`for n := range i.writes.owed { i.applyMark(&i.writes.owed[n]) }`, ``,
+	},
+	{
+		"R6/what is written of the marks that are owed is settled twice", "(*inspector).applyOwed",
+		`if i.writes.owed[n].isIn(i.stream.delivery) {`, `if false {`,
+	},
+	{
+		"R6/a late mark pays for all that is owed", "(*inspector).applyOwed",
+		`i.writes.owed = i.writes.owed[n+1:]`, `i.writes.owed = nil`,
+	},
+	{
+		"R6/what failed is made good by an inspect alone", "(*inspector).Receive",
+		`i.tryLater(ctx)`, ``,
+	},
+	{
+		"R6/a stream is closed before it is known what became of its mark", "(*inspector).drain",
+		`if i.dropped == 0 || i.writes.unsettled ||`, `if i.dropped == 0 ||`,
+	},
+	{
+		"R6/what may come late finds its index free when the game has left", "(*inspector).drain",
+		`if i.stream.open || len(i.writes.limbo) > 0 {`, `if i.stream.open {`,
+	},
+	{
+		"R6/what a drop finds to be detected is not published", "(*inspector).drop",
+		`i.publish(ctx, nil, nil)`, `_ = ctx`,
+	},
+	{
+		"R6/a snapshot that fails is not told", "(*inspector).saveSnapshot",
+		`if err := i.trySnapshot(); err != nil { i.writes.trouble = err.Error() }`, `_ = i.trySnapshot()`,
+	},
+	{
+		"R6/nobody reads what became of a failed write", "(*inspector).persist",
+		`i.writes.unsettled = true; if !errors`, `if !errors`,
+	},
+	{
+		"R6/the end of a lifecycle goes by what was known before a failed write", "(*inspector).endLifecycle",
+		`if err = i.settle(); err != nil { return err }; if i.stream`, `if i.stream`,
+	},
+	{
+		"R6/what turns out to be written is not published", "(*inspector).catchUp",
+		`i.writes.found = false; i.publish(ctx, nil, nil)`, `i.writes.found = false`,
+	},
+	{
+		"R6/an own event that is late is another owner's", "(*inspector).beyond",
+		`if proto.Equal(event, own) && known+1`, `if event == own && known+1`,
+	},
+	{
+		"R6/failed writes are not remembered", "(*inspector).persist",
+		`if i.writes.limbo = append(i.writes.limbo, event); len`,
+		`if i.writes.limbo = append(i.writes.limbo[:0:0], i.writes.limbo...); len`,
+	},
+	{
+		"R6/a decision that was out of date is not made anew", "(*inspector).judge",
+		`if errors.Is(err, errReadAnew) {`, `if false {`,
+	},
+	{
+		"R6/trouble with the journal is not told", "(*supervisor).reported",
+		`if r.GetJournalError() != "" && s.pass != nil {`, `if false {`,
+	},
+	{
+		"R6/a container whose lifecycle could not be ended is not inspected", "(*inspector).inspect",
+		`i.forgetOther(at)`, `if i.forgetOther(at); i.writes.endOwed { return }`,
+	},
+
+	{
+		"R7/an empty answer settles what was counted", "(*shared).carry",
+		`d.missing = len(pending) == 0 && d.settled < d.GetPending()`,
+		`if len(pending) == 0 { d.settled = max(d.settled, d.GetPending()) }`,
+	},
+	{
+		"R7/an empty answer is not told", "(*publisher).answer",
+		`Missing: d.missing,`, ``,
+	},
+	{
+		"R7/the journal is asked again without a pause", "(*publisher).take",
+		`if d.GetMisses() > 0 && !p.stopped {`, `if false {`,
+	},
+	{
+		"R7/a pause after an empty answer never ends", "(*publisher).Receive",
+		`case lookDue: p.fresh.PushBack(msg.delivery)`, `case lookDue:`,
+	},
+	{
+		"R7/an empty answer is a failed publish for all", "(*shared).carry",
+		`d.missing = len(pending) == 0 && d.settled < d.GetPending()`,
+		`if len(pending) == 0 && d.settled < d.GetPending() { d.err = errors.New("missing"); return }`,
+	},
+	{
+		"R7/nobody is warned of events that the journal does not show", "(*inspector).lookAgain",
+		`i.writes.trouble = fmt.Sprintf("the journal shows none of %d undelivered events"`,
+		`_ = fmt.Sprintf("the journal shows none of %d undelivered events"`,
+	},
+}
