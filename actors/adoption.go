@@ -12,8 +12,9 @@ import (
 //
 // A node of a cluster adopts its share of them, and again whenever its share grows.
 type adoption struct {
-	failures int
-	again    *time.Timer
+	// failedTries in a row to read the open streams, and the timer that ends the pause after them.
+	failedTries int
+	again       *time.Timer
 	// waiting are the adopted games that have not yet recovered, until over: the first tick began.
 	waiting map[*game]bool
 	over    bool
@@ -31,17 +32,17 @@ type openStreams struct {
 }
 
 func (s *supervisor) adopt(ctx actor.Context) {
-	s.work.Add(1)
+	s.process.work.Add(1)
 	self := ctx.Self()
 	go func() {
-		defer s.work.Done()
-		s.system.Root.Send(self, s.readOpenStreams())
+		defer s.process.work.Done()
+		s.process.send(self, s.readOpenStreams())
 	}()
 }
 
 func (s *shared) readOpenStreams() openStreams {
 	var open openStreams
-	for stream, err := range s.Journal.OpenStreams(s.ctx) {
+	for stream, err := range s.Journal.OpenStreams(s.process.ctx) {
 		if err != nil {
 			return openStreams{err: err}
 		}
@@ -55,15 +56,15 @@ func (s *supervisor) adopted(ctx actor.Context, open openStreams) {
 		return
 	}
 	if open.err != nil {
-		s.adoption.failures++
+		s.adoption.failedTries++
 		s.outages.begin(outage{kind: journalOutage}, time.Now())
-		pause := adoptBackoff.pause(s.adoption.failures, s.Jitter())
+		pause := adoptBackoff.pause(s.adoption.failedTries, s.Jitter())
 		s.Log.Warn("the journal's open streams can't be read, will try again", "error", open.err, "pause", pause.Round(time.Millisecond))
 		self := ctx.Self()
-		s.adoption.again = time.AfterFunc(pause, func() { s.system.Root.Send(self, adoptAgain{}) })
+		s.adoption.again = s.process.after(pause, self, adoptAgain{})
 		return
 	}
-	s.adoption.failures = 0
+	s.adoption.failedTries = 0
 	s.journalMayBeWell()
 	var come []*game
 	for _, stream := range open.streams {
@@ -73,7 +74,7 @@ func (s *supervisor) adopted(ctx actor.Context, open openStreams) {
 			continue
 		case s.owns(g.id, g.engine):
 		case s.delivers(g.id, g.engine):
-			g.place = unserved
+			g.standing = unserved
 		default:
 			continue
 		}
@@ -100,7 +101,7 @@ func (s *supervisor) adopted(ctx actor.Context, open openStreams) {
 // tellFound tells which games go on here (S9).
 func (s *supervisor) tellFound() {
 	what := "games taken over"
-	if s.alone() {
+	if !s.inCluster() {
 		what = "games found in the journal"
 	}
 	if found := s.adoption.found; found.count > 0 {

@@ -93,7 +93,7 @@ func (forgetfulJournal) SaveSnapshot(context.Context, string, int64, int64, *v1.
 	return nil
 }
 
-func (forgetfulJournal) Pending(context.Context, string, int64, int) ([]*v1.PendingDetection, error) {
+func (forgetfulJournal) Pending(context.Context, string, int64, int) ([]actors.PendingDetection, error) {
 	return nil, nil
 }
 

@@ -6,16 +6,18 @@ import (
 
 	"go.opentelemetry.io/otel/metric"
 	"go.opentelemetry.io/otel/trace"
+
+	"galaxy/healthactors/actors/internal/rules"
 )
 
 // Emit says which observations publish (H6).
-type Emit string
+type Emit = rules.Emit
 
 const (
 	// EmitEveryTick publishes every observation that has a reason.
-	EmitEveryTick Emit = "every-tick"
+	EmitEveryTick = rules.EmitEveryTick
 	// EmitOnChange publishes what changed, recoveries included.
-	EmitOnChange Emit = "on-change"
+	EmitOnChange = rules.EmitOnChange
 )
 
 // Config is what an operator sets. All durations are positive.

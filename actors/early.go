@@ -1,6 +1,10 @@
 package actors
 
-import "time"
+import (
+	"time"
+
+	"galaxy/healthactors/actors/internal/rules"
+)
 
 // early are the inspectors' failures before the first tick. They are warned of with those of the first tick, whose list says
 // where the games run (H10); if the start takes longer than an interval, at each interval.
@@ -11,7 +15,7 @@ type early struct {
 
 // failEarly notes a failure before the first tick. One that fails again and again is one failure.
 func (s *supervisor) failEarly(g *game, f failure) {
-	if g.failures > 1 {
+	if g.failedTries > 1 {
 		return
 	}
 	if len(s.early.failures) == 0 {
@@ -43,11 +47,11 @@ func (s *supervisor) warn(p *pass) {
 	for i := range p.failures {
 		f := &p.failures[i]
 		g := s.games[f.game]
-		if g != nil && f.at == (target{}) {
-			f.at = g.at
+		if g != nil && f.place == (rules.Place{}) {
+			f.place = g.place
 		}
-		if g != nil && f.at.engine == "" {
-			f.at.engine = g.engine
+		if g != nil && f.place.Engine == "" {
+			f.place.Engine = g.engine
 		}
 	}
 	for _, w := range p.warnings() {

@@ -4,18 +4,18 @@ import (
 	"time"
 
 	"github.com/asynkron/protoactor-go/actor"
-	"google.golang.org/protobuf/types/known/timestamppb"
 
-	v1 "galaxy/healthactors/messages/healthactors/v1"
+	"galaxy/healthactors/actors/internal/rules"
+	"galaxy/healthactors/actors/internal/stream"
 )
 
 // game is what the supervisor knows of a game: where it should be, what it asked the inspector for, and what the inspector
 // last said of itself.
 type game struct {
-	id string
-	at target
-	// place says whether the game is on the running list.
-	place place
+	id    string
+	place rules.Place
+	// standing says whether the game is on the running list.
+	standing standing
 	// left: it left the list, and no inspect has ended since: the inspector may not have been able to end the lifecycle.
 	left bool
 	// unhealthy: what was observed last has a reason. It spares those who count games a look at the observation of each.
@@ -26,10 +26,10 @@ type game struct {
 	pid         *actor.PID
 	incarnation uint64
 	phase       phase
-	// failures in a row, and the timer that ends the pause after them.
-	failures int
-	failed   time.Time
-	pause    *time.Timer
+	// failedTries in a row, and the timer that ends the pause after them.
+	failedTries int
+	failed      time.Time
+	pause       *time.Timer
 
 	// engine is where the stream's last lifecycle began, until the list says where the game runs.
 	engine string
@@ -43,28 +43,28 @@ type game struct {
 	called uint64
 	// request is the number of the inspect under way, 0 for none, and asked the container that it looks at.
 	request uint64
-	asked   target
+	asked   rules.Place
 	// dropRequest is the number of the Drop that the inspector was sent, 0 for none.
 	dropRequest uint64
 
-	observed      *v1.Observed
+	observed      *stream.Observed
 	pending       int64
 	parked        int64
-	oldestPending *timestamppb.Timestamp
+	oldestPending time.Time
 	lastError     string
 }
 
 // observe takes in the inspector's last observation, nil for none.
-func (g *game) observe(o *v1.Observed) {
-	g.observed, g.unhealthy = o, len(o.GetReasons()) > 0
+func (g *game) observe(o *stream.Observed) {
+	g.observed, g.unhealthy = o, o != nil && o.Reasons != 0
 }
 
 // seen is the last observation of this lifecycle, nil before the first. What was observed of an earlier container is none (H8).
-func (g *game) seen() *v1.Observed {
-	if o := g.observed; o != nil && (target{o.GetContainerId(), o.GetEngine()}) == g.at {
-		return o
+func (g *game) seen() *stream.Observed {
+	if g.observed == nil || rules.IsAnother(&g.observed.Observed, g.place, "") {
+		return nil
 	}
-	return nil
+	return g.observed
 }
 
 // pauseMayEnd says whether a tick may restart a failing inspector before its pause is over: every game is inspected at every
@@ -73,12 +73,12 @@ func (g *game) pauseMayEnd() bool {
 	return g.phase == failing && time.Since(g.failed) >= restartBackoff.first
 }
 
-// place says where a game stands with regard to the running list.
-type place byte
+// standing says where a game stands with regard to the running list.
+type standing byte
 
 const (
 	// unknown: its stream is open, and the list has not been read yet.
-	unknown place = iota
+	unknown standing = iota
 	onList
 	// offList: it left; its inspector lives until everything is delivered (S2).
 	offList
@@ -89,7 +89,7 @@ const (
 )
 
 // mayBeListed says whether the running list decides about the game.
-func (p place) mayBeListed() bool { return p == unknown || p == onList }
+func (s standing) mayBeListed() bool { return s == unknown || s == onList }
 
 // phase is the life of a game's inspector.
 type phase byte

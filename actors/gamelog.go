@@ -4,7 +4,8 @@ import (
 	"log/slog"
 	"slices"
 
-	v1 "galaxy/healthactors/messages/healthactors/v1"
+	"galaxy/healthactors/actors/internal/rules"
+	"galaxy/healthactors/actors/internal/stream"
 )
 
 // gameLog tells which games came onto the running list, left it or got another container (S9), more than ten alike in a tick as
@@ -18,8 +19,8 @@ type gameLog [newsKinds]struct {
 
 // gameNews is what happened to one game.
 type gameNews struct {
-	game string
-	at   target
+	game  string
+	place rules.Place
 	// id and was are those of a game that got another container: the container's own id, where the list goes on to call it by the
 	// same name, and the container before.
 	id, was string
@@ -76,7 +77,7 @@ func (l *gameLog) flush(log *slog.Logger) {
 }
 
 func (n gameNews) log(log *slog.Logger, what string) {
-	attrs := []any{"game", n.game, "container", n.at.containerID, "engine", n.at.engine}
+	attrs := []any{"game", n.game, "container", n.place.Container, "engine", n.place.Engine}
 	if n.id != "" {
 		attrs = append(attrs, "id", n.id)
 	}
@@ -86,23 +87,22 @@ func (n gameNews) log(log *slog.Logger, what string) {
 	log.Info(what, attrs...)
 }
 
-// was is how the log calls the container before the one at a place.
-func (t target) was(at target) string {
-	if t.engine != at.engine {
-		return t.containerID + " on " + t.engine
+// nameBefore is how the log calls the container that was before another one.
+func nameBefore(before, now rules.Place) string {
+	if before.Engine != now.Engine {
+		return before.Container + " on " + before.Engine
 	}
-	return t.containerID
+	return before.Container
 }
 
 // noteRecreated tells of a container that was replaced by one that the list calls by the same name (H8).
-func (s *supervisor) noteRecreated(g *game, now *v1.Observed) {
+func (s *supervisor) noteRecreated(g *game, now *stream.Observed) {
 	was := g.observed
-	if was == now || was == nil || now == nil || was.GetEngineContainerId() == now.GetEngineContainerId() ||
-		was.GetContainerId() != now.GetContainerId() || was.GetEngine() != now.GetEngine() {
+	if was == now || was == nil || now == nil || was.Place != now.Place || !rules.IsAnother(&was.Observed, now.Place, now.ID) {
 		return
 	}
-	at := target{now.GetContainerId(), now.GetEngine()} // g.at may be the next one already
-	s.gameLog.add(replaced, gameNews{game: g.id, at: at, id: now.GetEngineContainerId(), was: was.GetEngineContainerId()})
+	// now.Place, since g.place may be the next one already
+	s.gameLog.add(replaced, gameNews{game: g.id, place: now.Place, id: now.ID, was: was.ID})
 }
 
 // names are the first of many names, in order, and how many there are.
@@ -113,10 +113,10 @@ type names struct {
 
 func (n *names) add(name string) {
 	n.count++
-	at, known := slices.BinarySearch(n.first, name)
-	if known || at == fewPerTick {
+	index, known := slices.BinarySearch(n.first, name)
+	if known || index == fewPerTick {
 		return
 	}
-	n.first = slices.Insert(n.first, at, name)
+	n.first = slices.Insert(n.first, index, name)
 	n.first = n.first[:min(len(n.first), fewPerTick)]
 }

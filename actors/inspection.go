@@ -11,14 +11,15 @@ import (
 	"go.opentelemetry.io/otel/codes"
 	"go.opentelemetry.io/otel/trace"
 
-	v1 "galaxy/healthactors/messages/healthactors/v1"
+	"galaxy/healthactors/actors/internal/rules"
+	"galaxy/healthactors/actors/internal/turns"
 )
 
 // inspection is one look at a container: it waits for its turn, asks the Engine, and sends the inspector the answer.
 type inspection struct {
 	request uint64
-	at      target
-	turn    *turn
+	place   rules.Place
+	turn    *turns.Turn
 	cancel  context.CancelFunc
 }
 
@@ -35,19 +36,19 @@ type answer struct {
 }
 
 // begin queues an inspection for its turn (S5); a game that timed out last time waits in the lane (S4).
-func (i *inspector) begin(ctx actor.Context, msg *v1.Inspect, at target) *inspection {
-	self, engine, turns := ctx.Self(), i.Engines[at.engine], i.turns[at.engine]
-	askCtx, cancel := context.WithCancel(i.ctx)
-	if tick := spanNamed(msg.GetTraceparent()); tick.IsValid() {
+func (i *inspector) begin(ctx actor.Context, msg inspect) *inspection {
+	self, engine := ctx.Self(), i.Engines[msg.place.Engine]
+	askCtx, cancel := context.WithCancel(i.process.ctx)
+	if tick := spanNamed(msg.traceparent); tick.IsValid() {
 		askCtx = trace.ContextWithSpanContext(askCtx, tick.WithRemote(false))
 	}
-	n := &inspection{request: msg.GetRequest(), at: at, cancel: cancel}
-	i.work.Add(1)
-	n.turn = turns.enqueue(i.timedOut, func() {
-		defer i.work.Done()
+	n := &inspection{request: msg.request, place: msg.place, cancel: cancel}
+	i.process.work.Add(1)
+	n.turn = i.turns[msg.place.Engine].Enqueue(i.timedOut, func() {
+		defer i.process.work.Done()
 		answer := i.ask(askCtx, engine, n)
 		cancel()
-		i.system.Root.Send(self, answer)
+		i.process.send(self, answer)
 	})
 	return n
 }
@@ -58,8 +59,8 @@ func (i *inspector) cutOff() {
 		return
 	}
 	i.underWay.cancel()
-	if i.turns[i.underWay.at.engine].withdraw(i.underWay.turn) {
-		i.work.Done()
+	if i.turns[i.underWay.place.Engine].Withdraw(i.underWay.turn) {
+		i.process.work.Done()
 	}
 	i.underWay = nil
 }
@@ -81,14 +82,14 @@ func (s *shared) ask(ctx context.Context, engine Engine, n *inspection) (a *answ
 			describe(span, a)
 		}
 	}()
-	a.seen, a.err = engine.Inspect(ctx, n.at.containerID)
+	a.seen, a.err = engine.Inspect(ctx, n.place.Container)
 	return a
 }
 
 func describe(span trace.Span, a *answer) {
 	span.SetAttributes(
-		attribute.String("container.id", a.inspection.at.containerID),
-		attribute.String("healthactors.engine", a.inspection.at.engine),
+		attribute.String("container.id", a.inspection.place.Container),
+		attribute.String("healthactors.engine", a.inspection.place.Engine),
 	)
 	if a.err != nil {
 		span.SetStatus(codes.Error, a.err.Error())
@@ -96,22 +97,15 @@ func describe(span trace.Span, a *answer) {
 }
 
 // outcome says how the inspect ended (H9, H10).
-func (a *answer) outcome(timeout time.Duration) *v1.Inspected {
+func (a *answer) outcome(timeout time.Duration) inspected {
 	switch {
 	case a.err == nil:
-		return &v1.Inspected{Outcome: v1.Outcome_OUTCOME_OK}
+		return inspected{outcome: outcomeOK}
 	case errors.Is(a.err, ErrNoSuchContainer):
-		return &v1.Inspected{Outcome: v1.Outcome_OUTCOME_NOT_FOUND, Error: ErrNoSuchContainer.Error()}
+		return inspected{outcome: outcomeNotFound, err: ErrNoSuchContainer.Error()}
 	case errors.Is(a.err, context.DeadlineExceeded):
-		return &v1.Inspected{
-			Outcome: v1.Outcome_OUTCOME_TIMEOUT,
-			Error:   fmt.Sprintf("no answer within %s", timeout),
-		}
+		return inspected{outcome: outcomeTimeout, err: fmt.Sprintf("no answer within %s", timeout)}
 	default:
-		return &v1.Inspected{
-			Outcome:     v1.Outcome_OUTCOME_ERROR,
-			Error:       a.err.Error(),
-			Unreachable: errors.Is(a.err, ErrEngineUnreachable),
-		}
+		return inspected{outcome: outcomeError, err: a.err.Error(), unreachable: errors.Is(a.err, ErrEngineUnreachable)}
 	}
 }

@@ -8,10 +8,11 @@ import (
 	"github.com/asynkron/protoactor-go/actor"
 	"github.com/asynkron/protoactor-go/persistence"
 	"go.opentelemetry.io/otel/trace"
-	"google.golang.org/protobuf/types/known/timestamppb"
 
+	"galaxy/healthactors/actors/internal/outbox"
+	"galaxy/healthactors/actors/internal/rules"
+	"galaxy/healthactors/actors/internal/stream"
 	"galaxy/healthactors/messages"
-	v1 "galaxy/healthactors/messages/healthactors/v1"
 )
 
 // inspector watches one game. Its state is the fold of the game's journaled events; nobody else reads or writes it. It
@@ -22,7 +23,7 @@ type inspector struct {
 
 	gameID      string
 	incarnation uint64
-	stream      stream
+	state       stream.State
 	// underWay is the inspection that was begun last and has not ended, nil for none.
 	underWay *inspection
 	// timedOut: the last inspect ended in a time-out, so the next one waits in the lane (S4).
@@ -32,7 +33,7 @@ type inspector struct {
 	// publishing is the number of the request that the publisher has not answered yet, 0 for none; misses is how often in a
 	// row the publisher found nothing where there must be something (R7).
 	publishing uint64
-	misses     int64
+	misses     int
 	// writes is what is not known or not done of its writes; nil between two messages, unless there is something.
 	writes *writes
 }
@@ -46,29 +47,29 @@ func (i *inspector) Receive(ctx actor.Context) {
 	case *actor.Started:
 		i.gameID = gameOf(ctx.Self().GetId())
 		i.incarnation = incarnationOf(ctx.Self().GetId())
-	case recovered:
-		i.stream = newStream(msg.next, msg.snapshot)
-	case *v1.JournalEvent:
-		i.stream.apply(msg)
+	case recoveryBegun:
+		i.state = msg.state
+	case stream.Event:
+		i.state.Apply(msg)
 	case *persistence.ReplayComplete:
-		if _, released := i.released.Load(ctx.Self().GetId()); released {
+		if _, released := i.board.released.Load(ctx.Self().GetId()); released {
 			return
 		}
 		i.claim()
-		i.publish(ctx, nil, i.stream.delivery.GetParked())
-		i.report(ctx, &v1.Report{Cause: &v1.Report_Recovered{Recovered: &v1.Recovered{}}})
+		i.publish(ctx, nil, i.state.Delivery.Parked)
+		i.report(ctx, recovered{})
 	case *persistence.RequestSnapshot:
 		i.saveSnapshot()
 		return // to the write that brought it
-	case *v1.Inspect:
+	case inspect:
 		i.inspect(ctx, msg)
 	case *answer:
 		i.answered(ctx, msg)
-	case *v1.Withdraw:
+	case withdraw:
 		i.withdraw(ctx)
-	case *v1.Drop:
+	case drop:
 		i.drop(ctx, msg)
-	case *v1.Published:
+	case *published:
 		i.published(ctx, msg)
 	case tryAgain:
 		i.tryNow(ctx)
@@ -83,31 +84,30 @@ func (i *inspector) Receive(ctx actor.Context) {
 // claim takes a stream over that another process of the cluster wrote last: from then on the journal refuses what that one
 // writes (C2). A stream that holds nothing open is claimed by its first observation.
 func (i *inspector) claim() {
-	if i.alone() || !i.stream.open || i.stream.claimant == i.claimant {
+	if !i.inCluster() || !i.state.Open || i.state.Claimant == i.process.claimant {
 		return
 	}
-	i.mustPersist(&v1.JournalEvent{Kind: &v1.JournalEvent_Claimed{Claimed: &v1.Claimed{Node: i.Node, Claimant: i.claimant}}})
+	i.mustPersist(&stream.Claimed{Node: i.Node, Claimant: i.process.claimant})
 	i.metrics.tookOver()
 }
 
 // inspect begins to look at the container, or leaves it to the look that is under way (S4). Another container is another
 // lifecycle: the old one ends, and its inspect is cut off (H8, S2).
-func (i *inspector) inspect(ctx actor.Context, msg *v1.Inspect) {
+func (i *inspector) inspect(ctx actor.Context, msg inspect) {
 	i.dropped = 0
-	if msg.GetCameBack() { // the journal may not have taken the end of the lifecycle when the game left
+	if msg.cameBack { // the journal may not have taken the end of the lifecycle when the game left
 		i.mustEndLifecycle()
 	}
-	at := target{msg.GetContainerId(), msg.GetEngine()}
-	i.forgetOther(at)
-	if i.underWay != nil && i.underWay.at == at {
-		i.underWay.request = msg.GetRequest()
+	i.forgetOther(msg.place)
+	if i.underWay != nil && i.underWay.place == msg.place {
+		i.underWay.request = msg.request
 		return
 	}
 	if i.underWay != nil {
 		i.cutOff()
 		i.timedOut = false
 	}
-	i.underWay = i.begin(ctx, msg, at)
+	i.underWay = i.begin(ctx, msg)
 }
 
 // answered takes the answer of the inspection under way. Answers of one that was cut off are dropped.
@@ -117,24 +117,24 @@ func (i *inspector) answered(ctx actor.Context, answer *answer) {
 	}
 	i.underWay = nil
 	ended := answer.outcome(i.InspectTimeout)
-	ended.Request = answer.inspection.request
-	i.timedOut = ended.GetOutcome() == v1.Outcome_OUTCOME_TIMEOUT || (i.timedOut && ended.GetUnreachable())
-	counted := v1.Outcome_OUTCOME_ERROR // also when a refusal (C2) or a bug panics out of here
-	defer func() { i.metrics.inspected(answer.inspection.at.engine, counted, answer.took) }()
+	ended.request = answer.inspection.request
+	i.timedOut = ended.outcome == outcomeTimeout || (i.timedOut && ended.unreachable)
+	counted := outcomeError // also when a refusal (C2) or a bug panics out of here
+	defer func() { i.metrics.inspected(answer.inspection.place.Engine, counted, answer.took) }()
 	err := i.catchUp(ctx)
 	if err == nil && answer.err == nil {
 		err = i.judge(ctx, answer)
 	}
 	if err != nil && answer.err == nil {
-		ended = notJournaled(ended.GetRequest(), err)
+		ended = notJournaled(ended.request, err)
 	}
-	counted = ended.GetOutcome()
-	i.report(ctx, &v1.Report{Cause: &v1.Report_Inspected{Inspected: ended}})
+	counted = ended.outcome
+	i.report(ctx, ended)
 }
 
 // notJournaled is the end of an inspect that the Engine answered in vain, since the journal did not take what was seen (H10).
-func notJournaled(request uint64, err error) *v1.Inspected {
-	return &v1.Inspected{Request: request, Outcome: v1.Outcome_OUTCOME_ERROR, Error: err.Error(), NotJournaled: true}
+func notJournaled(request uint64, err error) inspected {
+	return inspected{request: request, outcome: outcomeError, err: err.Error(), notJournaled: true}
 }
 
 // judge decides about an observation. What it changes is in the journal BEFORE anything is published (P1). An error says
@@ -152,58 +152,53 @@ func (i *inspector) judge(ctx actor.Context, answer *answer) error {
 }
 
 func (i *inspector) observe(ctx actor.Context, answer *answer) error {
-	v := decide(i.stream.observed, i.stream.ended, answer.inspection.at, answer.seen, i.Emit)
-	o := &v1.Observed{
-		ContainerId:       answer.inspection.at.containerID,
-		Engine:            answer.inspection.at.engine,
-		EngineContainerId: answer.seen.ID,
-		RestartCount:      answer.seen.RestartCount,
-		State:             answer.seen.State,
-		Health:            answer.seen.Health,
-		Reasons:           v.reasons,
-		ObservedAt:        timestamppb.New(answer.at),
-		BeginsLifecycle:   v.beginsLifecycle,
+	place := answer.inspection.place
+	v := rules.Decide(i.state.Memory(), place, answer.seen, i.Emit)
+	o := &stream.Observed{
+		Observed:        rules.Observed{Place: place, Observation: answer.seen, Reasons: v.Reasons},
+		At:              stream.WallTime(answer.at),
+		BeginsLifecycle: v.BeginsLifecycle,
 	}
-	if o.GetEngineContainerId() == o.GetContainerId() {
-		o.EngineContainerId = o.GetContainerId() // one string in memory, not two
+	if o.ID == o.Container {
+		o.ID = o.Container // one string in memory, not two
 	}
-	if !v.changed && len(i.writes.limbo) == 0 { // else its index tells what became of the write before
-		i.stream.observed = o
+	if !v.Changed && len(i.writes.limbo) == 0 { // else its index tells what became of the write before
+		i.state.Observed = o
 		return nil
 	}
-	if v.publish != "" {
-		o.Detection = i.detect(v, o, answer.span)
+	if v.Publish != rules.NoEvent {
+		o.Detection = i.detect(v.Publish, o, answer.span)
 	}
-	detection := &v1.PendingDetection{Index: i.stream.next, Observed: o}
-	if err := i.persist(&v1.JournalEvent{Kind: &v1.JournalEvent_Observed{Observed: o}}); err != nil {
+	detection := &stream.Pending{Index: i.state.Next, Observed: o}
+	if err := i.persist(o); err != nil {
 		return err
 	}
-	if v.publish != "" {
+	if v.Publish != rules.NoEvent {
 		i.publish(ctx, detection, nil)
 	}
 	return nil
 }
 
 // detect makes the event of an observation: the bytes that every delivery will carry (P2). span is the inspect's.
-func (i *inspector) detect(v verdict, o *v1.Observed, span trace.SpanContext) *v1.Detection {
+func (i *inspector) detect(what rules.Event, o *stream.Observed, span trace.SpanContext) *stream.Detection {
 	event := messages.HealthEvent{
 		EventID:     i.newEventID(),
-		EventType:   v.publish,
+		EventType:   eventTypes[what],
 		GameID:      i.gameID,
-		ContainerID: o.GetContainerId(),
-		OccurredAt:  o.GetObservedAt().AsTime(),
-		Reasons:     namesOf(v.reasons),
+		ContainerID: o.Container,
+		OccurredAt:  o.At,
+		Reasons:     wordsOf(o.Reasons),
 		Details: messages.Details{
-			RestartCount: o.GetRestartCount(),
-			State:        o.GetState(),
-			Health:       o.GetHealth(),
+			RestartCount: o.RestartCount,
+			State:        o.State,
+			Health:       o.Health,
 		},
 	}
 	value, err := event.Encode()
 	if err != nil {
 		panic(err) // a HealthEvent of a sane clock always encodes; the baseline stays
 	}
-	d := &v1.Detection{EventId: event.EventID, EventType: event.EventType, Source: i.Source, Value: value}
+	d := &stream.Detection{EventID: event.EventID, EventType: event.EventType, Source: i.Source, Value: value}
 	if span.IsSampled() {
 		d.Traceparent = traceparentOf(span)
 	}
@@ -212,64 +207,70 @@ func (i *inspector) detect(v verdict, o *v1.Observed, span trace.SpanContext) *v
 
 // publish asks the publisher to deliver what is pending, one request at a time, so that the events of a game stay in order
 // (P3). first is the detection just made, if there is one; retry has the parked ones after a start (P4).
-func (i *inspector) publish(ctx actor.Context, first *v1.PendingDetection, retry []*v1.ParkedRange) {
-	if i.publishing != 0 || i.writes.unsettled || len(i.writes.owed) >= mostOwed || (i.stream.pending() == 0 && len(retry) == 0) {
+func (i *inspector) publish(ctx actor.Context, first *stream.Pending, retry []stream.ParkedRange) {
+	if i.publishing != 0 || i.writes.unsettled || len(i.writes.owed) >= mostOwed || (i.state.Delivery.Pending == 0 && len(retry) == 0) {
 		return
 	}
-	if i.stream.pending() > 1 {
+	if i.state.Delivery.Pending > 1 {
 		first = nil // there are older ones
 	}
-	i.publishing = i.newRequest()
-	ctx.Request(i.publisher, &v1.Publish{
-		Request: i.publishing,
-		GameId:  i.gameID,
-		After:   i.stream.delivery.GetThrough(),
-		Pending: i.stream.pending(),
+	ask := publish{
+		ID:      i.process.newRequest(),
+		Game:    i.gameID,
+		ReplyTo: ctx.Self().GetId(),
+		After:   i.state.Delivery.Through,
+		Pending: i.state.Delivery.Pending,
 		First:   first,
-		Retry:   retry,
 		Misses:  i.misses,
-	})
+	}
+	for _, r := range retry {
+		ask.Retry = append(ask.Retry, outbox.Range{From: r.From, To: r.To})
+	}
+	i.publishing = ask.ID
+	ctx.Send(i.process.publisher, ask)
 }
 
 // published marks what is settled. Answers to requests of an earlier incarnation are dropped; what they settled is
 // delivered once more.
-func (i *inspector) published(ctx actor.Context, msg *v1.Published) {
-	if msg.GetRequest() != i.publishing {
+func (i *inspector) published(ctx actor.Context, msg *published) {
+	if msg.Request != i.publishing {
 		return
 	}
 	i.publishing = 0
-	if msg.GetSettled() > 0 || len(msg.GetParked()) > 0 || msg.GetRetried() {
-		i.markDelivered(msg)
+	if msg.Settled > 0 || len(msg.Parked) > 0 || msg.Retried {
+		i.markDelivered(stream.Settlement{
+			Through: msg.Through, Settled: msg.Settled, OldestPendingAt: msg.OldestPendingAt, Parked: msg.Parked, Retried: msg.Retried,
+		})
 	}
-	if i.misses++; !msg.GetMissing() {
+	if i.misses++; !msg.Missing {
 		i.misses = 0
 	} else {
 		i.lookAgain()
 	}
 	i.publish(ctx, nil, nil)
-	i.report(ctx, &v1.Report{Cause: &v1.Report_DeliveryChanged{DeliveryChanged: &v1.DeliveryChanged{}}})
+	i.report(ctx, deliveryChanged{})
 	i.drain(ctx)
 }
 
 // drop ends the lifecycle: the game left the running list (S2).
-func (i *inspector) drop(ctx actor.Context, msg *v1.Drop) {
-	i.dropped = msg.GetRequest()
+func (i *inspector) drop(ctx actor.Context, msg drop) {
+	i.dropped = msg.request
 	i.mustEndLifecycle()
 	i.publish(ctx, nil, nil) // an event may have come to light that nobody knew to be written
-	i.report(ctx, &v1.Report{Cause: &v1.Report_DeliveryChanged{DeliveryChanged: &v1.DeliveryChanged{}}})
+	i.report(ctx, deliveryChanged{})
 	i.drain(ctx)
 }
 
 // drain closes the stream of a dropped game once nothing is left to deliver. A write of these that fails fails the
 // inspector, which has nothing else to do: it is restarted after a pause, and told again that its game left.
 func (i *inspector) drain(ctx actor.Context) {
-	if i.dropped == 0 || i.writes.unsettled || i.stream.pending() > 0 || i.stream.parked() > 0 {
+	if i.dropped == 0 || i.writes.unsettled || i.state.Delivery.Pending > 0 || i.state.Delivery.ParkedCount() > 0 {
 		return
 	}
-	if i.stream.open || len(i.writes.limbo) > 0 { // what comes late must find its index taken, and the stream closed
-		i.mustPersist(&v1.JournalEvent{Kind: &v1.JournalEvent_StreamClosed{StreamClosed: &v1.StreamClosed{}}})
+	if i.state.Open || len(i.writes.limbo) > 0 { // what comes late must find its index taken, and the stream closed
+		i.mustPersist(&stream.Closed{})
 	}
-	i.report(ctx, &v1.Report{Cause: &v1.Report_Drained{Drained: &v1.Drained{Request: i.dropped}}})
+	i.report(ctx, drained{i.dropped})
 }
 
 // withdraw cuts off the inspect under way because the node stops (S8).
@@ -277,22 +278,26 @@ func (i *inspector) withdraw(ctx actor.Context) {
 	if i.underWay == nil {
 		return
 	}
-	ended := &v1.Inspected{Request: i.underWay.request, Outcome: v1.Outcome_OUTCOME_CUT_OFF}
+	ended := inspected{request: i.underWay.request, outcome: outcomeCutOff}
 	i.cutOff()
-	i.report(ctx, &v1.Report{Cause: &v1.Report_Inspected{Inspected: ended}})
+	i.report(ctx, ended)
 }
 
 // report tells the supervisor what became of this inspector.
-func (i *inspector) report(ctx actor.Context, r *v1.Report) {
-	r.GameId = i.gameID
-	r.Incarnation = i.incarnation
-	r.Observed = i.stream.observed
-	r.EventsPending = i.stream.pending()
-	r.OldestPendingAt = i.stream.delivery.GetOldestPendingAt()
-	r.EventsParked = i.stream.parked()
-	r.JournalError, i.writes.trouble = i.writes.trouble, ""
-	r.Behind = i.writes.unsettled || len(i.writes.limbo) > 0 || len(i.writes.owed) > 0 || i.writes.endOwed
-	ctx.Send(ctx.Parent(), r)
+func (i *inspector) report(ctx actor.Context, why cause) {
+	w := i.writes
+	ctx.Send(ctx.Parent(), &report{
+		game:            i.gameID,
+		incarnation:     i.incarnation,
+		cause:           why,
+		observed:        i.state.Observed,
+		pending:         i.state.Delivery.Pending,
+		parked:          i.state.Delivery.ParkedCount(),
+		oldestPendingAt: i.state.Delivery.OldestPendingAt,
+		journalError:    w.trouble,
+		behind:          w.unsettled || len(w.limbo) > 0 || len(w.owed) > 0 || w.endOwed,
+	})
+	w.trouble = ""
 }
 
 // explainPanic adds the stack to a panic that is a bug, for the supervisor's log (S7). A journal's failure is none.

@@ -6,9 +6,7 @@ import (
 	"fmt"
 	"time"
 
-	"google.golang.org/protobuf/proto"
-
-	v1 "galaxy/healthactors/messages/healthactors/v1"
+	"galaxy/healthactors/actors/internal/stream"
 )
 
 // A write that fails costs only what it would have written (R6): the inspector goes on, and an inspect under way too. Whether
@@ -22,7 +20,7 @@ type writes struct {
 	found bool
 	// limbo are the events of which it is not known whether they were, or will still be, written at the next index: a
 	// commit may come late. What is found there and is one of them is no other owner's.
-	limbo []*v1.JournalEvent
+	limbo []stream.Event
 	// owed are the publisher's answers of which it is not known that a mark of them is written, the oldest first.
 	owed []owedMark
 	// endOwed: the game got another container, and the end of the old one's lifecycle is not known to be written. It has ended.
@@ -44,17 +42,17 @@ var errReadAnew = errors.New("the stream had another event")
 
 // persist journals an event, and only then applies it: a snapshot that protoactor asks for in between is the state before
 // the event. It panics when another node has claimed the stream (C2), and with nothing else than that.
-func (i *inspector) persist(event *v1.JournalEvent) error {
+func (i *inspector) persist(event stream.Event) error {
 	if err := i.settle(); err != nil {
 		return err
 	}
 	err := i.append(event)
 	if err == nil {
-		i.stream.apply(event)
+		i.state.Apply(event)
 		i.writes.limbo = nil
 		return nil
 	}
-	if errors.Is(err, ErrNotMember) || errors.Is(err, ErrConflict) && !i.alone() && len(i.writes.limbo) == 0 {
+	if errors.Is(err, ErrNotMember) || errors.Is(err, ErrConflict) && i.inCluster() && len(i.writes.limbo) == 0 {
 		panic(journalFailure{err})
 	}
 	i.writes.unsettled = true
@@ -71,14 +69,14 @@ func (i *inspector) persist(event *v1.JournalEvent) error {
 }
 
 // append has protoactor's persistence write an event, and returns the failure that it panics with.
-func (i *inspector) append(event *v1.JournalEvent) (err error) {
+func (i *inspector) append(event stream.Event) (err error) {
 	defer recoverFailure(&err)
-	i.PersistReceive(&eventToAppend{event, i.stream.next})
+	i.PersistReceive(&eventToAppend{stream.Stored(event), i.state.Next})
 	return nil
 }
 
 // mustPersist is persist where the inspector can't go on without: it fails, and is restarted after a pause.
-func (i *inspector) mustPersist(event *v1.JournalEvent) {
+func (i *inspector) mustPersist(event stream.Event) {
 	if err := i.persist(event); err != nil {
 		panic(journalFailure{err})
 	}
@@ -101,22 +99,29 @@ func (i *inspector) settle() error {
 	if !i.writes.unsettled {
 		return nil
 	}
-	ctx, cancel := context.WithTimeout(i.ctx, journalTimeout)
+	ctx, cancel := context.WithTimeout(i.process.ctx, journalTimeout)
 	defer cancel()
-	recovery, err := i.Journal.Load(ctx, i.gameID)
+	loaded, err := i.Journal.Load(ctx, i.gameID)
 	if err != nil {
 		return fmt.Errorf("read the stream after a failed write: %w", err)
 	}
-	late, err := i.beyond(recovery)
-	if err != nil {
-		panic(journalFailure{err})
+	read := stream.ReadRecovery(loaded.Snapshot, loaded.From, loaded.Events)
+	beyond, own := i.state.Compare(read, i.writes.limbo)
+	switch beyond {
+	case stream.Nothing, stream.OwnEvent:
+	case stream.OthersEvents:
+		panic(journalFailure{ErrConflict})
+	case stream.WentBack:
+		panic(journalFailure{errWentBack})
 	}
-	seen := i.stream.observed
-	i.stream = recoveredStream(recovery)
-	if late.GetObserved() == nil && late.GetLifecycleEnded() == nil {
-		i.stream.observed = seen // which may be newer than the journaled one that it equals
+	seen := i.state.Observed
+	i.state = stream.Recover(read)
+	switch own.(type) {
+	case *stream.Observed, *stream.LifecycleEnded:
+	default:
+		i.state.Observed = seen // which may be newer than the journaled one that it equals
 	}
-	if late != nil {
+	if beyond == stream.OwnEvent {
 		i.writes.limbo = nil
 		i.writes.found = true
 	}
@@ -125,44 +130,24 @@ func (i *inspector) settle() error {
 	return nil
 }
 
-// beyond returns the event of this inspector's own that a recovery has and the state lacks, nil for none.
-func (i *inspector) beyond(r Recovery) (own *v1.JournalEvent, err error) {
-	known := i.stream.next - r.From
-	switch {
-	case known < 0:
-		return nil, ErrConflict
-	case known > int64(len(r.Events)):
-		return nil, errWentBack
-	case known == int64(len(r.Events)):
-		return nil, nil
-	}
-	own = r.Events[known]
-	for _, event := range i.writes.limbo {
-		if proto.Equal(event, own) && known+1 == int64(len(r.Events)) {
-			return own, nil
-		}
-	}
-	return nil, ErrConflict
-}
-
 // errWentBack says that the journal lacks events that it had acknowledged (R4).
 var errWentBack = errors.New("the journal has lost events of the game that it had acknowledged")
 
 // lookAgain reads the stream anew because the journal showed none of the events that are still undelivered by this
 // inspector's count. That settles nothing (R7): if the stream itself has them, the publisher looks again after a pause.
 func (i *inspector) lookAgain() {
-	pending := i.stream.pending()
+	pending := i.state.Delivery.Pending
 	i.writes.unsettled = true
 	if err := i.settle(); err != nil {
 		i.writes.trouble = err.Error()
-	} else if i.stream.pending() == pending {
+	} else if i.state.Delivery.Pending == pending {
 		i.writes.trouble = fmt.Sprintf("the journal shows none of %d undelivered events", pending)
 	}
 }
 
 // saveSnapshot saves the state, which may fail: a recovery reads more events then.
 func (i *inspector) saveSnapshot() {
-	if i.stream.observed == nil && i.stream.delivery == noDelivery {
+	if i.state.Empty() {
 		return // protoactor asks at the very first event too, when there is no state yet
 	}
 	if err := i.trySnapshot(); err != nil {
@@ -172,7 +157,7 @@ func (i *inspector) saveSnapshot() {
 
 func (i *inspector) trySnapshot() (err error) {
 	defer recoverFailure(&err)
-	snapshot, keepFrom := i.stream.snapshot()
-	i.PersistSnapshot(&snapshotToSave{snapshot, i.stream.next, keepFrom})
+	snapshot, keepFrom := i.state.Snapshot()
+	i.PersistSnapshot(&snapshotToSave{stream.StoredSnapshot(snapshot), i.state.Next, keepFrom})
 	return nil
 }

@@ -26,9 +26,9 @@ func (s *supervisor) keepLease(ctx actor.Context) {
 	k := &leaseKeeper{
 		shared:   s.shared,
 		observer: observer{node: s.Node, lease: s.Lease},
-		tell:     func(v view) { s.system.Root.Send(self, v) },
+		tell:     func(v view) { s.process.send(self, v) },
 	}
-	s.work.Go(k.run)
+	s.process.work.Go(k.run)
 }
 
 // leaseKeeper renews the lease.
@@ -47,15 +47,15 @@ type leaseKeeper struct {
 func (k *leaseKeeper) run() {
 	k.lapse = time.AfterFunc(marginOf(k.Lease), func() { k.tell(view{readAt: time.Now()}) })
 	defer k.lapse.Stop()
-	for k.ctx.Err() == nil {
+	for k.process.ctx.Err() == nil {
 		began := time.Now()
 		next := began.Add(k.Lease / renewals)
 		due, err := k.renew()
 		switch {
 		case errors.Is(err, ErrNameTaken):
-			k.fail(err)
+			k.process.fail(err)
 			return
-		case err != nil && k.ctx.Err() == nil:
+		case err != nil && k.process.ctx.Err() == nil:
 			k.trouble.warn(k.Log, err)
 		case err == nil:
 			k.trouble.end(k.Log)
@@ -63,7 +63,7 @@ func (k *leaseKeeper) run() {
 		}
 		select {
 		case <-time.After(time.Until(next)):
-		case <-k.ctx.Done():
+		case <-k.process.ctx.Done():
 		}
 	}
 }
@@ -71,13 +71,13 @@ func (k *leaseKeeper) run() {
 // renew renews once, and returns when a reading would first miss a member that is not renewed meanwhile. Connecting to the
 // database is no part of the renewal's time.
 func (k *leaseKeeper) renew() (due time.Time, err error) {
-	if err := k.Leases.Connect(k.ctx); err != nil {
+	if err := k.Leases.Connect(k.process.ctx); err != nil {
 		return time.Time{}, err
 	}
 	r := reading{began: time.Now()}
-	ctx, cancel := context.WithTimeout(k.ctx, marginOf(k.Lease)/2)
+	ctx, cancel := context.WithTimeout(k.process.ctx, marginOf(k.Lease)/2)
 	defer cancel()
-	r.leases, err = k.Leases.Renew(ctx, k.onListCount.Load())
+	r.leases, err = k.Leases.Renew(ctx, k.board.listed.Load())
 	r.answered = time.Now()
 	left := marginOf(k.Lease) - r.answered.Sub(r.began)
 	switch {
@@ -99,7 +99,7 @@ func (k *leaseKeeper) renew() (due time.Time, err error) {
 
 // releaseLease gives the lease up when nothing of this node writes any more.
 func (s *shared) releaseLease() {
-	if s.alone() {
+	if !s.inCluster() {
 		return
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), s.Lease)

@@ -3,15 +3,14 @@ package actors
 import (
 	"errors"
 
-	"google.golang.org/protobuf/types/known/timestamppb"
-
-	v1 "galaxy/healthactors/messages/healthactors/v1"
+	"galaxy/healthactors/actors/internal/rules"
+	"galaxy/healthactors/actors/internal/stream"
 )
 
 // forgetOther ends the lifecycle of another container than this one. Where the journal doesn't take that, the lifecycle has ended all
 // the same, also when the list shows the old container again: nothing is compared with it any more (H8).
-func (i *inspector) forgetOther(at target) {
-	if !i.writes.endOwed && !i.remembersOther(at) {
+func (i *inspector) forgetOther(place rules.Place) {
+	if !i.writes.endOwed && !rules.IsAnother(i.state.Memory().Last, place, "") {
 		return
 	}
 	i.timedOut = i.timedOut && i.writes.endOwed
@@ -19,12 +18,6 @@ func (i *inspector) forgetOther(at target) {
 	if err := i.payEnd(); err != nil {
 		i.writes.trouble = err.Error()
 	}
-}
-
-// remembersOther says whether there is a baseline of another container than this one.
-func (i *inspector) remembersOther(next target) bool {
-	last := i.stream.observed
-	return last != nil && (target{last.GetContainerId(), last.GetEngine()}) != next
 }
 
 // payEnd journals the end of the old container's lifecycle that is owed. Its reasons are kept until the new one's first
@@ -44,14 +37,14 @@ func (i *inspector) endLifecycle(keepReasons bool) (err error) {
 		if err = i.settle(); err != nil {
 			return err
 		}
-		if i.stream.observed == nil && (keepReasons || i.stream.ended == nil) {
+		if i.state.Observed == nil && (keepReasons || i.state.Ended == nil) {
 			return nil
 		}
-		ended := &v1.LifecycleEnded{At: timestamppb.New(i.Clock())}
+		ended := &stream.LifecycleEnded{At: stream.WallTime(i.Clock())}
 		if keepReasons {
-			ended.Reasons = i.stream.observed.GetReasons()
+			ended.Reasons = i.state.Observed.Reasons
 		}
-		err = i.persist(&v1.JournalEvent{Kind: &v1.JournalEvent_LifecycleEnded{LifecycleEnded: ended}})
+		err = i.persist(ended)
 		if !errors.Is(err, errReadAnew) {
 			return err
 		}

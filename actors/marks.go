@@ -1,19 +1,18 @@
 package actors
 
 import (
-	"time"
+	"slices"
 
 	"github.com/asynkron/protoactor-go/actor"
-	"google.golang.org/protobuf/proto"
 
-	v1 "galaxy/healthactors/messages/healthactors/v1"
+	"galaxy/healthactors/actors/internal/stream"
 )
 
 // owedMark is an answer of the publisher that may not be journaled. The mark may lag: it only saves a second delivery.
 type owedMark struct {
-	answer *v1.Published
-	// mark is the state of the delivery after the answer.
-	mark *v1.DeliveryMarked
+	answer stream.Settlement
+	// mark is the state of the delivery after the answer; nil while the state that it was given to is not known.
+	mark *stream.DeliveryMarked
 }
 
 // mostOwed bounds the answers that are owed: nothing is published until some are written. A crash delivers them again.
@@ -23,11 +22,11 @@ const mostOwed = 8
 type tryAgain struct{}
 
 // markDelivered takes the publisher's answer into the state, and writes the mark, which may fail: it is written later then.
-func (i *inspector) markDelivered(msg *v1.Published) {
-	if msg.GetThrough() >= i.stream.next {
+func (i *inspector) markDelivered(answer stream.Settlement) {
+	if answer.Through >= i.state.Next {
 		i.writes.unsettled = true // it found an event that the state lacks
 	}
-	i.writes.owed = append(i.writes.owed, owedMark{answer: msg})
+	i.writes.owed = append(i.writes.owed, owedMark{answer: answer})
 	if !i.writes.unsettled {
 		i.applyMark(&i.writes.owed[len(i.writes.owed)-1])
 	}
@@ -35,15 +34,15 @@ func (i *inspector) markDelivered(msg *v1.Published) {
 }
 
 func (i *inspector) applyMark(o *owedMark) {
-	o.mark = i.stream.settle(o.answer)
-	i.stream.delivery = o.mark
+	mark := i.state.Settle(o.answer)
+	o.mark, i.state.Delivery = &mark, mark
 }
 
 // applyOwed takes what is owed into a state that was read anew, but for what that has already: a mark that was written all the
 // same, or a snapshot, has all answers up to one.
 func (i *inspector) applyOwed() {
-	for n := len(i.writes.owed) - 1; n >= 0; n-- {
-		if i.writes.owed[n].isIn(i.stream.delivery) {
+	for n, owed := range slices.Backward(i.writes.owed) {
+		if owed.mark != nil && i.state.Delivery.HasSettled(*owed.mark) {
 			i.writes.owed = i.writes.owed[n+1:]
 			break
 		}
@@ -53,28 +52,18 @@ func (i *inspector) applyOwed() {
 	}
 }
 
-// isIn says whether a delivery is the one after the answer. Detections that came since change neither how far it goes nor
-// what is parked.
-func (o *owedMark) isIn(d *v1.DeliveryMarked) bool {
-	return o.mark != nil && o.mark.GetThrough() == d.GetThrough() &&
-		proto.Equal(&v1.DeliveryMarked{Parked: o.mark.GetParked()}, &v1.DeliveryMarked{Parked: d.GetParked()})
-}
-
 // payMark writes the mark that is owed, if the journal takes it.
 func (i *inspector) payMark() {
 	err := i.settle() // which may find that it is written
 	if err == nil && len(i.writes.owed) > 0 {
-		err = i.persist(i.markEvent())
+		mark := i.state.Delivery
+		err = i.persist(&mark)
 	}
 	if err != nil {
 		i.writes.trouble = err.Error()
 		return
 	}
 	i.writes.owed = nil
-}
-
-func (i *inspector) markEvent() *v1.JournalEvent {
-	return &v1.JournalEvent{Kind: &v1.JournalEvent_DeliveryMarked{DeliveryMarked: i.stream.delivery}}
 }
 
 // catchUp makes good what earlier writes left undone: it finds out what became of them, writes the end and the mark that are owed, and
@@ -107,7 +96,7 @@ func (i *inspector) tryLater(ctx actor.Context) {
 	case w.again == nil:
 		i.writes.tries++
 		self := ctx.Self()
-		i.writes.again = time.AfterFunc(restartBackoff.pause(i.writes.tries, i.Jitter()), func() { i.system.Root.Send(self, tryAgain{}) })
+		i.writes.again = i.process.after(restartBackoff.pause(i.writes.tries, i.Jitter()), self, tryAgain{})
 	}
 }
 
@@ -117,7 +106,7 @@ func (i *inspector) tryNow(ctx actor.Context) {
 	if err := i.catchUp(ctx); err != nil {
 		i.writes.trouble = err.Error()
 	}
-	i.report(ctx, &v1.Report{Cause: &v1.Report_DeliveryChanged{DeliveryChanged: &v1.DeliveryChanged{}}})
+	i.report(ctx, deliveryChanged{})
 	i.drain(ctx)
 }
 

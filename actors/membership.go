@@ -6,7 +6,7 @@ import (
 
 	"github.com/asynkron/protoactor-go/actor"
 
-	v1 "galaxy/healthactors/messages/healthactors/v1"
+	"galaxy/healthactors/actors/internal/rules"
 )
 
 // share is what the supervisor of a node of a cluster knows of its part in it. A node alone has none, and owns all games.
@@ -16,12 +16,12 @@ type share struct {
 	// known are the members of the last reading that had any, and told is what the list said when it was last acted on, for the
 	// log.
 	known []Member
-	told  []listed
+	told  []rules.Listed
 	// begun: the node was a member once, and has adopted its share of the open streams.
 	begun bool
 	// list is what the last reading of the running list said, of all nodes' games, so that those of a member that dies are
 	// inspected at once and not at the next tick (C1). It is forgotten with the lease, without which the list is not read.
-	list []listed
+	list []rules.Listed
 	// changed is when this node last saw other members than before, until it has looked for what was opened late.
 	changed time.Time
 	// fenced are the games whose inspectors were refused by the journal. Each waits for a membership that was read after
@@ -104,17 +104,17 @@ func since(members []Member, node string) time.Time {
 	return time.Time{}
 }
 
-// alone says whether this is no node of a cluster.
-func (s *shared) alone() bool { return s.Leases == nil }
+// inCluster says whether this is a node of a cluster.
+func (s *shared) inCluster() bool { return s.Leases != nil }
 
 // owns says whether a game on an Engine is this node's.
 func (s *supervisor) owns(gameID, engine string) bool {
-	return s.alone() || owner(gameID, engine, s.share.view.members) == s.Node
+	return !s.inCluster() || owner(gameID, engine, s.share.view.members) == s.Node
 }
 
 // keeps says whether a game that this node has is its own.
 func (s *supervisor) keeps(g *game) bool {
-	if g.place == unserved {
+	if g.standing == unserved {
 		return s.delivers(g.id, g.engine)
 	}
 	return s.owns(g.id, g.engine)
@@ -122,11 +122,11 @@ func (s *supervisor) keeps(g *game) bool {
 
 // delivers says whether this node delivers what was detected on an Engine that no member serves.
 func (s *supervisor) delivers(gameID, engine string) bool {
-	return !s.alone() && !s.share.view.serves(engine) && s.owns(gameID, "")
+	return s.inCluster() && !s.share.view.serves(engine) && s.owns(gameID, "")
 }
 
 // suspended says whether this node is one of a cluster and can't know that its games are its own (C3).
-func (s *supervisor) suspended() bool { return !s.alone() && len(s.share.view.members) == 0 }
+func (s *supervisor) suspended() bool { return s.inCluster() && len(s.share.view.members) == 0 }
 
 // serves says whether any member serves the Engine.
 func (v view) serves(engine string) bool {
@@ -142,7 +142,7 @@ func (s *supervisor) suspend(ctx actor.Context) {
 	for _, g := range s.games {
 		g.due = nil
 		if g.request != 0 && g.phase == ready {
-			ctx.Send(g.pid, &v1.Withdraw{})
+			ctx.Send(g.pid, withdraw{})
 		} else {
 			s.endInspect(g)
 		}
@@ -176,9 +176,9 @@ func (s *supervisor) reshare(ctx actor.Context) {
 	if s.pass != nil {
 		s.pass.outstanding++
 		for _, l := range s.share.list {
-			if g := s.games[l.gameID]; s.owns(l.gameID, l.at.engine) && (g == nil || g.place != onList) {
-				if g == nil || g.place == elsewhere {
-					s.adoption.found.add(l.gameID)
+			if g := s.games[l.GameID]; s.owns(l.GameID, l.Place.Engine) && (g == nil || g.standing != onList) {
+				if g == nil || g.standing == elsewhere {
+					s.adoption.found.add(l.GameID)
 				}
 				s.inspect(ctx, l)
 			}
@@ -208,22 +208,22 @@ func (s *supervisor) adoptLate(ctx actor.Context) {
 
 // mine returns the entries of this node's games. A game that moved to an Engine which makes it another's is released. Games
 // whose Engine no member serves are warned of, once for each Engine and tick.
-func (s *supervisor) mine(ctx actor.Context, accepted []listed) []listed {
-	if s.alone() {
+func (s *supervisor) mine(ctx actor.Context, accepted []rules.Listed) []rules.Listed {
+	if !s.inCluster() {
 		return accepted
 	}
 	s.share.list, s.share.told = accepted, accepted
-	var own []listed
+	var own []rules.Listed
 	unserved := map[string]int{}
 	for _, l := range accepted {
-		if s.owns(l.gameID, l.at.engine) {
+		if s.owns(l.GameID, l.Place.Engine) {
 			own = append(own, l)
 			continue
 		}
-		if !s.share.view.serves(l.at.engine) {
-			unserved[l.at.engine]++
+		if !s.share.view.serves(l.Place.Engine) {
+			unserved[l.Place.Engine]++
 		}
-		if g := s.games[l.gameID]; g != nil {
+		if g := s.games[l.GameID]; g != nil {
 			s.release(ctx, g)
 		}
 	}
@@ -235,10 +235,10 @@ func (s *supervisor) mine(ctx actor.Context, accepted []listed) []listed {
 
 // release stops a game's inspector without ending the lifecycle: the game is another member's, which recovers it.
 func (s *supervisor) release(ctx actor.Context, g *game) {
-	if g.place == elsewhere {
+	if g.standing == elsewhere {
 		return
 	}
-	g.place, g.due, g.dropRequest, g.lastError = elsewhere, nil, 0, ""
+	g.standing, g.due, g.dropRequest, g.lastError = elsewhere, nil, 0, ""
 	delete(s.share.fenced, g)
 	s.endInspect(g)
 	if g.pause != nil {
@@ -250,7 +250,7 @@ func (s *supervisor) release(ctx actor.Context, g *game) {
 		delete(s.games, g.id)
 		s.leaveRecovery(ctx, g, absent)
 	case g.phase != stopping:
-		s.released.Store(g.pid.GetId(), true) // BEFORE it is stopped, which it notices only when it has recovered
+		s.board.released.Store(g.pid.GetId(), true) // BEFORE it is stopped, which it notices only when it has recovered
 		s.leaveRecovery(ctx, g, stopping)
 		ctx.Stop(g.pid)
 	}
@@ -264,8 +264,8 @@ func (s *supervisor) endInspect(g *game) {
 	}
 }
 
-// fence stops an inspector that the journal refused: another node has claimed its stream (C2).
-func (s *supervisor) fence(ctx actor.Context, g *game) {
+// stopFenced stops an inspector that the journal refused: another node has claimed its stream (C2).
+func (s *supervisor) stopFenced(ctx actor.Context, g *game) {
 	s.metrics.fenced()
 	s.share.fenced[g] = time.Now()
 	s.leaveRecovery(ctx, g, stopping)
@@ -284,8 +284,8 @@ func (s *supervisor) endFences(ctx actor.Context) {
 		switch {
 		case !s.keeps(g):
 			s.release(ctx, g)
-		case g.place == onList && g.due == nil:
-			s.inspect(ctx, listed{g.id, g.at})
+		case g.standing == onList && g.due == nil:
+			s.inspect(ctx, rules.Listed{GameID: g.id, Place: g.place})
 		default:
 			s.spawnLater(ctx, g)
 		}

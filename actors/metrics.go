@@ -7,8 +7,8 @@ import (
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/metric"
 
+	"galaxy/healthactors/actors/internal/rules"
 	"galaxy/healthactors/messages"
-	v1 "galaxy/healthactors/messages/healthactors/v1"
 )
 
 // metrics are the node's instruments. The Prometheus exporter adds the suffixes: _total to counters, _seconds for the unit.
@@ -35,15 +35,15 @@ type metrics struct {
 // engineLabels are the label sets of one Engine.
 type engineLabels struct {
 	engine    metric.MeasurementOption
-	byOutcome map[v1.Outcome]metric.MeasurementOption
+	byOutcome map[outcome]metric.MeasurementOption
 }
 
 // outcomes has the words of the label for each outcome of an inspect that counts.
-var outcomes = map[v1.Outcome]string{
-	v1.Outcome_OUTCOME_OK:        "ok",
-	v1.Outcome_OUTCOME_NOT_FOUND: "not_found",
-	v1.Outcome_OUTCOME_TIMEOUT:   "timeout",
-	v1.Outcome_OUTCOME_ERROR:     "error",
+var outcomes = map[outcome]string{
+	outcomeOK:       "ok",
+	outcomeNotFound: "not_found",
+	outcomeTimeout:  "timeout",
+	outcomeError:    "error",
 }
 
 func newMetrics(meter metric.Meter, engines map[string]Engine, cluster bool) (*metrics, error) {
@@ -112,9 +112,9 @@ func (m *metrics) startAtZero(cluster bool) {
 func (m *metrics) tookOver() { m.takeovers.Add(context.Background(), 1) }
 func (m *metrics) fenced()   { m.fencedWrites.Add(context.Background(), 1) }
 
-func (m *metrics) inspected(engine string, outcome v1.Outcome, took time.Duration) {
+func (m *metrics) inspected(engine string, ended outcome, took time.Duration) {
 	labels := m.byEngine[engine]
-	m.inspections.Add(context.Background(), 1, labels.byOutcome[outcome])
+	m.inspections.Add(context.Background(), 1, labels.byOutcome[ended])
 	m.inspectDuration.Record(context.Background(), took.Seconds(), labels.engine)
 }
 
@@ -154,15 +154,15 @@ func (n *Node) observeGauges(meter metric.Meter) (metric.Registration, error) {
 	oldest := i.secondsGauge("healthactors_oldest_pending", "Age of the oldest detection that is not yet acknowledged.")
 	instruments := []metric.Observable{games, stale, unhealthy, refused, pending, parked, oldest}
 	var members metric.Int64ObservableGauge
-	if !n.alone() {
+	if n.inCluster() {
 		members = i.gauge("healthactors_cluster_members", "Members of the cluster that hold a lease.")
 		instruments = append(instruments, members)
 	}
 	if i.err != nil {
 		return nil, i.err
 	}
-	byReason := make(map[v1.Reason]metric.MeasurementOption, len(reasonNames))
-	for reason, name := range reasonNames {
+	byReason := make(map[rules.Reasons]metric.MeasurementOption, len(reasonWords))
+	for reason, name := range reasonWords {
 		byReason[reason] = label("reason", name)
 	}
 	return meter.RegisterCallback(func(ctx context.Context, o metric.Observer) error {
@@ -193,7 +193,7 @@ func (n *Node) observeGauges(meter metric.Meter) (metric.Registration, error) {
 }
 
 func labelsOf(engine string) engineLabels {
-	l := engineLabels{engine: label("engine", engine), byOutcome: make(map[v1.Outcome]metric.MeasurementOption, len(outcomes))}
+	l := engineLabels{engine: label("engine", engine), byOutcome: make(map[outcome]metric.MeasurementOption, len(outcomes))}
 	for outcome, name := range outcomes {
 		l.byOutcome[outcome] = metric.WithAttributeSet(attribute.NewSet(
 			attribute.String("outcome", name), attribute.String("engine", engine)))

@@ -18,12 +18,12 @@ const (
 	countsAge = 30 * time.Second
 )
 
-// countWhenDue keeps counts at hand for scrapes that can't wait until it is their turn.
+// countWhenDue keeps counts at hand for scrapes that can't wait until they are answered.
 func (s *supervisor) countWhenDue() {
-	if last := s.counted.Load(); last == nil || time.Since(last.at) >= max(countEvery, countShare*last.took) {
+	if last := s.board.counted.Load(); last == nil || time.Since(last.at) >= max(countEvery, countShare*last.took) {
 		c := s.count()
 		c.took = time.Since(c.at)
-		s.counted.Store(&c)
+		s.board.counted.Store(&c)
 	}
 }
 
@@ -33,7 +33,7 @@ func (n *Node) recentCounts(ctx context.Context) (counts, error) {
 	ctx, cancel := context.WithTimeout(ctx, scrapePatience)
 	defer cancel()
 	now, err := n.counts(ctx)
-	if last := n.counted.Load(); err != nil && last != nil && time.Since(last.at) < countsAge {
+	if last := n.board.counted.Load(); err != nil && last != nil && time.Since(last.at) < countsAge {
 		return *last, nil
 	}
 	return now, err

@@ -9,7 +9,8 @@ import (
 
 	"github.com/asynkron/protoactor-go/actor"
 
-	v1 "galaxy/healthactors/messages/healthactors/v1"
+	"galaxy/healthactors/actors/internal/rules"
+	"galaxy/healthactors/actors/internal/stream"
 )
 
 // TestRecentCounts: a scrape gets the counts of now, those of a moment ago when the supervisor is busy, and none when it
@@ -32,14 +33,14 @@ func TestRecentCounts(t *testing.T) {
 				system := actor.NewActorSystem(actor.WithLoggerFactory(func(*actor.ActorSystem) *slog.Logger {
 					return slog.New(slog.DiscardHandler)
 				}))
-				n := &Node{shared: &shared{system: system, supervisorGone: make(chan struct{})}}
+				n := &Node{shared: &shared{process: process{system: system, supervisorGone: make(chan struct{})}}}
 				n.supervisor = system.Root.Spawn(actor.PropsFromFunc(func(ctx actor.Context) {
 					if q, ok := ctx.Message().(countAll); ok && tt.answers {
 						q.reply <- counts{games: 7}
 					}
 				}))
 				if tt.counted > 0 {
-					n.counted.Store(&counts{at: time.Now().Add(-tt.counted), games: 5})
+					n.board.counted.Store(&counts{at: time.Now().Add(-tt.counted), games: 5})
 				}
 				began := time.Now()
 				c, err := n.recentCounts(t.Context())
@@ -65,12 +66,12 @@ func TestASupervisorCountsEachSecond(t *testing.T) {
 		s := newSupervisor(&shared{Config: Config{Interval: time.Second}})
 		games := func() int64 {
 			s.countWhenDue()
-			return s.counted.Load().games
+			return s.board.counted.Load().games
 		}
 		if n := games(); n != 0 {
 			t.Fatalf("%d games", n)
 		}
-		s.games["g"] = &game{id: "g", place: onList}
+		s.games["g"] = &game{id: "g", standing: onList}
 		if n := games(); n != 0 {
 			t.Errorf("%d games, counted again at once", n)
 		}
@@ -83,13 +84,13 @@ func TestASupervisorCountsEachSecond(t *testing.T) {
 
 // BenchmarkCount shows what counting costs the supervisor of 300,000 games, all well or all not.
 func BenchmarkCount(b *testing.B) {
-	for name, reasons := range map[string][]v1.Reason{"healthy": nil, "unhealthy": {v1.Reason_REASON_NOT_RUNNING}} {
+	for name, reasons := range map[string]rules.Reasons{"healthy": 0, "unhealthy": rules.NotRunning} {
 		b.Run(name, func(b *testing.B) {
 			s := newSupervisor(&shared{Config: Config{Interval: time.Second}, Ports: Ports{Engines: map[string]Engine{DefaultEngine: nil}}})
 			for i := range 300_000 {
 				id := fmt.Sprintf("game-%06d", i)
-				g := &game{id: id, place: onList, since: time.Now(), at: target{"c", DefaultEngine}}
-				g.observe(&v1.Observed{ContainerId: "c", Engine: DefaultEngine, Reasons: reasons})
+				g := &game{id: id, standing: onList, since: time.Now(), place: rules.Place{Container: "c", Engine: DefaultEngine}}
+				g.observe(&stream.Observed{Observed: rules.Observed{Place: g.place, Reasons: reasons}})
 				s.games[id] = g
 			}
 			for b.Loop() {

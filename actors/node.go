@@ -7,13 +7,14 @@ import (
 	"log/slog"
 	"math/rand/v2"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"github.com/asynkron/protoactor-go/actor"
 	"github.com/google/uuid"
 	"go.opentelemetry.io/otel/metric"
 	"go.opentelemetry.io/otel/trace"
+
+	"galaxy/healthactors/actors/internal/turns"
 )
 
 // scope names the instruments' and the spans' origin.
@@ -28,39 +29,16 @@ type Node struct {
 	left       int64
 }
 
-// shared is what all actors of a node have in common. Nothing in it changes after the start but what is atomic.
+// shared is what the actors of a node have in common. Nothing in it changes after the start but what the board shows.
 type shared struct {
 	Config
 	Ports
-
-	// claimant names this life of the process in the claims that it writes (C2).
-	claimant string
-	// ctx ends when the node stops for good; all calls to the ports end with it.
-	ctx    context.Context
-	cancel context.CancelFunc
-	// work counts the goroutines that the actors started.
-	work sync.WaitGroup
-
-	system    *actor.ActorSystem
-	publisher *actor.PID
-	turns     map[string]*turns
-	metrics   *metrics
-	tracer    trace.Tracer
-
-	requests atomic.Uint64
-	// released are the names of inspectors whose games became another member's while they read the journal: they must not
-	// claim the streams any more (C2).
-	released sync.Map
-	// onListCount is how many games of its own the node has on the list, for the other members to see.
-	onListCount atomic.Int64
-	ready       atomic.Bool
-	stopping    atomic.Bool
-	failures    chan error
-	// counted is what the supervisor counted last.
-	counted atomic.Pointer[counts]
-	// supervisorGone is closed when the supervisor and all its children have stopped, publisherGone likewise.
-	supervisorGone chan struct{}
-	publisherGone  chan struct{}
+	metrics *metrics
+	tracer  trace.Tracer
+	// turns are the queues of the Engines, by name.
+	turns   map[string]*turns.Queue
+	process process
+	board   board
 }
 
 // Start starts a node, whose first tick begins at once (S3), after the games were adopted that an earlier life of the
@@ -74,21 +52,24 @@ func Start(cfg Config, ports Ports) (*Node, error) {
 	if err != nil {
 		return nil, fmt.Errorf("make the metrics: %w", err)
 	}
+	ctx, cancel := context.WithCancel(context.Background())
 	s := &shared{
-		Config:   cfg,
-		Ports:    ports,
-		turns:    make(map[string]*turns, len(ports.Engines)),
-		metrics:  m,
-		claimant: uuid.NewString(),
-		tracer:   ports.Tracer.Tracer(scope),
-		failures: make(chan error, 1),
-
-		supervisorGone: make(chan struct{}),
-		publisherGone:  make(chan struct{}),
+		Config:  cfg,
+		Ports:   ports,
+		turns:   make(map[string]*turns.Queue, len(ports.Engines)),
+		metrics: m,
+		tracer:  ports.Tracer.Tracer(scope),
+		process: process{
+			claimant:       uuid.NewString(),
+			ctx:            ctx,
+			cancel:         cancel,
+			fatal:          make(chan error, 1),
+			supervisorGone: make(chan struct{}),
+			publisherGone:  make(chan struct{}),
+		},
 	}
-	s.ctx, s.cancel = context.WithCancel(context.Background())
 	for name := range ports.Engines {
-		s.turns[name] = newTurns(cfg.InspectConcurrency)
+		s.turns[name] = turns.New(cfg.InspectConcurrency)
 	}
 	n := &Node{shared: s}
 	if n.gauges, err = n.observeGauges(meter); err != nil {
@@ -100,17 +81,17 @@ func Start(cfg Config, ports Ports) (*Node, error) {
 // spawn starts the two actors that live as long as the node. Neither is restarted when it fails: the journal has all that
 // matters, and a node that stops and starts anew is in a state that is known.
 func (n *Node) spawn() error {
-	n.system = actor.NewActorSystem(actor.WithDeadLetterThrottleInterval(time.Millisecond), actor.WithLoggerFactory(func(*actor.ActorSystem) *slog.Logger {
+	n.process.system = actor.NewActorSystem(actor.WithDeadLetterThrottleInterval(time.Millisecond), actor.WithLoggerFactory(func(*actor.ActorSystem) *slog.Logger {
 		return slog.New(slog.DiscardHandler)
 	}))
 	last := actor.WithGuardian(&lastResort{n.shared})
 	var err error
-	n.publisher, err = n.system.Root.SpawnNamed(
+	n.process.publisher, err = n.process.system.Root.SpawnNamed(
 		actor.PropsFromProducer(func() actor.Actor { return newPublisher(n.shared) }, last), "publisher")
 	if err != nil {
 		return fmt.Errorf("spawn the publisher: %w", err)
 	}
-	n.supervisor, err = n.system.Root.SpawnNamed(
+	n.supervisor, err = n.process.system.Root.SpawnNamed(
 		actor.PropsFromProducer(func() actor.Actor { return newSupervisor(n.shared) }, last), "supervisor")
 	if err != nil {
 		return fmt.Errorf("spawn the supervisor: %w", err)
@@ -127,9 +108,9 @@ func (n *Node) Stop(ctx context.Context) (pending int64) {
 }
 
 func (n *Node) stopOnce(ctx context.Context) (pending int64) {
-	n.stopping.Store(true)
+	n.board.stopBegun.Store(true)
 	drained := make(chan struct{})
-	n.system.Root.Send(n.supervisor, stopInOrder{drained})
+	n.process.send(n.supervisor, stopInOrder{drained})
 	select {
 	case <-drained:
 	case <-ctx.Done():
@@ -146,14 +127,14 @@ func (n *Node) stopOnce(ctx context.Context) (pending int64) {
 	if err := n.gauges.Unregister(); err != nil {
 		n.Log.Debug("unregister the gauges", "error", err)
 	}
-	n.cancel()
-	n.system.Root.Stop(n.supervisor)
-	<-n.supervisorGone
-	n.system.Root.Stop(n.publisher)
-	<-n.publisherGone
-	n.work.Wait()
+	n.process.cancel()
+	n.process.system.Root.Stop(n.supervisor)
+	<-n.process.supervisorGone
+	n.process.system.Root.Stop(n.process.publisher)
+	<-n.process.publisherGone
+	n.process.work.Wait()
 	n.releaseLease()
-	n.system.Shutdown()
+	n.process.system.Shutdown()
 	return pending
 }
 
@@ -161,27 +142,27 @@ func (n *Node) stopOnce(ctx context.Context) (pending int64) {
 // ended.
 func (n *Node) stopPublishing(ctx context.Context) {
 	stop := stopPublishing{stopped: make(chan struct{}), landed: make(chan struct{})}
-	n.system.Root.Send(n.publisher, stop)
+	n.process.send(n.process.publisher, stop)
 	select {
 	case <-stop.stopped:
-	case <-n.publisherGone: // it failed
+	case <-n.process.publisherGone: // it failed
 	}
 	select {
 	case <-stop.landed:
-	case <-n.publisherGone:
+	case <-n.process.publisherGone:
 	case <-ctx.Done():
 	}
 }
 
 // Failed yields an error when the node can't go on.
-func (n *Node) Failed() <-chan error { return n.failures }
+func (n *Node) Failed() <-chan error { return n.process.fatal }
 
 // JournalRolledBack has every inspector read its stream anew, since the journal has lost what it had acknowledged (R4). What it
 // lost may be reported again under another id.
-func (n *Node) JournalRolledBack() { n.system.Root.Send(n.supervisor, rolledBack{}) }
+func (n *Node) JournalRolledBack() { n.process.send(n.supervisor, rolledBack{}) }
 
 // Ready says whether a tick has been completed and no stop has begun.
-func (n *Node) Ready() bool { return n.ready.Load() && !n.stopping.Load() }
+func (n *Node) Ready() bool { return n.board.ticked.Load() && !n.board.stopBegun.Load() }
 
 // Alive returns nil when the node makes progress. It waits for an answer as long as ctx allows.
 func (n *Node) Alive(ctx context.Context) error {
@@ -212,30 +193,19 @@ func (n *Node) counts(ctx context.Context) (counts, error) {
 // ask sends the supervisor a question and waits for its answer.
 func ask[T any](ctx context.Context, n *Node, question func(reply chan<- T) any) (answer T, err error) {
 	reply := make(chan T, 1)
-	n.system.Root.Send(n.supervisor, question(reply))
+	n.process.send(n.supervisor, question(reply))
 	select {
 	case answer = <-reply:
 		return answer, nil
-	case <-n.supervisorGone:
+	case <-n.process.supervisorGone:
 		return answer, errors.New("the node has stopped")
 	case <-ctx.Done():
 		return answer, fmt.Errorf("the node's supervisor does not answer: %w", ctx.Err())
 	}
 }
 
-// newRequest returns a number that no other request of this process has.
-func (s *shared) newRequest() uint64 { return s.requests.Add(1) }
-
 // newEventID returns a UUID of version 7: distinct, and sortable by time for whoever reads the topic.
 func (s *shared) newEventID() string { return uuid.Must(uuid.NewV7()).String() }
-
-// fail says that the node can't go on; only the first reason counts.
-func (s *shared) fail(err error) {
-	select {
-	case s.failures <- err:
-	default:
-	}
-}
 
 // restartNow restarts an inspector whose mailbox waits since its failure.
 func (s *shared) restartNow(ctx actor.Context, who *actor.PID) {
@@ -248,6 +218,6 @@ type lastResort struct{ *shared }
 func (l *lastResort) HandleFailure(_ *actor.ActorSystem, root actor.Supervisor, who *actor.PID,
 	_ *actor.RestartStatistics, reason, _ any,
 ) {
-	l.fail(fmt.Errorf("the %s failed: %v", who.GetId(), reason))
+	l.process.fail(fmt.Errorf("the %s failed: %v", who.GetId(), reason))
 	root.StopChildren(who)
 }

@@ -3,8 +3,6 @@ package actors
 import (
 	"log/slog"
 	"time"
-
-	v1 "galaxy/healthactors/messages/healthactors/v1"
 )
 
 // outages are the times in which something that the node needs is not well, by when they began. While one lasts the log has
@@ -49,7 +47,7 @@ func (s *supervisor) forgetEngines() {
 
 func (s *supervisor) hasGameOn(engine string) bool {
 	for _, g := range s.games {
-		if g.place == onList && g.at.engine == engine {
+		if g.standing == onList && g.place.Engine == engine {
 			return true
 		}
 	}
@@ -81,11 +79,12 @@ const (
 )
 
 // noteBehind notes what an inspector says of its writes.
-func (s *supervisor) noteBehind(g *game, r *v1.Report) {
+func (s *supervisor) noteBehind(g *game, r *report) {
+	_, justRecovered := r.cause.(recovered)
 	switch {
-	case r.GetBehind():
+	case r.behind:
 		s.setBehind(g, lacksWrite)
-	case r.GetRecovered() == nil || s.behind[g] == lacksReading:
+	case !justRecovered || s.behind[g] == lacksReading:
 		s.setBehind(g, 0)
 	}
 }
@@ -108,7 +107,7 @@ func (s *supervisor) setBehind(g *game, what lack) {
 // then is warned of first.
 func (s *supervisor) journalMayBeWell() {
 	what := outage{kind: journalOutage}
-	if _, known := s.outages[what]; known && len(s.behind) == 0 && s.adoption.failures == 0 {
+	if _, known := s.outages[what]; known && len(s.behind) == 0 && s.adoption.failedTries == 0 {
 		s.warnOfJournal()
 		s.outages.end(s.Log, what)
 	}

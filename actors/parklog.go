@@ -3,7 +3,7 @@ package actors
 import (
 	"log/slog"
 
-	v1 "galaxy/healthactors/messages/healthactors/v1"
+	"galaxy/healthactors/actors/internal/stream"
 )
 
 // parkLog logs each parked event as an error (P4), more than ten within a second, as after a start, as one line with the
@@ -15,13 +15,13 @@ type parkLog struct {
 
 type parkedEvent struct {
 	game string
-	*v1.Observed
+	*stream.Observed
 }
 
 // add takes note of a parked event, and says whether a flush must be called for.
-func (l *parkLog) add(game string, o *v1.Observed) (flushLater bool) {
+func (l *parkLog) add(game string, tooLarge *stream.Pending) (flushLater bool) {
 	if l.count++; l.count <= fewPerTick {
-		l.held = append(l.held, parkedEvent{game, o})
+		l.held = append(l.held, parkedEvent{game, tooLarge.Observed})
 	}
 	return l.count == 1
 }
@@ -37,8 +37,8 @@ func (l *parkLog) flush(log *slog.Logger) {
 		l.held = nil
 	}
 	for _, e := range l.held {
-		log.Error("event parked"+why, "game", e.game, "container", e.GetContainerId(),
-			"event_id", e.GetDetection().GetEventId(), "bytes", len(e.GetDetection().GetValue()))
+		log.Error("event parked"+why, "game", e.game, "container", e.Container,
+			"event_id", e.Detection.EventID, "bytes", len(e.Detection.Value))
 	}
 	l.held, l.count = nil, 0
 }

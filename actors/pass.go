@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"go.opentelemetry.io/otel/trace"
+
+	"galaxy/healthactors/actors/internal/rules"
 )
 
 // pass is one tick's way over the running list: which inspects it called for, and what failed meanwhile. It ends when all
@@ -84,7 +86,7 @@ type failed struct {
 // failure is a failed inspect (H10).
 type failure struct {
 	game        string
-	at          target
+	place       rules.Place
 	err         string
 	unreachable bool
 	kind        failureKind
@@ -133,7 +135,7 @@ func (p *pass) warnings() []warning {
 	}
 	bySource := map[source][]failure{}
 	for _, f := range p.failures {
-		s := source{f.at.engine, f.kind}
+		s := source{f.place.Engine, f.kind}
 		bySource[s] = append(bySource[s], f)
 	}
 	var all []warning
@@ -171,8 +173,8 @@ func (p *pass) unwell() (engines []string) {
 	failed, away := map[string]int{}, map[string]bool{}
 	for _, f := range p.failures {
 		if f.kind == engineFailed {
-			failed[f.at.engine]++
-			away[f.at.engine] = away[f.at.engine] || f.unreachable
+			failed[f.place.Engine]++
+			away[f.place.Engine] = away[f.place.Engine] || f.unreachable
 		}
 	}
 	for engine, games := range failed {
@@ -206,7 +208,7 @@ func alike(failures []failure) []warning {
 func (w warning) log(log *slog.Logger) {
 	first := w.failures[0]
 	if len(w.failures) == 1 {
-		attrs := []any{"game", first.game, "container", first.at.containerID, "engine", first.at.engine, "error", w.err}
+		attrs := []any{"game", first.game, "container", first.place.Container, "engine", first.place.Engine, "error", w.err}
 		if first.stack != "" {
 			attrs = append(attrs, "stack", first.stack)
 		}
@@ -219,5 +221,5 @@ func (w warning) log(log *slog.Logger) {
 	}
 	slices.Sort(names)
 	names = names[:min(len(names), fewPerTick)]
-	log.Warn(w.what, "engine", first.at.engine, "count", len(w.failures), "error", w.err, "games", names)
+	log.Warn(w.what, "engine", first.place.Engine, "count", len(w.failures), "error", w.err, "games", names)
 }

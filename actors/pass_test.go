@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"testing"
+
+	"galaxy/healthactors/actors/internal/rules"
 )
 
 // TestWarnings holds the summing up of a pass's failures to H10. A warning is told as its words, its error and the number
@@ -12,7 +14,7 @@ func TestWarnings(t *testing.T) {
 	failed := func(first, n int, engine, err string) []failure {
 		var failures []failure
 		for i := range n {
-			failures = append(failures, failure{game: fmt.Sprintf("game-%02d", first+i), at: target{"c", engine}, err: err})
+			failures = append(failures, failure{game: fmt.Sprintf("game-%02d", first+i), place: rules.Place{Container: "c", Engine: engine}, err: err})
 		}
 		return failures
 	}
@@ -102,10 +104,10 @@ func TestWarnings(t *testing.T) {
 
 // TestS9WhichEnginesAreUnwell holds the begin of an Engine's outage to what one game alone can't show.
 func TestS9WhichEnginesAreUnwell(t *testing.T) {
-	one := failure{game: "game-0", at: target{"c", "a"}, err: "500"}
-	other := failure{game: "game-1", at: target{"d", "a"}, err: "no answer within 5s"}
-	away := failure{game: "game-2", at: target{"e", "a"}, err: "refused", unreachable: true}
-	ours := failure{game: "game-3", at: target{"f", "a"}, err: "disk full", kind: notTaken}
+	one := failure{game: "game-0", place: rules.Place{Container: "c", Engine: "a"}, err: "500"}
+	other := failure{game: "game-1", place: rules.Place{Container: "d", Engine: "a"}, err: "no answer within 5s"}
+	away := failure{game: "game-2", place: rules.Place{Container: "e", Engine: "a"}, err: "refused", unreachable: true}
+	ours := failure{game: "game-3", place: rules.Place{Container: "f", Engine: "a"}, err: "disk full", kind: notTaken}
 	tests := []struct {
 		name     string
 		failures []failure

@@ -10,6 +10,7 @@ import (
 	"github.com/asynkron/protoactor-go/persistence"
 	"google.golang.org/protobuf/proto"
 
+	"galaxy/healthactors/actors/internal/stream"
 	v1 "galaxy/healthactors/messages/healthactors/v1"
 )
 
@@ -29,11 +30,8 @@ type journalFailure struct{ err error }
 func (f journalFailure) Error() string { return f.err.Error() }
 func (f journalFailure) Unwrap() error { return f.err }
 
-// recovered is the first message of a recovery: the state before the first event that follows.
-type recovered struct {
-	next     int64
-	snapshot *v1.Snapshot
-}
+// recoveryBegun is the first message of a recovery: the state before the first event that follows.
+type recoveryBegun struct{ state stream.State }
 
 // journalProvider lends the journal to protoactor's persistence.
 type journalProvider struct {
@@ -50,7 +48,7 @@ func (p *journalProvider) GetState() persistence.ProviderState {
 type journalState struct {
 	ctx     context.Context
 	journal Journal
-	events  []*v1.JournalEvent
+	events  []stream.Event
 }
 
 var _ persistence.ProviderState = (*journalState)(nil)
@@ -62,12 +60,13 @@ func (s *journalState) GetSnapshotInterval() int { return snapshotInterval }
 func (s *journalState) GetSnapshot(actorName string) (snapshot any, eventIndex int, ok bool) {
 	ctx, cancel := context.WithTimeout(s.ctx, journalTimeout)
 	defer cancel()
-	recovery, err := s.journal.Load(ctx, gameOf(actorName))
+	loaded, err := s.journal.Load(ctx, gameOf(actorName))
 	if err != nil {
 		panic(journalFailure{fmt.Errorf("recover from the journal: %w", err)})
 	}
-	s.events = recovery.Events
-	return recovered{next: recovery.From, snapshot: recovery.Snapshot}, int(recovery.From), true
+	r := stream.ReadRecovery(loaded.Snapshot, loaded.From, loaded.Events)
+	s.events = r.Events
+	return recoveryBegun{stream.New(r.From, r.Snapshot)}, int(r.From), true
 }
 
 func (s *journalState) GetEvents(_ string, _, _ int, callback func(e any)) {

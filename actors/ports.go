@@ -8,6 +8,7 @@ import (
 
 	"github.com/ThreeDotsLabs/watermill/message"
 
+	"galaxy/healthactors/actors/internal/rules"
 	v1 "galaxy/healthactors/messages/healthactors/v1"
 )
 
@@ -37,16 +38,7 @@ var (
 )
 
 // Observation is one answer of an Engine's inspect. All fields but Health are always set.
-type Observation struct {
-	// ID is the container's full id, which tells a container from its successor of the same name (H8).
-	ID string
-	// RestartCount counts the restarts by the restart policy; the Engine resets it on a start by hand (H7).
-	RestartCount int64
-	// State is State.Status, in the Engine's words.
-	State string
-	// Health is State.Health.Status, empty where the container has no health check.
-	Health string
-}
+type Observation = rules.Observation
 
 // RunningList says which games should be running now: all of them, or those of one Engine (Ports.RunningLists).
 //
@@ -59,24 +51,10 @@ type RunningList interface {
 }
 
 // Entry is one line of the running list, as it was found.
-type Entry struct {
-	GameID      string
-	ContainerID string
-	// Engine names the Engine that the container runs on; empty means DefaultEngine.
-	Engine string
-	// Created is when the container was created, where the list is one of containers ("docker:"): then several entries of one
-	// game are no mistake (S6). It is zero where the list was written by somebody.
-	Created time.Time
-	// Runs says that the container runs, be it paused or about to be restarted: it is preferred to one of the same game that
-	// doesn't (S6). It is false where the list was written by somebody.
-	Runs bool
-	// Malformed says what is wrong with an entry of which not all fields could be read, such as "container_id is
-	// null"; empty otherwise. The fields that could be read are set.
-	Malformed string
-}
+type Entry = rules.Entry
 
 // DefaultEngine is the name of the Engine that an entry means when it names none.
-const DefaultEngine = "default"
+const DefaultEngine = rules.DefaultEngine
 
 // Journal keeps one stream of events for each game.
 //
@@ -104,11 +82,17 @@ type Journal interface {
 	SaveSnapshot(ctx context.Context, gameID string, index, keepFrom int64, snapshot *v1.Snapshot) error
 
 	// Pending returns, in order, at most limit detections of a stream whose index is greater than after.
-	Pending(ctx context.Context, gameID string, after int64, limit int) ([]*v1.PendingDetection, error)
+	Pending(ctx context.Context, gameID string, after int64, limit int) ([]PendingDetection, error)
 
 	// OpenStreams yields each stream that is open: begun by an observation that begins a lifecycle, and not closed since
 	// (R1, R2). It stops after the first error.
 	OpenStreams(ctx context.Context) iter.Seq2[OpenStream, error]
+}
+
+// PendingDetection is an observation in a stream that detected something, and its index there.
+type PendingDetection struct {
+	Index    int64
+	Observed *v1.Observed
 }
 
 // OpenStream is a stream that was begun and not closed.

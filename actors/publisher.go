@@ -1,57 +1,28 @@
 package actors
 
 import (
-	"container/list"
 	"errors"
 	"time"
 
 	"github.com/asynkron/protoactor-go/actor"
 
-	v1 "galaxy/healthactors/messages/healthactors/v1"
+	"galaxy/healthactors/actors/internal/outbox"
+	"galaxy/healthactors/actors/internal/stream"
 )
 
-const (
-	// publishWindow is how many games' events are in flight at once. A broker's throughput is events in flight by round
-	// trip; beyond some hundreds the client's batches are full.
-	publishWindow = 256
-	// publishPage is how many events of one game are published, one after the other, before it is the next game's turn.
-	publishPage = 64
-	// carriedMost is how many waiting games may carry their detection in memory; those behind read it back.
-	carriedMost = 4096
-)
-
-// publisher delivers what the inspectors detected. It works on many games at once and on one event of a game at a time,
-// so that a game's events are never reordered (P3). When the broker fails, one event at a time tries again after growing
-// pauses, and the others wait in the journal (P4).
+// publisher delivers what the inspectors detected: the outbox says what is carried and when, and the publisher does it.
 type publisher struct {
 	*shared
+	outbox *outbox.Outbox[stream.Pending]
 
-	// Games whose turn it is next; those that never failed go before those that did.
-	fresh, failed list.List
-	// alone are games whose next event was refused as too large, perhaps only for the batch that it was in. Each is tried
-	// with nothing else in flight before it is parked.
-	alone list.List
-	// games has each game that is queued or in flight.
-	games    map[string]*delivery
-	inFlight int
-	// exclusive: the one delivery in flight wants to be alone.
-	exclusive bool
-	// window is how many may be in flight now: 1 after a failure, and doubled with each success.
-	window int
-	// failures in a row, without a success in between, since the first of them.
-	failures int
-	since    time.Time
-	// try counts failed tries. Deliveries that were in flight when a try failed belong to it, and fail in silence.
-	try    int
+	// paused ends the pause after a failure, and waits those of games whose events the journal did not show (R7).
 	paused *time.Timer
-	// parkedHere are the games whose parked events this process tried already: they wait for the next start.
-	parkedHere map[string]bool
-	log        publishLog
-	parked     parkLog
-	flush      *time.Timer
-	// flushParked ends the wait for other events that are parked.
-	flushParked *time.Timer
-	stopped     bool
+	waits  map[string]*time.Timer
+
+	log    publishLog
+	parked parkLog
+	// flush and flushParked end the wait for other events that are published or parked.
+	flush, flushParked *time.Timer
 	// landing is closed when the last delivery in flight has landed after the stop.
 	landing chan struct{}
 }
@@ -60,7 +31,7 @@ type publisher struct {
 type resume struct{}
 
 // lookDue ends the wait of a game whose events the journal did not show (R7).
-type lookDue struct{ *delivery }
+type lookDue struct{ game string }
 
 // flushLog writes down what was published.
 type flushLog struct{}
@@ -72,21 +43,20 @@ type flushParked struct{}
 type stopPublishing struct{ stopped, landed chan struct{} }
 
 func newPublisher(s *shared) *publisher {
-	return &publisher{
-		shared: s, window: publishWindow, games: map[string]*delivery{}, parkedHere: map[string]bool{},
-	}
+	return &publisher{shared: s, outbox: outbox.New[stream.Pending](), waits: map[string]*time.Timer{}}
 }
 
 func (p *publisher) Receive(ctx actor.Context) {
 	switch msg := ctx.Message().(type) {
-	case *v1.Publish:
-		p.take(ctx, newDelivery(msg, ctx.Sender()))
-	case *delivery:
+	case publish:
+		p.wait(ctx, p.outbox.Take(msg))
+	case landing:
 		p.landed(ctx, msg)
 	case resume:
-		p.paused = nil
+		p.outbox.Resume()
 	case lookDue:
-		p.fresh.PushBack(msg.delivery)
+		delete(p.waits, msg.game)
+		p.outbox.Due(msg.game)
 	case tickStarted:
 		p.log.tick(p.Log)
 	case flushLog:
@@ -98,160 +68,61 @@ func (p *publisher) Receive(ctx actor.Context) {
 		p.landing = msg.landed
 		close(msg.stopped)
 	case *actor.Stopped:
-		close(p.publisherGone)
+		close(p.process.publisherGone)
 	}
 	p.dispatch(ctx)
-	if p.landing != nil && p.inFlight == 0 {
+	if p.landing != nil && p.outbox.InFlight() == 0 {
 		close(p.landing)
 		p.landing = nil
 	}
 }
 
-// take queues a game's request. A newer request of the same game takes the place of the older one.
-func (p *publisher) take(ctx actor.Context, d *delivery) {
-	if p.parkedHere[d.GetGameId()] {
-		d.retry, d.retried = nil, false
-	}
-	if len(p.games) > carriedMost {
-		d.First = nil
-	}
-	if old := p.games[d.GetGameId()]; old != nil {
-		old.newer = d
-		return
-	}
-	p.games[d.GetGameId()] = d
-	if d.GetMisses() > 0 && !p.stopped {
-		d.wait = p.after(ctx, publishBackoff.pause(int(d.GetMisses()), p.Jitter()), lookDue{d})
-		return
-	}
-	p.fresh.PushBack(d)
-}
-
-// dispatch sends what may be in flight now.
+// dispatch has carried what may be in flight now.
 func (p *publisher) dispatch(ctx actor.Context) {
-	for p.paused == nil && !p.stopped && !p.exclusive && p.inFlight < p.window {
-		d := p.next()
-		if d == nil {
-			return
-		}
-		d.try = p.try
-		p.inFlight++
-		p.exclusive = d.alone
-		p.work.Add(1)
-		self := ctx.Self()
-		go func() {
-			defer p.work.Done()
-			p.carry(d)
-			p.system.Root.Send(self, d)
-		}()
+	self := ctx.Self()
+	for d, ok := p.outbox.Next(); ok; d, ok = p.outbox.Next() {
+		p.process.work.Go(func() { p.process.send(self, p.carry(d)) })
 	}
 }
 
-// next takes the delivery whose turn it is out of its queue; nil for none.
-func (p *publisher) next() *delivery {
-	for _, q := range []*list.List{&p.alone, &p.fresh, &p.failed} {
-		if q.Len() == 0 {
-			continue
-		}
-		if q == &p.alone && p.inFlight > 0 {
-			return nil // what wants to be alone waits for the rest to land
-		}
-		return q.Remove(q.Front()).(*delivery)
+// landed takes a delivery back from its carrier.
+func (p *publisher) landed(ctx actor.Context, l landing) {
+	if errors.Is(l.Outcome.Err, ErrBrokerGone) {
+		p.process.fail(l.Outcome.Err)
+		p.outbox.Stop()
 	}
-	return nil
-}
-
-// landed takes a delivery back from its turn in flight.
-func (p *publisher) landed(ctx actor.Context, d *delivery) {
-	p.inFlight--
-	p.exclusive = false
-	p.count(ctx, d)
-	switch {
-	case d.err != nil:
-		p.failedTry(ctx, d)
-		d.failed = true
-		p.requeue(d)
-	case d.tooLarge != nil && !d.alone:
-		d.alone = true
-		p.requeue(d)
-	case d.alone && len(d.retry) > 0:
-		d.alone = false
-		p.requeue(d)
-	default:
-		p.answer(ctx, d)
+	then := p.outbox.Land(time.Now(), l)
+	if r := then.Recovered; r != nil {
+		p.Log.Info("events are published again", "after", r.After.Round(time.Millisecond), "failures", r.Failures)
 	}
-}
-
-// count takes note of what was acknowledged and of what is parked (P4, P5).
-func (p *publisher) count(ctx actor.Context, d *delivery) {
-	if len(d.acked) > 0 {
-		if p.failures > 0 {
-			p.Log.Info("events are published again", "after", time.Since(p.since).Round(time.Millisecond), "failures", p.failures)
-		}
-		p.failures = 0
-		p.window = min(publishWindow, p.window*2)
-	}
-	if p.log.add(d.GetGameId(), d.acked) {
+	if p.log.add(l.Game, l.Outcome.Acked) {
 		p.flush = p.after(ctx, publishLogDelay, flushLog{})
 	}
-	d.acked = nil
-	if d.tooLarge != nil && d.alone {
-		p.parkedHere[d.GetGameId()] = true
-		if p.parked.add(d.GetGameId(), d.tooLarge) {
-			p.flushParked = p.after(ctx, publishLogDelay, flushParked{})
-		}
+	if then.Parked && p.parked.add(l.Game, l.Outcome.TooLarge) {
+		p.flushParked = p.after(ctx, publishLogDelay, flushParked{})
 	}
+	if f := then.Failed; f != nil {
+		p.pause(ctx, l, f)
+	}
+	if s := then.Settled; s != nil {
+		ctx.Send(p.process.system.NewLocalPID(s.ReplyTo), s)
+	}
+	p.wait(ctx, then.Wait)
 }
 
-// failedTry logs a try once, however many deliveries it failed, and pauses.
-func (p *publisher) failedTry(ctx actor.Context, d *delivery) {
-	if errors.Is(d.err, ErrBrokerGone) {
-		p.fail(d.err)
-		p.stopped = true
-		return
-	}
-	if d.try != p.try || p.stopped {
-		return
-	}
-	p.try++
-	if p.failures++; p.failures == 1 {
-		p.since = time.Now()
-	}
-	p.window = 1
-	pause := publishBackoff.pause(p.failures, p.Jitter())
-	p.Log.Error("publish failed, will try again", "error", d.err, "game", d.GetGameId(), "games_waiting", len(p.games),
-		"failures", p.failures, "pause", pause.Round(time.Millisecond))
+// pause logs a failed try, and waits before the next.
+func (p *publisher) pause(ctx actor.Context, l landing, f *outbox.Failure) {
+	pause := publishBackoff.pause(f.Failures, p.Jitter())
+	p.Log.Error("publish failed, will try again", "error", l.Outcome.Err, "game", l.Game, "games_waiting", f.GamesWaiting,
+		"failures", f.Failures, "pause", pause.Round(time.Millisecond))
 	p.metrics.publishFailed()
 	p.paused = p.after(ctx, pause, resume{})
 }
 
-// requeue lets a delivery go on where it stopped.
-func (p *publisher) requeue(d *delivery) {
-	d.err, d.tooLarge, d.First = nil, nil, nil
-	switch {
-	case d.alone:
-		p.alone.PushBack(d)
-	case d.failed:
-		p.failed.PushBack(d)
-	default:
-		p.fresh.PushBack(d)
-	}
-}
-
-// answer tells the inspector what is settled, and makes room for its next request.
-func (p *publisher) answer(ctx actor.Context, d *delivery) {
-	delete(p.games, d.GetGameId())
-	ctx.Send(d.inspector, &v1.Published{
-		Request:         d.GetRequest(),
-		Through:         d.through,
-		Settled:         d.settled,
-		OldestPendingAt: d.oldest.GetObservedAt(),
-		Parked:          d.parked,
-		Retried:         d.retried,
-		Missing:         d.missing,
-	})
-	if d.newer != nil {
-		p.take(ctx, d.newer)
+// wait waits before the journal is looked into again for a game's events; w is nil for none.
+func (p *publisher) wait(ctx actor.Context, w *outbox.Wait) {
+	if w != nil {
+		p.waits[w.Game] = p.after(ctx, publishBackoff.pause(w.Misses, p.Jitter()), lookDue{w.Game})
 	}
 }
 
@@ -262,12 +133,10 @@ func (p *publisher) quit() {
 			timer.Stop()
 		}
 	}
-	for _, d := range p.games {
-		if d.wait != nil {
-			d.wait.Stop()
-		}
+	for _, timer := range p.waits {
+		timer.Stop()
 	}
-	p.stopped = true
+	p.outbox.Stop()
 	p.log.flush(p.Log)
 	p.parked.flush(p.Log)
 }
@@ -275,5 +144,5 @@ func (p *publisher) quit() {
 // after sends the publisher a message after a while.
 func (p *publisher) after(ctx actor.Context, d time.Duration, msg any) *time.Timer {
 	self := ctx.Self()
-	return time.AfterFunc(d, func() { p.system.Root.Send(self, msg) })
+	return p.process.after(d, self, msg)
 }

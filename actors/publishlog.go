@@ -6,8 +6,9 @@ import (
 	"slices"
 	"time"
 
+	"galaxy/healthactors/actors/internal/rules"
+	"galaxy/healthactors/actors/internal/stream"
 	"galaxy/healthactors/messages"
-	v1 "galaxy/healthactors/messages/healthactors/v1"
 )
 
 const (
@@ -25,35 +26,35 @@ type publishLog struct {
 	waiting bool
 	// Of those not yet logged: the games, how many had each reason, and how many are recoveries.
 	games     names
-	reasons   map[v1.Reason]int
+	reasons   map[rules.Reasons]int
 	recovered int
 }
 
 // ackedEvent is an acknowledged event of a game.
 type ackedEvent struct {
 	game string
-	*v1.Observed
+	*stream.Observed
 }
 
 // tickStarted tells the publisher that another tick begins.
 type tickStarted struct{}
 
 // add takes note of acknowledged events, and says whether a flush must be called for.
-func (l *publishLog) add(game string, acked []*v1.Observed) (flushLater bool) {
-	for _, o := range acked {
+func (l *publishLog) add(game string, acked []*stream.Pending) (flushLater bool) {
+	for _, e := range acked {
 		l.count++
 		l.inTick++
 		if l.inTick <= fewPerTick {
-			l.held = append(l.held, ackedEvent{game, o})
+			l.held = append(l.held, ackedEvent{game, e.Observed})
 		}
 		l.games.add(game)
-		for _, r := range o.GetReasons() {
+		for r := range e.Observed.Reasons.Each() {
 			if l.reasons == nil {
-				l.reasons = map[v1.Reason]int{}
+				l.reasons = map[rules.Reasons]int{}
 			}
 			l.reasons[r]++
 		}
-		if o.GetDetection().GetEventType() == messages.InspectRecovered {
+		if e.Observed.Detection.EventType == messages.InspectRecovered {
 			l.recovered++
 		}
 	}
@@ -74,8 +75,8 @@ func (l *publishLog) flush(log *slog.Logger) {
 		log.Info("events published", "count", l.count, "reasons", l.byReason(), "recovered", l.recovered, "games", l.games.first)
 	default:
 		for _, e := range l.held {
-			log.Info("event published", "game", e.game, "container", e.GetContainerId(), "type", e.GetDetection().GetEventType(),
-				"reasons", namesOf(e.GetReasons()), "event_id", e.GetDetection().GetEventId())
+			log.Info("event published", "game", e.game, "container", e.Container, "type", e.Detection.EventType,
+				"reasons", wordsOf(e.Reasons), "event_id", e.Detection.EventID)
 		}
 	}
 	*l = publishLog{inTick: l.inTick}
@@ -85,7 +86,7 @@ func (l *publishLog) flush(log *slog.Logger) {
 func (l *publishLog) byReason() slog.Value {
 	var counts []slog.Attr
 	for _, reason := range slices.Sorted(maps.Keys(l.reasons)) {
-		counts = append(counts, slog.Int(reasonNames[reason], l.reasons[reason]))
+		counts = append(counts, slog.Int(reasonWords[reason], l.reasons[reason]))
 	}
 	return slog.GroupValue(counts...)
 }

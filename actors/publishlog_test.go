@@ -4,10 +4,11 @@ import (
 	"bytes"
 	"fmt"
 	"log/slog"
+	"slices"
 	"strings"
 	"testing"
 
-	v1 "galaxy/healthactors/messages/healthactors/v1"
+	"galaxy/healthactors/actors/internal/stream"
 )
 
 // TestPublishLog holds the lines about acknowledged events to P5. A story's words: a number of events is acknowledged, f is
@@ -43,7 +44,7 @@ func TestPublishLog(t *testing.T) {
 				default:
 					var n int
 					_, _ = fmt.Sscan(word, &n)
-					acked := make([]*v1.Observed, n)
+					acked := slices.Repeat([]*stream.Pending{{Observed: &stream.Observed{Detection: &stream.Detection{}}}}, n)
 					if later := l.add("game", acked); later == waits {
 						t.Errorf("%s: call for a flush: %t", step, later)
 					}

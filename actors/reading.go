@@ -19,9 +19,9 @@ func (s *supervisor) readParts(spanCtx context.Context, ctx actor.Context) {
 			continue
 		}
 		p.reading, p.asked = true, s.pass.number
-		s.work.Go(func() {
+		s.process.work.Go(func() {
 			entries, err := s.readList(spanCtx, p.list)
-			s.system.Root.Send(self, partRead{p, entries, err})
+			s.process.send(self, partRead{p, entries, err})
 		})
 	}
 	if !s.lists.several() {
@@ -34,9 +34,7 @@ func (s *supervisor) readParts(spanCtx context.Context, ctx actor.Context) {
 		s.lists.latest.Stop()
 	}
 	number := s.pass.number
-	s.lists.latest = time.AfterFunc(time.Until(s.ticks.due)-s.Interval/lastMomentShare, func() {
-		s.system.Root.Send(self, lastMoment{number})
-	})
+	s.lists.latest = s.process.after(time.Until(s.ticks.due)-s.Interval/lastMomentShare, self, lastMoment{number})
 }
 
 // readList reads a part of the running list within --list-timeout (S1).
@@ -94,7 +92,7 @@ func (s *supervisor) takeIn(ctx actor.Context, wait time.Duration) {
 	s.lists.stopWaiting()
 	self := ctx.Self()
 	s.lists.untaken, s.lists.soonAt = true, at
-	s.lists.soon = time.AfterFunc(wait, func() { s.system.Root.Send(self, takeDue{}) })
+	s.lists.soon = s.process.after(wait, self, takeDue{})
 }
 
 // takeUntaken acts on what was read and nobody has acted on yet.

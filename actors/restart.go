@@ -21,11 +21,11 @@ func (s *supervisor) HandleFailure(_ *actor.ActorSystem, children actor.Supervis
 		return
 	}
 	ctx := children.(actor.Context)
-	g.failures++
+	g.failedTries++
 	g.failed = time.Now()
 	g.request = 0
 	f := s.explain(reason)
-	f.game, f.at = g.id, g.at
+	f.game, f.place = g.id, g.place
 	g.lastError = f.err
 	switch {
 	case f.stack != "": // a bug tells nothing of the journal
@@ -43,20 +43,18 @@ func (s *supervisor) HandleFailure(_ *actor.ActorSystem, children actor.Supervis
 		s.endInPass(g)
 	}
 	if f.kind == fencedOff {
-		s.fence(ctx, g)
+		s.stopFenced(ctx, g)
 		return
 	}
 	s.leaveRecovery(ctx, g, failing)
 	self := ctx.Self()
-	g.pause = time.AfterFunc(restartBackoff.pause(g.failures, s.Jitter()), func() {
-		s.system.Root.Send(self, restartDue{g})
-	})
+	g.pause = s.process.after(restartBackoff.pause(g.failedTries, s.Jitter()), self, restartDue{g})
 }
 
 // explain tells a journal's failure from a bug, and from a refusal because another node claimed the stream (C2).
 func (s *supervisor) explain(reason any) failure {
 	f := failure{kind: notTaken, err: fmt.Sprint(reason)}
-	if err, ok := reason.(journalFailure); ok && !s.alone() && (errors.Is(err, ErrConflict) || errors.Is(err, ErrNotMember)) {
+	if err, ok := reason.(journalFailure); ok && s.inCluster() && (errors.Is(err, ErrConflict) || errors.Is(err, ErrNotMember)) {
 		f.kind = fencedOff
 	}
 	if err, ok := reason.(error); ok {

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"log/slog"
 	"strconv"
-	"strings"
 	"testing"
 	"time"
 
@@ -14,8 +13,8 @@ import (
 	"galaxy/healthactors/actors/actorstest"
 )
 
-// What an operator would ask about is in the log: who came, left, was replaced or taken over, what is well again, and what was
-// told to the outside (S9).
+// What an operator would ask about is in the log: who came, left, was replaced or taken over, and what is well
+// again (S9).
 
 func TestS9WhoComesLeavesAndIsReplacedIsALine(t *testing.T) {
 	actorstest.Spec(t, func(w *actorstest.World) {
@@ -280,81 +279,4 @@ func expectOne(t *testing.T, records []actorstest.LogRecord, l actorstest.Line) 
 		t.Fatalf("%d lines %v among %v, want one", count, l, records)
 	}
 	return found
-}
-
-func TestS9P5APublishedEventsLineHasItsReasonsAndId(t *testing.T) {
-	actorstest.Spec(t, func(w *actorstest.World) {
-		game := w.Game("game-7")
-		w.Start()
-		w.Logged(slog.LevelInfo)
-		game.Restart(1)
-		game.State("exited")
-		w.Tick()
-		id := w.TakeEvents("game-7")[0].EventID
-		w.Pass(2 * time.Second)
-		w.ExpectInfos(actorstest.Line{
-			"msg": "event published", "game": "game-7", "type": "inspect_unhealthy", "reasons": "[restart_count_increased not_running]", "event_id": id,
-		})
-	})
-}
-
-func TestS9P5ManyPublishedEventsAreCountedByReason(t *testing.T) {
-	actorstest.Spec(t, func(w *actorstest.World) {
-		w.Config.Emit = actors.EmitOnChange
-		games := w.Fleet(15)
-		games[0].State("exited")
-		w.Start()
-		w.Pass(2 * time.Second)
-		w.Logged(slog.LevelInfo)
-		for _, g := range games[1:] {
-			g.Restart(1)
-		}
-		games[0].State("running")
-		games[1].Health("unhealthy")
-		w.Tick()
-		w.Pass(2 * time.Second)
-		published := expectOne(t, w.Logged(slog.LevelInfo), actorstest.Line{
-			"msg": "events published", "count": "15",
-			"reasons": "[restart_count_increased=14 healthcheck_unhealthy=1]", "recovered": "1",
-		})
-		if names := strings.Fields(published.Attrs["games"]); len(names) != 10 {
-			t.Errorf("logged the names %v, want ten", names)
-		}
-	})
-}
-
-// What is shown of a game is old, and why, also when nobody asks its Engine any more (S9).
-func TestS9TheAPISaysWhyWhatItShowsIsOld(t *testing.T) {
-	actorstest.Spec(t, func(w *actorstest.World) {
-		w.List.ByEngine = true
-		w.Game("game-7")
-		w.GameOn("east", "game-8")
-		w.Start()
-		w.List.FailEngine("east", errors.New("connection refused"))
-		w.Ticks(2)
-		for _, s := range w.Games() {
-			if want := s.Engine == "east"; (s.LastError == "the running list can't be read: connection refused") != want {
-				t.Errorf("%s on %s: last_error %q", s.GameID, s.Engine, s.LastError)
-			}
-		}
-		w.List.FailEngine("east", nil)
-		w.Tick()
-		for _, s := range w.Games() {
-			if s.LastError != "" {
-				t.Errorf("%s on %s: last_error %q", s.GameID, s.Engine, s.LastError)
-			}
-		}
-	})
-}
-
-func TestS9TheAPISaysThatTheListCantBeRead(t *testing.T) {
-	actorstest.Spec(t, func(w *actorstest.World) {
-		w.Game("game-7")
-		w.Start()
-		w.List.Fail(errors.New("no such file"))
-		w.Tick()
-		if got := w.Games()[0].LastError; got != "the running list can't be read: no such file" {
-			t.Errorf("last_error %q", got)
-		}
-	})
 }

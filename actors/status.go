@@ -5,7 +5,7 @@ import (
 	"slices"
 	"time"
 
-	v1 "galaxy/healthactors/messages/healthactors/v1"
+	"galaxy/healthactors/actors/internal/rules"
 )
 
 // staleAfter is the number of intervals without an observation after which a game counts as stale.
@@ -20,7 +20,7 @@ type counts struct {
 	games int64
 	stale map[string]int64 // by Engine
 	// unhealthy counts the games whose last observation has a reason, by reason, and refused the entries that are malformed (S6).
-	unhealthy map[v1.Reason]int64
+	unhealthy map[rules.Reasons]int64
 	refused   int64
 	pending   int64
 	parked    int64
@@ -32,7 +32,7 @@ type counts struct {
 
 // count sums up the games. A dropped game counts with its undelivered events only.
 func (s *supervisor) count() counts {
-	c := counts{at: time.Now(), stale: make(map[string]int64, len(s.Engines)), unhealthy: map[v1.Reason]int64{}}
+	c := counts{at: time.Now(), stale: make(map[string]int64, len(s.Engines)), unhealthy: map[rules.Reasons]int64{}}
 	staleBefore := c.at.Add(-staleAfter * s.Interval)
 	c.members = int64(len(s.share.view.members))
 	for _, alike := range s.refused {
@@ -44,21 +44,21 @@ func (s *supervisor) count() counts {
 	for _, g := range s.games {
 		c.pending += g.pending
 		c.parked += g.parked
-		if g.oldestPending != nil {
-			if at := g.oldestPending.AsTime(); c.oldestPending.IsZero() || at.Before(c.oldestPending) {
-				c.oldestPending = at
-			}
+		if at := g.oldestPending; !at.IsZero() && (c.oldestPending.IsZero() || at.Before(c.oldestPending)) {
+			c.oldestPending = at
 		}
-		if g.place != onList {
+		if g.standing != onList {
 			continue
 		}
 		c.games++
 		if g.since.Before(staleBefore) {
-			c.stale[g.at.engine]++
+			c.stale[g.place.Engine]++
 		}
 		if g.unhealthy {
-			for _, reason := range g.seen().GetReasons() {
-				c.unhealthy[reason]++
+			if o := g.seen(); o != nil {
+				for reason := range o.Reasons.Each() {
+					c.unhealthy[reason]++
+				}
 			}
 		}
 	}
@@ -69,7 +69,7 @@ func (s *supervisor) count() counts {
 func (s *supervisor) describe() []GameStatus {
 	all := make([]GameStatus, 0, len(s.games))
 	for _, g := range s.games {
-		if g.place == onList {
+		if g.standing == onList {
 			status := g.status(s.Node)
 			status.LastError = cmp.Or(status.LastError, s.whyOld(g))
 			all = append(all, status)
@@ -84,7 +84,7 @@ func (s *supervisor) whyOld(g *game) string {
 	if s.suspended() {
 		return "this node inspects nothing until its lease holds again"
 	}
-	if err := s.lists.unread(g.at.engine); err != nil {
+	if err := s.lists.unread(g.place.Engine); err != nil {
 		return "the running list can't be read: " + err.Error()
 	}
 	return ""
@@ -94,8 +94,8 @@ func (s *supervisor) whyOld(g *game) string {
 func (s *supervisor) shareOf(node string) []GameStatus {
 	var all []GameStatus
 	for _, l := range s.share.list {
-		if owner(l.gameID, l.at.engine, s.share.view.members) == node {
-			g := game{id: l.gameID, at: l.at}
+		if owner(l.GameID, l.Place.Engine, s.share.view.members) == node {
+			g := game{id: l.GameID, place: l.Place}
 			all = append(all, g.status(node))
 		}
 	}
@@ -107,18 +107,18 @@ func (s *supervisor) shareOf(node string) []GameStatus {
 func (g *game) status(node string) GameStatus {
 	status := GameStatus{
 		GameID:        g.id,
-		ContainerID:   g.at.containerID,
-		Engine:        g.at.engine,
+		ContainerID:   g.place.Container,
+		Engine:        g.place.Engine,
 		Node:          node,
 		Reasons:       []string{},
 		LastError:     g.lastError,
 		EventsPending: g.pending,
 	}
 	if o := g.seen(); o != nil {
-		baseline, at := o.GetRestartCount(), o.GetObservedAt().AsTime()
+		baseline, at := o.RestartCount, o.At
 		status.Baseline, status.ObservedAt = &baseline, &at
-		status.State, status.Health = o.GetState(), o.GetHealth()
-		status.Reasons = namesOf(o.GetReasons())
+		status.State, status.Health = o.State, o.Health
+		status.Reasons = wordsOf(o.Reasons)
 	}
 	return status
 }

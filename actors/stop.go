@@ -4,8 +4,6 @@ import (
 	"time"
 
 	"github.com/asynkron/protoactor-go/actor"
-
-	v1 "galaxy/healthactors/messages/healthactors/v1"
 )
 
 // stop begins the orderly stop (S8): no new tick, no new inspect, those under way are cut off, and what is detected is
@@ -16,7 +14,7 @@ func (s *supervisor) stop(ctx actor.Context, msg stopInOrder) {
 	s.stopTimers()
 	for _, g := range s.games {
 		if g.request != 0 {
-			ctx.Send(g.pid, &v1.Withdraw{})
+			ctx.Send(g.pid, withdraw{})
 		}
 		if s.keepsStopWaiting(g) {
 			s.unfinished[g] = true
@@ -41,7 +39,7 @@ func (s *supervisor) finish(g *game) {
 // keepsStopWaiting says whether a stop waits for the game: until its inspect has ended and its events are delivered. In a
 // cluster another member goes on with the events.
 func (s *supervisor) keepsStopWaiting(g *game) bool {
-	return g.request != 0 || g.pending > 0 && s.alone()
+	return g.request != 0 || g.pending > 0 && !s.inCluster()
 }
 
 func (s *supervisor) stopTimers() {

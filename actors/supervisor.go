@@ -6,7 +6,7 @@ import (
 	"github.com/asynkron/protoactor-go/actor"
 	"github.com/asynkron/protoactor-go/persistence"
 
-	v1 "galaxy/healthactors/messages/healthactors/v1"
+	"galaxy/healthactors/actors/internal/rules"
 )
 
 // recoverAtOnce bounds how many inspectors read the journal at once, and so the memory of a start with many games. Each
@@ -26,8 +26,8 @@ type supervisor struct {
 	queued     []*game
 	recovering int
 	spawned    uint64
-	// stopping: the supervisor waits for its children to stop, so nothing is spawned any more.
-	stopping bool
+	// ending: the supervisor waits for its children to stop, so nothing is spawned any more.
+	ending bool
 
 	adoption adoption
 	early    early
@@ -36,7 +36,7 @@ type supervisor struct {
 	lists    lists
 	pass     *pass
 	// refused are the malformed entries, and how many there are of each.
-	refused map[refusal]int64
+	refused map[rules.Refusal]int64
 	several map[string]several
 
 	gameLog gameLog
@@ -81,7 +81,7 @@ type (
 )
 
 func newSupervisor(s *shared) *supervisor {
-	provider := &journalProvider{ctx: s.ctx, journal: s.Journal}
+	provider := &journalProvider{ctx: s.process.ctx, journal: s.Journal}
 	return &supervisor{
 		shared: s,
 		games:  map[string]*game{},
@@ -100,7 +100,7 @@ func newSupervisor(s *shared) *supervisor {
 func (s *supervisor) Receive(ctx actor.Context) {
 	switch msg := ctx.Message().(type) {
 	case *actor.Started:
-		if s.alone() {
+		if !s.inCluster() {
 			s.adopt(ctx)
 		} else {
 			s.keepLease(ctx)
@@ -122,7 +122,7 @@ func (s *supervisor) Receive(ctx actor.Context) {
 		s.takeUntaken(ctx)
 	case lastMoment:
 		s.inspectUnheard(ctx, msg.pass)
-	case *v1.Report:
+	case *report:
 		s.reported(ctx, msg)
 	case *actor.Terminated:
 		s.terminated(ctx, msg)
@@ -141,10 +141,10 @@ func (s *supervisor) Receive(ctx actor.Context) {
 	case whatHas:
 		msg.reply <- s.shareOf(msg.node)
 	case *actor.Stopping:
-		s.stopping = true
+		s.ending = true
 		s.stopTimers()
 	case *actor.Stopped:
-		close(s.supervisorGone)
+		close(s.process.supervisorGone)
 	}
 	s.countWhenDue()
 }
@@ -161,7 +161,7 @@ func (s *supervisor) spawnLater(ctx actor.Context, g *game) {
 }
 
 func (s *supervisor) spawnMore(ctx actor.Context) {
-	for !s.stopping && s.recovering < recoverAtOnce && len(s.queued) > 0 {
+	for !s.ending && s.recovering < recoverAtOnce && len(s.queued) > 0 {
 		g := s.queued[0]
 		s.queued[0] = nil
 		s.queued = s.queued[1:]
@@ -177,7 +177,7 @@ func (s *supervisor) spawnMore(ctx actor.Context) {
 		s.spawned++
 		pid, err := ctx.SpawnNamed(s.inspectors, inspectorName(s.spawned, g.id))
 		if err != nil { // only if a name were used twice
-			s.fail(err)
+			s.process.fail(err)
 			return
 		}
 		g.pid, g.incarnation = pid, s.spawned
@@ -188,42 +188,40 @@ func (s *supervisor) spawnMore(ctx actor.Context) {
 func (s *supervisor) advance(ctx actor.Context, g *game) {
 	switch {
 	case g.phase != ready || s.drained != nil:
-	case g.place == offList && g.dropRequest == 0:
-		g.dropRequest = s.newRequest()
+	case g.standing == offList && g.dropRequest == 0:
+		g.dropRequest = s.process.newRequest()
 		g.request, g.due = 0, nil
-		ctx.Send(g.pid, &v1.Drop{Request: g.dropRequest})
-	case g.place == onList && g.due != nil:
-		g.request = s.newRequest()
+		ctx.Send(g.pid, drop{g.dropRequest})
+	case g.standing == onList && g.due != nil:
+		g.request = s.process.newRequest()
 		g.dropRequest = 0
-		g.asked = g.at
-		ctx.Send(g.pid, &v1.Inspect{
-			Request: g.request, ContainerId: g.at.containerID, Engine: g.at.engine, Traceparent: g.due.traceparent, CameBack: g.left,
-		})
+		g.asked = g.place
+		ctx.Send(g.pid, inspect{request: g.request, place: g.place, traceparent: g.due.traceparent, cameBack: g.left})
 		g.due = nil
 	}
 }
 
 // reported takes in what an inspector says of itself.
-func (s *supervisor) reported(ctx actor.Context, r *v1.Report) {
-	g := s.games[r.GetGameId()]
-	if g == nil || g.incarnation != r.GetIncarnation() {
+func (s *supervisor) reported(ctx actor.Context, r *report) {
+	g := s.games[r.game]
+	if g == nil || g.incarnation != r.incarnation {
 		return
 	}
-	s.noteRecreated(g, r.GetObserved())
-	g.observe(r.GetObserved())
+	s.noteRecreated(g, r.observed)
+	g.observe(r.observed)
 	s.noteBehind(g, r)
-	g.pending, g.oldestPending = r.GetEventsPending(), r.GetOldestPendingAt()
-	g.parked = r.GetEventsParked()
-	if r.GetJournalError() != "" && s.pass != nil {
-		s.pass.fail(failure{game: g.id, at: g.at, err: r.GetJournalError(), kind: journalTrouble})
+	g.pending, g.parked, g.oldestPending = r.pending, r.parked, r.oldestPendingAt
+	if r.journalError != "" && s.pass != nil {
+		s.pass.fail(failure{game: g.id, place: g.place, err: r.journalError, kind: journalTrouble})
 	}
-	switch cause := r.GetCause().(type) {
-	case *v1.Report_Recovered:
+	switch cause := r.cause.(type) {
+	case recovered:
 		s.recovered(ctx, g)
-	case *v1.Report_Inspected:
-		s.inspected(ctx, g, cause.Inspected)
-	case *v1.Report_Drained:
-		s.closed(ctx, g, cause.Drained)
+	case inspected:
+		s.inspected(ctx, g, cause)
+	case deliveryChanged:
+	case drained:
+		s.closed(ctx, g, cause)
 	}
 	s.finish(g)
 }
@@ -234,9 +232,9 @@ func (s *supervisor) recovered(ctx actor.Context, g *game) {
 	if g.phase != recovering {
 		return
 	}
-	if g.place != onList && g.observed != nil {
-		g.at = target{g.observed.GetContainerId(), g.observed.GetEngine()}
-		g.engine = g.at.engine
+	if g.standing != onList && g.observed != nil {
+		g.place = g.observed.Place
+		g.engine = g.place.Engine
 	}
 	g.dropRequest = 0 // an earlier incarnation forgot it
 	s.leaveRecovery(ctx, g, ready)
@@ -266,30 +264,31 @@ func (s *supervisor) leaveRecovery(ctx actor.Context, g *game, next phase) {
 }
 
 // inspected: the inspect that was asked for has ended.
-func (s *supervisor) inspected(ctx actor.Context, g *game, ended *v1.Inspected) {
-	if ended.GetRequest() != g.request {
+func (s *supervisor) inspected(ctx actor.Context, g *game, ended inspected) {
+	if ended.request != g.request {
 		return
 	}
 	g.request, g.left = 0, false
-	g.lastError = ended.GetError()
-	switch ended.GetOutcome() {
-	case v1.Outcome_OUTCOME_OK:
+	g.lastError = ended.err
+	switch ended.outcome {
+	case outcomeOK:
 		g.since = time.Now()
-		g.failures = 0
-		s.answeredWell(g.asked.engine)
-	case v1.Outcome_OUTCOME_NOT_FOUND:
-		s.answeredWell(g.asked.engine)
-		s.Log.Debug("no such container", "game", g.id, "container", g.asked.containerID, "engine", g.asked.engine)
-	case v1.Outcome_OUTCOME_TIMEOUT, v1.Outcome_OUTCOME_ERROR:
-		f := failure{game: g.id, at: g.asked, err: ended.GetError(), unreachable: ended.GetUnreachable()}
+		g.failedTries = 0
+		s.answeredWell(g.asked.Engine)
+	case outcomeNotFound:
+		s.answeredWell(g.asked.Engine)
+		s.Log.Debug("no such container", "game", g.id, "container", g.asked.Container, "engine", g.asked.Engine)
+	case outcomeTimeout, outcomeError:
+		f := failure{game: g.id, place: g.asked, err: ended.err, unreachable: ended.unreachable}
 		switch {
-		case ended.GetNotJournaled():
+		case ended.notJournaled:
 			f.kind = notTaken
-			s.answeredWell(g.asked.engine)
-		case ended.GetOutcome() == v1.Outcome_OUTCOME_ERROR && !ended.GetUnreachable():
-			s.pass.answeredBadly(g.asked.engine)
+			s.answeredWell(g.asked.Engine)
+		case ended.outcome == outcomeError && !ended.unreachable:
+			s.pass.answeredBadly(g.asked.Engine)
 		}
 		s.pass.fail(f)
+	case outcomeCutOff:
 	}
 	s.endInPass(g)
 	if g.recoverAgain {
@@ -307,8 +306,8 @@ func (s *supervisor) answeredWell(engine string) {
 }
 
 // closed: a game that left the list has nothing left to deliver.
-func (s *supervisor) closed(ctx actor.Context, g *game, drained *v1.Drained) {
-	if g.place != offList || drained.GetRequest() != g.dropRequest {
+func (s *supervisor) closed(ctx actor.Context, g *game, last drained) {
+	if g.standing != offList || last.request != g.dropRequest {
 		return // it came back meanwhile
 	}
 	g.phase = stopping
@@ -317,7 +316,7 @@ func (s *supervisor) closed(ctx actor.Context, g *game, drained *v1.Drained) {
 
 // terminated forgets a game whose inspector is gone, or spawns another when the game came back meanwhile.
 func (s *supervisor) terminated(ctx actor.Context, msg *actor.Terminated) {
-	s.released.Delete(msg.Who.GetId())
+	s.board.released.Delete(msg.Who.GetId())
 	g := s.games[gameOf(msg.Who.GetId())]
 	if g == nil || g.incarnation != incarnationOf(msg.Who.GetId()) {
 		return
@@ -330,7 +329,7 @@ func (s *supervisor) terminated(ctx actor.Context, msg *actor.Terminated) {
 	if _, fenced := s.share.fenced[g]; fenced {
 		return
 	}
-	if g.place == onList && s.drained == nil {
+	if g.standing == onList && s.drained == nil {
 		s.spawnLater(ctx, g)
 		return
 	}

@@ -23,11 +23,11 @@ func (s *spawner) SpawnNamed(_ *actor.Props, name string) (*actor.PID, error) {
 // TestTerminated: what becomes of a game whose inspector has stopped (S2). These are moments that no spec can choose.
 func TestTerminated(t *testing.T) {
 	tests := []struct {
-		name    string
-		place   place
-		stopped string
-		spawns  bool
-		known   bool
+		name     string
+		standing standing
+		stopped  string
+		spawns   bool
+		known    bool
 	}{
 		{"S2 it is off the list: forgotten", offList, "supervisor/7/g", false, false},
 		{"S2 it came back meanwhile: another inspector", onList, "supervisor/7/g", true, true},
@@ -37,7 +37,7 @@ func TestTerminated(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			s := newSupervisor(&shared{})
 			s.spawned = 7
-			s.games["g"] = &game{id: "g", place: tt.place, phase: stopping, incarnation: 7, pid: actor.NewPID("here", "supervisor/7/g")}
+			s.games["g"] = &game{id: "g", standing: tt.standing, phase: stopping, incarnation: 7, pid: actor.NewPID("here", "supervisor/7/g")}
 			ctx := &spawner{}
 			s.terminated(ctx, &actor.Terminated{Who: actor.NewPID("here", tt.stopped)})
 			if spawns := len(ctx.spawned) == 1; spawns != tt.spawns {
@@ -74,7 +74,7 @@ func TestS3ALateTickDoesNotDelayTheNext(t *testing.T) {
 			system := actor.NewActorSystem(actor.WithLoggerFactory(func(*actor.ActorSystem) *slog.Logger {
 				return slog.New(slog.DiscardHandler)
 			}))
-			s := newSupervisor(&shared{Config: Config{Interval: 10 * time.Second}, system: system})
+			s := newSupervisor(&shared{Config: Config{Interval: 10 * time.Second}, process: process{system: system}})
 			s.ticks.first = time.Now().Add(-late)
 			ticked := make(chan struct{})
 			pid := system.Root.Spawn(actor.PropsFromProducer(func() actor.Actor { return &clockwork{s, ticked} }))

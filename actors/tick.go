@@ -7,6 +7,8 @@ import (
 	"github.com/asynkron/protoactor-go/actor"
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/codes"
+
+	"galaxy/healthactors/actors/internal/rules"
 )
 
 // ticks keeps the beat.
@@ -35,9 +37,9 @@ func (s *supervisor) beginPass(ctx actor.Context) {
 	s.takeUntaken(ctx)
 	s.endPass()
 	s.gameLog.tick()
-	ctx.Send(s.publisher, tickStarted{})
+	ctx.Send(s.process.publisher, tickStarted{})
 	s.ticks.number++
-	spanCtx, span := s.tracer.Start(s.ctx, "tick")
+	spanCtx, span := s.tracer.Start(s.process.ctx, "tick")
 	s.pass = newPass(s.ticks.number, span)
 	for _, f := range s.takeEarly() {
 		s.pass.fail(f)
@@ -55,7 +57,7 @@ func (s *supervisor) scheduleTick(ctx actor.Context) {
 	wait := s.Interval - since%s.Interval
 	self := ctx.Self()
 	s.ticks.due = now.Add(wait)
-	s.ticks.next = time.AfterFunc(wait, func() { s.system.Root.Send(self, tick{}) })
+	s.ticks.next = s.process.after(wait, self, tick{})
 }
 
 // take acts on what the parts of the list say: drops first, then inspects (S2). The games of a part that this pass has not heard
@@ -65,27 +67,27 @@ func (s *supervisor) take(ctx actor.Context) {
 	s.pass.listed = true
 	found := s.sift()
 	before := s.listedBefore()
-	own := s.mine(ctx, found.accepted)
-	s.onListCount.Store(int64(len(own)))
-	c := diff(s.onList(), own, found.mentioned, s.lists.missing())
-	s.warnSeveral(c.inspect, found.others)
+	own := s.mine(ctx, found.Accepted)
+	s.board.listed.Store(int64(len(own)))
+	c := rules.Diff(s.onList(), own, found.Mentioned, s.lists.missing())
+	s.warnSeveral(c.Inspect, found.Others)
 	wait := s.lists.mayMove(s.pass.began)
 	if wait <= 0 {
-		for _, gameID := range c.gone {
+		for _, gameID := range c.Gone {
 			s.drop(ctx, s.games[gameID])
 		}
 	}
 	s.pass.outstanding++ // keeps the pass from ending while it is being filled
-	for _, l := range c.inspect {
-		if s.lists.shows(l.at.engine, s.pass.number) && !s.called(l) {
+	for _, l := range c.Inspect {
+		if s.lists.shows(l.Place.Engine, s.pass.number) && !s.called(l) {
 			s.noteListed(l, before)
 			s.inspect(ctx, l)
 		}
 	}
-	s.pass.span.SetAttributes(attribute.Int("healthactors.games", len(c.inspect)))
+	s.pass.span.SetAttributes(attribute.Int("healthactors.games", len(c.Inspect)))
 	s.pass.outstanding--
 	s.lists.taken(time.Since(began))
-	if len(c.gone) > 0 && wait > 0 {
+	if len(c.Gone) > 0 && wait > 0 {
 		s.takeIn(ctx, wait)
 	}
 	if s.lists.settled(s.pass.number) { // else other parts may have more that is alike (S9)
@@ -96,12 +98,12 @@ func (s *supervisor) take(ctx actor.Context) {
 }
 
 // listedBefore returns a look at what the list said when it was last acted on, of all nodes' games.
-func (s *supervisor) listedBefore() func() map[string]target {
+func (s *supervisor) listedBefore() func() map[string]rules.Place {
 	told := s.share.told
-	return sync.OnceValue(func() map[string]target {
-		before := make(map[string]target, len(told))
+	return sync.OnceValue(func() map[string]rules.Place {
+		before := make(map[string]rules.Place, len(told))
 		for _, l := range told {
-			before[l.gameID] = l.at
+			before[l.GameID] = l.Place
 		}
 		return before
 	})
@@ -109,56 +111,56 @@ func (s *supervisor) listedBefore() func() map[string]target {
 
 // noteListed tells of a game that came or got another container (S9). One that this node does not have, but that was on the
 // list before, is one that another member had until now.
-func (s *supervisor) noteListed(l listed, before func() map[string]target) {
-	var was target
-	g := s.games[l.gameID]
+func (s *supervisor) noteListed(l rules.Listed, before func() map[string]rules.Place) {
+	var was rules.Place
+	g := s.games[l.GameID]
 	switch {
-	case g == nil || g.place == elsewhere:
-		was = before()[l.gameID]
-	case g.place != offList:
-		was = g.at
+	case g == nil || g.standing == elsewhere:
+		was = before()[l.GameID]
+	case g.standing != offList:
+		was = g.place
 	}
 	switch {
-	case was == target{} && (g == nil || g.place == offList):
-		s.gameLog.add(came, gameNews{game: l.gameID, at: l.at})
-	case was != target{} && was != l.at:
-		s.gameLog.add(replaced, gameNews{game: l.gameID, at: l.at, was: was.was(l.at)})
+	case was == rules.Place{} && (g == nil || g.standing == offList):
+		s.gameLog.add(came, gameNews{game: l.GameID, place: l.Place})
+	case was != rules.Place{} && was != l.Place:
+		s.gameLog.add(replaced, gameNews{game: l.GameID, place: l.Place, was: nameBefore(was, l.Place)})
 	case g == nil:
-		s.adoption.found.add(l.gameID)
+		s.adoption.found.add(l.GameID)
 	}
 }
 
 // called says whether this pass has called for an inspect of the game in its present container.
-func (s *supervisor) called(l listed) bool {
-	g := s.games[l.gameID]
-	return g != nil && g.place == onList && g.at == l.at && g.called == s.pass.number
+func (s *supervisor) called(l rules.Listed) bool {
+	g := s.games[l.GameID]
+	return g != nil && g.standing == onList && g.place == l.Place && g.called == s.pass.number
 }
 
 // sift warns of the malformed entries that are new (S6). Those of a part that is not known have not left.
-func (s *supervisor) sift() sifted {
-	present := func(gameID string) (target, bool) {
+func (s *supervisor) sift() rules.Sifted {
+	present := func(gameID string) (rules.Place, bool) {
 		g := s.games[gameID]
-		if g == nil || !g.place.mayBeListed() || g.at == (target{}) {
-			return target{}, false
+		if g == nil || !g.standing.mayBeListed() || g.place == (rules.Place{}) {
+			return rules.Place{}, false
 		}
-		return g.at, true
+		return g.place, true
 	}
-	engines := s.Engines
-	if !s.alone() {
-		engines = nil // other members may serve it
+	serves := func(engine string) bool {
+		_, serves := s.Engines[engine]
+		return serves || s.inCluster() // another member may
 	}
-	found := sift(s.lists.known(), engines, present)
+	found := rules.Sift(s.lists.known(), serves, present)
 	known, missing := s.refused, s.lists.missing()
-	s.refused = make(map[refusal]int64, len(found.refused))
+	s.refused = make(map[rules.Refusal]int64, len(found.Refused))
 	for r, alike := range known {
-		if missing[r.engine] {
+		if missing[r.Engine] {
 			s.refused[r] = alike
 		}
 	}
-	for _, r := range found.refused {
+	for _, r := range found.Refused {
 		if known[r]+s.refused[r] == 0 {
-			s.Log.Warn("malformed entry in the running list", "game", r.gameID, "container", r.containerID,
-				"engine", r.engine, "error", r.why)
+			s.Log.Warn("malformed entry in the running list", "game", r.GameID, "container", r.ContainerID,
+				"engine", r.Engine, "error", r.Why)
 		}
 		s.refused[r]++
 	}
@@ -166,11 +168,11 @@ func (s *supervisor) sift() sifted {
 }
 
 // onList returns the games that were on the list until now. Open streams of an earlier life count too (R2).
-func (s *supervisor) onList() map[string]target {
-	games := make(map[string]target, len(s.games))
+func (s *supervisor) onList() map[string]rules.Place {
+	games := make(map[string]rules.Place, len(s.games))
 	for id, g := range s.games {
-		if g.place.mayBeListed() {
-			games[id] = g.at
+		if g.standing.mayBeListed() {
+			games[id] = g.place
 		}
 	}
 	return games
@@ -178,28 +180,28 @@ func (s *supervisor) onList() map[string]target {
 
 // drop tells the inspector of a game that left; its inspect under way is cut off.
 func (s *supervisor) drop(ctx actor.Context, g *game) {
-	s.gameLog.add(left, gameNews{game: g.id, at: g.at})
-	g.place, g.left = offList, true
+	s.gameLog.add(left, gameNews{game: g.id, place: g.place})
+	g.standing, g.left = offList, true
 	g.due, g.inPass, g.lastError = nil, 0, ""
 	s.advance(ctx, g)
 }
 
 // inspect calls for a game's inspect. A game whose inspect is under way is left to it (S4), unless its container changed.
-func (s *supervisor) inspect(ctx actor.Context, l listed) {
-	g := s.games[l.gameID]
+func (s *supervisor) inspect(ctx actor.Context, l rules.Listed) {
+	g := s.games[l.GameID]
 	if g == nil {
-		g = &game{id: l.gameID}
-		s.games[l.gameID] = g
+		g = &game{id: l.GameID}
+		s.games[l.GameID] = g
 	}
 	g.called = s.pass.number
-	if g.place == onList && g.at == l.at && (g.request != 0 || g.due != nil) && !g.pauseMayEnd() {
-		s.metrics.skipped(l.at.engine)
+	if g.standing == onList && g.place == l.Place && (g.request != 0 || g.due != nil) && !g.pauseMayEnd() {
+		s.metrics.skipped(l.Place.Engine)
 		return
 	}
-	if g.place != onList || g.at != l.at {
+	if g.standing != onList || g.place != l.Place {
 		g.since = time.Now()
 	}
-	g.place, g.at, g.engine = onList, l.at, l.at.engine
+	g.standing, g.place, g.engine = onList, l.Place, l.Place.Engine
 	g.due, g.inPass = s.pass, s.pass.number
 	s.pass.outstanding++
 	if _, fenced := s.share.fenced[g]; !fenced && (g.phase == absent || g.pauseMayEnd()) {
@@ -248,5 +250,5 @@ func (s *supervisor) endPass() {
 	}
 	s.metrics.ticked(tickOK)
 	s.metrics.passed(time.Since(s.pass.began), s.Clock())
-	s.ready.Store(true)
+	s.board.ticked.Store(true)
 }

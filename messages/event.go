@@ -1,6 +1,7 @@
 // Package messages holds what healthactors says to the outside: the event that it publishes, and its CloudEvents headers.
-// This file needs nothing but the standard library, so that consumers written in Go may copy it. The actors' messages and the journaled events are Protocol Buffers in
-// healthactors/v1 below this package; asyncapi.yaml describes the topic.
+// This file needs nothing but the standard library, so that consumers written in Go may copy it. The journaled events, and what
+// the nodes of a cluster ask each other, are Protocol Buffers in healthactors/v1 below this package; asyncapi.yaml describes the
+// topic.
 package messages
 
 import (

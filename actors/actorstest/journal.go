@@ -35,7 +35,7 @@ type Journal struct {
 type storedStream struct {
 	events     [][]byte // from index 0; nil where history was removed
 	snapshot   []byte
-	at         int64
+	from       int64 // the snapshot is the state before this index
 	open       bool
 	engine     string // of the lifecycle that began last
 	state      journaled
@@ -230,14 +230,14 @@ func (h *journalHandle) Load(ctx context.Context, gameID string) (actors.Recover
 		return actors.Recovery{}, f.loads
 	}
 	s := h.journal.stream(gameID)
-	r := actors.Recovery{From: s.at}
+	r := actors.Recovery{From: s.from}
 	if s.snapshot != nil {
 		r.Snapshot = &v1.Snapshot{}
 		if err := proto.Unmarshal(s.snapshot, r.Snapshot); err != nil {
 			return actors.Recovery{}, err
 		}
 	}
-	for _, stored := range s.events[s.at:] {
+	for _, stored := range s.events[s.from:] {
 		event := &v1.JournalEvent{}
 		if err := proto.Unmarshal(stored, event); err != nil {
 			return actors.Recovery{}, err
@@ -269,7 +269,7 @@ func (h *journalHandle) saveSnapshot(gameID string, index, keepFrom int64, snaps
 		return err
 	}
 	s := h.journal.stream(gameID)
-	s.snapshot, s.at = stored, index
+	s.snapshot, s.from = stored, index
 	clear(s.events[:min(index, keepFrom)])
 	h.journal.saved++
 	h.journal.timeline.add(line{
@@ -278,12 +278,12 @@ func (h *journalHandle) saveSnapshot(gameID string, index, keepFrom int64, snaps
 	return nil
 }
 
-func (h *journalHandle) Pending(ctx context.Context, gameID string, after int64, limit int) ([]*v1.PendingDetection, error) {
+func (h *journalHandle) Pending(ctx context.Context, gameID string, after int64, limit int) ([]actors.PendingDetection, error) {
 	if err := h.enter(ctx, gameID, reads); err != nil {
 		return nil, err
 	}
 	defer h.journal.mu.Unlock()
-	var pending []*v1.PendingDetection
+	var pending []actors.PendingDetection
 	s := h.journal.stream(gameID)
 	first, _ := slices.BinarySearch(s.detections, after+1)
 	for n, index := range s.detections[first:] {
@@ -297,7 +297,7 @@ func (h *journalHandle) Pending(ctx context.Context, gameID string, after int64,
 		if err := proto.Unmarshal(s.events[index], event); err != nil {
 			return nil, err
 		}
-		pending = append(pending, &v1.PendingDetection{Index: index, Observed: event.GetObserved()})
+		pending = append(pending, actors.PendingDetection{Index: index, Observed: event.GetObserved()})
 	}
 	return pending, nil
 }

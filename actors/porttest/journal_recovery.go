@@ -62,9 +62,9 @@ func (s *journalSuite) wantPending(game string, after int64, limit int, want ...
 	}
 	var got []int64
 	for _, p := range pending {
-		got = append(got, p.GetIndex())
-		if p.GetObserved().GetDetection() == nil {
-			s.t.Errorf("pending %d has no detection", p.GetIndex())
+		got = append(got, p.Index)
+		if p.Observed.GetDetection() == nil {
+			s.t.Errorf("pending %d has no detection", p.Index)
 		}
 	}
 	if !slices.Equal(got, want) {
@@ -87,7 +87,7 @@ func pendingPages(t *testing.T, s *journalSuite) {
 	s.wantPending("game", all[9], 4)
 
 	pending, err := s.Pending(t.Context(), "game", all[8], 4)
-	if err != nil || len(pending) != 1 || !proto.Equal(pending[0].GetObserved(), detects(18).GetObserved()) {
+	if err != nil || len(pending) != 1 || !proto.Equal(pending[0].Observed, detects(18).GetObserved()) {
 		t.Errorf("the last detection is read back as %v, %v", pending, err)
 	}
 }

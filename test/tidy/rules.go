@@ -124,8 +124,8 @@ func (t *tree) specifiedRules() (map[string]bool, error) {
 	return specified, nil
 }
 
-// mutationDirs are where the mutations stand.
-var mutationDirs = []string{"test/mutate", ".ci/mutate"}
+// mutationDir is where the mutations stand.
+const mutationDir = "test/mutate"
 
 // keyOfRule is a mutation's key: its rule, and what it is called there after a slash.
 var keyOfRule = regexp.MustCompile(`^[HWSPREKJC][0-9]{1,2}(?:/|$)`)
@@ -139,22 +139,20 @@ func (t *tree) mutatedRules() (map[string]bool, error) {
 			mutated[ruleID.FindString(key)] = true
 		}
 	}
-	for _, dir := range mutationDirs {
-		files, err := t.goFiles(dir, false)
-		if err != nil {
-			return nil, err
-		}
-		for _, file := range files {
-			ast.Inspect(file, func(n ast.Node) bool {
-				if l, ok := n.(*ast.CompositeLit); ok {
-					add(firstString(l))
-				}
-				if pair, ok := n.(*ast.KeyValueExpr); ok {
-					add(literal(pair.Key))
-				}
-				return true
-			})
-		}
+	files, err := t.goFiles(mutationDir, false)
+	if err != nil {
+		return nil, err
+	}
+	for _, file := range files {
+		ast.Inspect(file, func(n ast.Node) bool {
+			if l, ok := n.(*ast.CompositeLit); ok {
+				add(firstString(l))
+			}
+			if pair, ok := n.(*ast.KeyValueExpr); ok {
+				add(literal(pair.Key))
+			}
+			return true
+		})
 	}
 	return mutated, nil
 }

@@ -34,7 +34,7 @@ func (j *Journal) Load(ctx context.Context, gameID string) (actors.Recovery, err
 }
 
 // Pending implements actors.Journal.
-func (j *Journal) Pending(ctx context.Context, gameID string, after int64, limit int) ([]*v1.PendingDetection, error) {
+func (j *Journal) Pending(ctx context.Context, gameID string, after int64, limit int) ([]actors.PendingDetection, error) {
 	pending, err := j.pending(ctx, gameID, after, limit)
 	if err != nil {
 		return nil, fmt.Errorf("read the pending detections: %w", j.db.Explain(err))
@@ -42,13 +42,13 @@ func (j *Journal) Pending(ctx context.Context, gameID string, after int64, limit
 	return pending, nil
 }
 
-func (j *Journal) pending(ctx context.Context, gameID string, after int64, limit int) ([]*v1.PendingDetection, error) {
+func (j *Journal) pending(ctx context.Context, gameID string, after int64, limit int) ([]actors.PendingDetection, error) {
 	rows, err := j.selectPending.QueryContext(ctx, gameID, after, limit)
 	if err != nil {
 		return nil, err
 	}
 	defer func() { _ = rows.Close() }()
-	var pending []*v1.PendingDetection
+	var pending []actors.PendingDetection
 	for rows.Next() {
 		var index, crc int64
 		var payload sql.RawBytes
@@ -59,7 +59,7 @@ func (j *Journal) pending(ctx context.Context, gameID string, after int64, limit
 		if err := decode("event", gameID, index, payload, crc, &event); err != nil {
 			return nil, err
 		}
-		pending = append(pending, &v1.PendingDetection{Index: index, Observed: event.GetObserved()})
+		pending = append(pending, actors.PendingDetection{Index: index, Observed: event.GetObserved()})
 	}
 	return pending, rows.Err()
 }

@@ -1,4 +1,4 @@
-package actors
+package turns
 
 import (
 	"strings"
@@ -32,8 +32,8 @@ func TestTurns(t *testing.T) {
 }
 
 func playTurns(t *testing.T, slots int, story string) {
-	turns := newTurns(slots)
-	waiting := map[string]*turn{}
+	queue := New(slots)
+	waiting := map[string]*Turn{}
 	ends := map[string]chan struct{}{}
 	started := make(chan string, 10)
 	running := ""
@@ -44,7 +44,7 @@ func playTurns(t *testing.T, slots int, story string) {
 		case '+':
 			end := make(chan struct{})
 			ends[name] = end
-			waiting[name] = turns.enqueue(strings.Contains(word, "~"), func() {
+			waiting[name] = queue.Enqueue(strings.Contains(word, "~"), func() {
 				started <- name
 				<-end
 			})
@@ -52,7 +52,7 @@ func playTurns(t *testing.T, slots int, story string) {
 			running = strings.ReplaceAll(running, name, "")
 			close(ends[name])
 		case 'x':
-			if withdrawn := turns.withdraw(waiting[name]); withdrawn == strings.Contains(running, name) {
+			if withdrawn := queue.Withdraw(waiting[name]); withdrawn == strings.Contains(running, name) {
 				t.Errorf("%s: withdrawn %t", step, withdrawn)
 			}
 		}
@@ -68,7 +68,7 @@ func playTurns(t *testing.T, slots int, story string) {
 		if strings.Contains(running, name) {
 			close(end)
 		} else {
-			turns.withdraw(waiting[name])
+			queue.Withdraw(waiting[name])
 		}
 	}
 }

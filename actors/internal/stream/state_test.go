@@ -1,0 +1,215 @@
+package stream
+
+import (
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"google.golang.org/protobuf/proto"
+
+	"galaxy/healthactors/actors/internal/rules"
+	v1 "galaxy/healthactors/messages/healthactors/v1"
+)
+
+func observed(second int64, detected bool) *Observed {
+	o := &Observed{
+		Observed: rules.Observed{Place: rules.Place{Container: "c"}, Observation: rules.Observation{State: "exited"}}, At: at(second),
+	}
+	if detected {
+		o.Detection = &Detection{EventID: "id"}
+	}
+	return o
+}
+
+func at(second int64) time.Time { return time.Unix(second, 0).UTC() }
+
+// TestR1AStreamRecoversFromEverySnapshot: the state after a snapshot and the events from it on is that of all the events,
+// wherever the snapshot was taken.
+func TestR1AStreamRecoversFromEverySnapshot(t *testing.T) {
+	events := []Event{
+		observed(1, false),
+		observed(2, true),
+		observed(3, true),
+		&DeliveryMarked{Through: 1, Pending: 1, OldestPendingAt: at(3)},
+		observed(4, true),
+		&DeliveryMarked{Through: 4, Parked: []ParkedRange{{From: 4, To: 4, Count: 1}}},
+		&LifecycleEnded{},
+		&Closed{},
+		observed(9, false),
+	}
+	replay := func(s State, events []Event) State {
+		for _, e := range events {
+			s.Apply(e)
+		}
+		return s
+	}
+	want := replay(New(0, nil), events)
+	if want.Next != int64(len(events)) || want.Delivery.ParkedCount() != 1 || want.Delivery.Pending != 0 || !want.Open {
+		t.Fatalf("state after all events: %+v", want)
+	}
+	for n := range events {
+		before := replay(New(0, nil), events[:n])
+		snapshot, _ := before.Snapshot()
+		stored, err := proto.Marshal(StoredSnapshot(snapshot))
+		if err != nil {
+			t.Fatal(err)
+		}
+		read := &v1.Snapshot{}
+		if err := proto.Unmarshal(stored, read); err != nil {
+			t.Fatal(err)
+		}
+		got := replay(New(int64(n), ReadRecovery(read, int64(n), nil).Snapshot), events[n:])
+		if d := cmp.Diff(want, got); d != "" {
+			t.Errorf("snapshot at %d (-want +got):\n%s", n, d)
+		}
+	}
+}
+
+// TestR1AStreamIsOpenFromTheFirstObservationToItsEnd: that is how a node finds at its start what it left behind (R1, R2).
+func TestR1AStreamIsOpenFromTheFirstObservationToItsEnd(t *testing.T) {
+	s := New(0, nil)
+	for _, step := range []struct {
+		event Event
+		open  bool
+	}{
+		{observed(1, false), true},
+		{&LifecycleEnded{}, true},
+		{&Closed{}, false},
+		{observed(2, false), true},
+	} {
+		if s.Apply(step.event); s.Open != step.open {
+			t.Errorf("after %T it is open: %t", step.event, s.Open)
+		}
+	}
+}
+
+func TestR1ASnapshotKeepsWhatIsNotDelivered(t *testing.T) {
+	tests := []struct {
+		name     string
+		delivery DeliveryMarked
+		want     int64
+	}{
+		{"all delivered", DeliveryMarked{Through: 40}, 50},
+		{"some pending", DeliveryMarked{Through: 40, Pending: 2}, 41},
+		{"some parked", DeliveryMarked{Through: 40, Pending: 2, Parked: []ParkedRange{{From: 7, To: 8, Count: 1}}}, 7},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			s := State{Next: 50, Delivery: tt.delivery}
+			if _, keepFrom := s.Snapshot(); keepFrom != tt.want {
+				t.Errorf("keep from %d, want %d", keepFrom, tt.want)
+			}
+		})
+	}
+}
+
+// TestSettle holds what a mark says of detections that are pending or parked to P4.
+func TestSettle(t *testing.T) {
+	one := []ParkedRange{{From: 3, To: 3, Count: 1}}
+	tests := []struct {
+		name     string
+		delivery DeliveryMarked
+		answer   Settlement
+		want     DeliveryMarked
+	}{
+		{
+			"P4 all",
+			DeliveryMarked{Through: -1, Pending: 2, OldestPendingAt: at(1)},
+			Settlement{Through: 7, Settled: 2},
+			DeliveryMarked{Through: 7},
+		},
+		{
+			"P4 a page",
+			DeliveryMarked{Through: -1, Pending: 9, OldestPendingAt: at(1)},
+			Settlement{Through: 7, Settled: 2, OldestPendingAt: at(3)},
+			DeliveryMarked{Through: 7, Pending: 7, OldestPendingAt: at(3)},
+		},
+		{
+			"P4 one came meanwhile",
+			DeliveryMarked{Through: -1, Pending: 3, OldestPendingAt: at(1)},
+			Settlement{Through: 7, Settled: 2},
+			DeliveryMarked{Through: 7, Pending: 1, OldestPendingAt: at(99)},
+		},
+		{
+			"P4 parked",
+			DeliveryMarked{Through: 2, Pending: 1, OldestPendingAt: at(1)},
+			Settlement{Through: 3, Settled: 1, Parked: []int64{3}},
+			DeliveryMarked{Through: 3, Parked: one},
+		},
+		{
+			"P4 parked and delivered at last",
+			DeliveryMarked{Through: 9, Parked: one},
+			Settlement{Through: 9, Retried: true},
+			DeliveryMarked{Through: 9},
+		},
+		{
+			"P4 parked and refused again",
+			DeliveryMarked{Through: 9, Parked: one},
+			Settlement{Through: 9, Retried: true, Parked: []int64{3}},
+			DeliveryMarked{Through: 9, Parked: one},
+		},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			s := State{Next: 20, Delivery: tt.delivery, Observed: &Observed{At: at(99)}}
+			if d := cmp.Diff(tt.want, s.Settle(tt.answer)); d != "" {
+				t.Errorf("mark (-want +got):\n%s", d)
+			}
+		})
+	}
+}
+
+// Parked events are never forgotten, and what a game's state says of them stays small.
+func TestP4ParkMergesTheClosest(t *testing.T) {
+	var ranges []ParkedRange
+	for n := range int64(1000) {
+		ranges = park(ranges, n*n)
+	}
+	if len(ranges) != maxParkedRanges {
+		t.Errorf("ranges: %d, want %d", len(ranges), maxParkedRanges)
+	}
+	var count int64
+	for _, r := range ranges {
+		count += r.Count
+	}
+	if count != 1000 || ranges[0].From != 0 || ranges[len(ranges)-1].To != 999*999 {
+		t.Errorf("they cover %d from %d to %d", count, ranges[0].From, ranges[len(ranges)-1].To)
+	}
+	if last := ranges[len(ranges)-1]; last.From != 999*999 {
+		t.Errorf("the last one, far from all others, was merged: %v", last)
+	}
+	for i := range ranges[1:] {
+		if ranges[i].To >= ranges[i+1].From {
+			t.Errorf("out of order: %v, %v", ranges[i], ranges[i+1])
+		}
+	}
+}
+
+// TestCompare holds what a stream that is read anew has beyond a state to R4, R6 and C2.
+func TestCompare(t *testing.T) {
+	old, mine, others := observed(1, false), observed(2, true), observed(3, true)
+	inDoubt := []Event{observed(9, true), mine}
+	tests := []struct {
+		name   string
+		next   int64
+		read   Recovery
+		beyond Beyond
+		own    Event
+	}{
+		{"R6 nothing was written", 1, Recovery{Events: []Event{old}}, Nothing, nil},
+		{"R6 one in doubt was written", 1, Recovery{Events: []Event{old, mine}}, OwnEvent, mine},
+		{"R6 and a snapshot was, before it", 8, Recovery{From: 8, Events: []Event{mine}}, OwnEvent, mine},
+		{"C2 somebody else wrote", 1, Recovery{Events: []Event{old, others}}, OthersEvents, nil},
+		{"C2 and also after one in doubt", 1, Recovery{Events: []Event{old, mine, others}}, OthersEvents, nil},
+		{"C2 and made a snapshot", 1, Recovery{From: 2}, OthersEvents, nil},
+		{"R4 an event is gone", 2, Recovery{Events: []Event{old}}, WentBack, nil},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			s := State{Next: tt.next}
+			if beyond, own := s.Compare(tt.read, inDoubt); beyond != tt.beyond || own != tt.own {
+				t.Errorf("beyond: %d, %v, want %d, %v", beyond, own, tt.beyond, tt.own)
+			}
+		})
+	}
+}
