@@ -10,7 +10,6 @@ import (
 	"log/slog"
 	"net"
 	"net/netip"
-	"strconv"
 	"strings"
 	"time"
 
@@ -21,6 +20,7 @@ import (
 
 	"galaxy/healthactors/actors"
 	"galaxy/healthactors/adapters/connections"
+	"galaxy/healthactors/adapters/operand"
 )
 
 // Config says how this node sees the others and is seen.
@@ -29,8 +29,8 @@ type Config struct {
 	Name string
 	// Listen is the HOST:PORT to listen on; Advertise is the address that the others use, empty for what it listens on.
 	Listen, Advertise string
-	// TLS is nil for none.
-	TLS *TLS
+	// TLS has the files for mutual TLS, all three, or is nil for none.
+	TLS *operand.TLSFiles
 	// Games returns the games that this node watches, sorted by id.
 	Games func(context.Context) ([]actors.GameStatus, error)
 	Log   *slog.Logger
@@ -44,57 +44,61 @@ type Cluster struct {
 	peers    *peers
 }
 
-// Check says what is wrong with a configuration, without opening anything.
+// ErrNeedsAdvertise says that Listen means all of the machine's addresses, so that Advertise must say one.
+var ErrNeedsAdvertise = &operand.Error{Of: "Listen", Reason: "is not an address that the others can use", Want: "another one, or one that is advertised"}
+
+// Check says what is wrong with a configuration, without opening anything. The error is an *[operand.Error] of Listen, of
+// Advertise, or of CA, Cert or Key.
 func Check(cfg Config) error {
-	host, _, err := splitAddress(cfg.Listen)
+	host, _, err := operand.HostPort(cfg.Listen)
 	if err != nil {
-		return fmt.Errorf("--cluster-listen: %w", err)
+		return &operand.Error{Of: "Listen", Reason: err.Error(), Want: "HOST:PORT, such as 127.0.0.1:0 or 10.0.0.1:7400"}
 	}
-	if err := checkAdvertised(cfg.Advertise); err != nil {
-		return err
+	if fault := advertisedFault(cfg.Advertise); fault != "" {
+		return &operand.Error{Of: "Advertise", Reason: fault, Want: "HOST:PORT that the others can use, such as 10.0.0.1:7400 or node-1.example.com:7400"}
 	}
 	if cfg.Advertise == "" && unspecified(host) {
-		return errNeedsAdvertise(cfg.Listen)
+		return ErrNeedsAdvertise
 	}
-	if _, _, err := cfg.TLS.credentials(); err != nil {
-		return fmt.Errorf("--cluster-tls-cert: %w", err)
-	}
-	return nil
+	_, _, err = mutual(cfg.TLS)
+	return err
 }
 
-// checkAdvertised refuses an address that the other members can't use; empty is what the node listens on.
-func checkAdvertised(address string) error {
+// advertisedFault says why the other members can't use an address; empty is what the node listens on.
+func advertisedFault(address string) string {
 	if address == "" {
-		return nil
+		return ""
 	}
-	host, port, err := splitAddress(address)
-	if err != nil || host == "" || port == 0 || unspecified(host) {
-		return fmt.Errorf("--cluster-advertise: %q is no address that the others can use, "+
-			"such as 10.0.0.1:7400 or node-1.example.com:7400", address)
+	host, port, err := operand.HostPort(address)
+	switch {
+	case err != nil:
+		return err.Error()
+	case host == "":
+		return "has no host"
+	case unspecified(host):
+		return "means all of a machine's addresses"
+	case port == 0:
+		return "has port 0"
 	}
-	return nil
+	return ""
 }
 
-func errNeedsAdvertise(listen string) error {
-	return fmt.Errorf("--cluster-listen=%s is no address that the others can use: it needs --cluster-advertise HOST:PORT, "+
-		"such as 10.0.0.1:7400", listen)
-}
-
-// Start opens the port. Its error names the address or the file that is wrong.
+// Start opens the port. An error is one of Check's, ErrNeedsAdvertise, or says why the address can't be had: as
+// connections.Listen does, or in words alone.
 func Start(ctx context.Context, cfg Config) (*Cluster, error) {
 	if err := Check(cfg); err != nil {
 		return nil, err
 	}
-	host, port, err := splitAddress(cfg.Listen)
+	host, port, err := operand.HostPort(cfg.Listen)
 	if err != nil {
 		return nil, err
 	}
-	server, client, err := cfg.TLS.credentials()
+	server, client, err := mutual(cfg.TLS)
 	if err != nil {
 		return nil, err
 	}
 	if err := couldListen(ctx, cfg.Listen); err != nil {
-		return nil, fmt.Errorf("--cluster-listen=%s: %w", cfg.Listen, err)
+		return nil, err
 	}
 	system := actor.NewActorSystem(actor.WithLoggerFactory(func(*actor.ActorSystem) *slog.Logger {
 		return slog.New(slog.DiscardHandler) // a member that can't be reached is its answer's matter
@@ -105,13 +109,13 @@ func Start(ctx context.Context, cfg Config) (*Cluster, error) {
 		remote.WithAdvertisedHost(cfg.Advertise),
 	}
 	c := &Cluster{system: system, peers: peers, provider: &leaseProvider{peers: peers}}
-	c.cluster = cluster.New(system, cluster.Configure(cfg.Name, c.provider, noGrains{}, remote.Configure(host, port, options...)))
+	c.cluster = cluster.New(system, cluster.Configure(cfg.Name, c.provider, noGrains{}, remote.Configure(bracketed(host), port, options...)))
 	if err := c.open(); err != nil {
-		return nil, fmt.Errorf("--cluster-listen=%s: %w", cfg.Listen, err)
+		return nil, err
 	}
 	if cfg.Advertise == "" && unspecifiedAddress(c.Address()) { // a name that means all addresses
 		c.Close()
-		return nil, errNeedsAdvertise(cfg.Listen)
+		return nil, ErrNeedsAdvertise
 	}
 	if _, err := system.Root.SpawnNamed(actor.PropsFromProducer(func() actor.Actor {
 		return &gamesActor{games: cfg.Games, peers: peers}
@@ -152,19 +156,12 @@ func (c *Cluster) Close() {
 	c.system.Shutdown()
 }
 
-// splitAddress takes HOST:PORT apart as protoactor's remoting wants it.
-func splitAddress(address string) (host string, port int, err error) {
-	host, service, err := net.SplitHostPort(address)
-	if err == nil {
-		port, err = strconv.Atoi(service)
-	}
-	if err != nil || port < 0 || port > 65535 {
-		return "", 0, fmt.Errorf("%q is no HOST:PORT, such as 127.0.0.1:0 or 10.0.0.1:7400", address)
-	}
+// bracketed is a host as protoactor's remoting wants it.
+func bracketed(host string) string {
 	if ip := net.ParseIP(host); ip != nil && ip.To4() == nil {
-		host = "[" + host + "]"
+		return "[" + host + "]"
 	}
-	return host, port, nil
+	return host
 }
 
 // unspecifiedAddress says whether an address means all of the machine's.

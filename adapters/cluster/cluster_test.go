@@ -22,10 +22,11 @@ import (
 	"github.com/asynkron/protoactor-go/remote"
 
 	"galaxy/healthactors/actors"
+	"galaxy/healthactors/adapters/operand"
 )
 
 // member starts a node's side of a cluster that watches so many games.
-func member(t *testing.T, name string, games int, tls *TLS) (*Cluster, actors.Member) {
+func member(t *testing.T, name string, games int, tls *operand.TLSFiles) (*Cluster, actors.Member) {
 	t.Helper()
 	list := make([]actors.GameStatus, games)
 	for n := range list {
@@ -98,6 +99,45 @@ func TestAMemberThatIsAwayDoesNotHang(t *testing.T) {
 	}
 }
 
+// ownNode is a node with a game that knows the members' shares from its list.
+type ownNode struct{ members []actors.Member }
+
+func (o ownNode) Members(context.Context) ([]actors.Member, error) { return o.members, nil }
+func (o ownNode) Games(context.Context) ([]actors.GameStatus, error) {
+	return []actors.GameStatus{{GameID: "m", Node: "a"}}, nil
+}
+
+func (o ownNode) ShareOf(_ context.Context, member string) ([]actors.GameStatus, error) {
+	return []actors.GameStatus{{GameID: "k", Node: member}}, nil
+}
+
+func TestTheViewShowsTheGamesOfAMemberThatIsAwayAsTheListHasThem(t *testing.T) {
+	a, self := member(t, "a", 1, nil)
+	other, b := member(t, "b", 1, nil)
+	introduce(a, other)
+	gone := actors.Member{Node: "c", Address: "no address"}
+	games := func(members ...actors.Member) (shown []string) {
+		t.Helper()
+		list, err := NewView(a, "test", "a", ownNode{members}).Games(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, g := range list {
+			shown = append(shown, g.GameID+" of "+g.Node)
+			if away := strings.Contains(g.LastError, `member "c"`); away != (g.Node == "c") {
+				t.Errorf("%s of %s has the last error %q", g.GameID, g.Node, g.LastError)
+			}
+		}
+		return shown
+	}
+	if diff := cmp.Diff([]string{"game-b-00000 of b", "k of c", "m of a"}, games(self, b, gone)); diff != "" {
+		t.Errorf("-want +got:\n%s", diff)
+	}
+	if diff := cmp.Diff([]string{"m of a"}, games()); diff != "" {
+		t.Errorf("while its lease doesn't hold: -want +got:\n%s", diff)
+	}
+}
+
 func TestTheProviderFollowsTheMembers(t *testing.T) {
 	a, self := member(t, "a", 1, nil)
 	other, b := member(t, "b", 1, nil)
@@ -125,10 +165,13 @@ func TestATakenAddressIsAnError(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer taken.Close()
-	for _, listen := range []string{taken.Addr().String(), "nonsense", "127.0.0.1:99999"} {
+	for listen, want := range map[string]string{
+		taken.Addr().String(): "the address is in use", "192.0.2.1:0": "not an address of this machine",
+		"nonsense": "Listen has no port", "127.0.0.1:99999": "Listen has a port that is not a number", "[::]:0": "Listen is not an address that the others",
+	} {
 		_, err := Start(t.Context(), Config{Name: "test", Listen: listen, Log: slog.New(slog.DiscardHandler)})
-		if err == nil || !strings.Contains(err.Error(), listen) {
-			t.Errorf("listen on %s: error %v", listen, err)
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("listen on %s: error %v, want %q", listen, err, want)
 		}
 	}
 }

@@ -23,6 +23,7 @@ import (
 	"github.com/asynkron/protoactor-go/remote"
 
 	"galaxy/healthactors/actors"
+	"galaxy/healthactors/adapters/operand"
 	v1 "galaxy/healthactors/messages/healthactors/v1"
 )
 
@@ -250,7 +251,7 @@ func TestC9MembersAreAnsweredBesideIdleConnections(t *testing.T) {
 	const preface = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
 	for _, tt := range []struct {
 		name, sends string
-		tls         *TLS
+		tls         *operand.TLSFiles
 	}{
 		{"that say nothing", "", nil},
 		{"that open HTTP/2", preface + "\x00\x00\x00\x04\x00\x00\x00\x00\x00", nil},

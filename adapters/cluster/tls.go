@@ -2,39 +2,31 @@ package cluster
 
 import (
 	"crypto/tls"
-	"crypto/x509"
-	"errors"
-	"fmt"
-	"os"
 
 	"google.golang.org/grpc/credentials"
 	"google.golang.org/grpc/credentials/insecure"
+
+	"galaxy/healthactors/adapters/operand"
 )
 
-// TLS names the files for mutual TLS: each node shows the certificate, and believes those that the CA signed. All are PEM.
-type TLS struct{ CA, Cert, Key string }
-
-// credentials are what a node's port and what its connections to others speak with; a nil TLS is none.
-func (t *TLS) credentials() (server, client credentials.TransportCredentials, err error) {
-	if t == nil {
+// mutual are what a node's port and what its connections to others speak with: each node shows its certificate, and believes those
+// that the CA signed. No files are no TLS.
+func mutual(files *operand.TLSFiles) (server, client credentials.TransportCredentials, err error) {
+	if files == nil {
 		return insecure.NewCredentials(), insecure.NewCredentials(), nil
 	}
-	certificate, err := tls.LoadX509KeyPair(t.Cert, t.Key)
+	for of, file := range map[string]string{"CA": files.CA, "Cert": files.Cert, "Key": files.Key} {
+		if file == "" { // a missing CA would be the system's
+			return nil, nil, &operand.Error{Of: of, Reason: "is missing", Want: "CA, Cert and Key together"}
+		}
+	}
+	roots, certificates, err := files.Read()
 	if err != nil {
-		return nil, nil, fmt.Errorf("certificate %s and key %s: %w", t.Cert, t.Key, err)
+		return nil, nil, err
 	}
-	pem, err := os.ReadFile(t.CA)
-	if err != nil {
-		return nil, nil, fmt.Errorf("certificates of the CA: %w", err)
-	}
-	pool := x509.NewCertPool()
-	if !pool.AppendCertsFromPEM(pem) {
-		return nil, nil, errors.New("no certificate in " + t.CA)
-	}
-	certificates := []tls.Certificate{certificate}
 	server = credentials.NewTLS(&tls.Config{
-		Certificates: certificates, ClientCAs: pool, ClientAuth: tls.RequireAndVerifyClientCert, MinVersion: tls.VersionTLS13,
+		Certificates: certificates, ClientCAs: roots, ClientAuth: tls.RequireAndVerifyClientCert, MinVersion: tls.VersionTLS13,
 	})
-	client = credentials.NewTLS(&tls.Config{Certificates: certificates, RootCAs: pool, MinVersion: tls.VersionTLS13})
+	client = credentials.NewTLS(&tls.Config{Certificates: certificates, RootCAs: roots, MinVersion: tls.VersionTLS13})
 	return server, client, nil
 }

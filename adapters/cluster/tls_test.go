@@ -13,8 +13,11 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
+
+	"galaxy/healthactors/adapters/operand"
 )
 
 // authority signs certificates for tests.
@@ -71,13 +74,13 @@ func (a *authority) write(name, kind string, der []byte) {
 }
 
 // node returns a node's files.
-func (a *authority) node(name string) *TLS {
+func (a *authority) node(name string) *operand.TLSFiles {
 	a.t.Helper()
 	a.sign(name, &x509.Certificate{
 		IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)},
 		ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth, x509.ExtKeyUsageClientAuth},
 	})
-	return &TLS{
+	return &operand.TLSFiles{
 		CA: filepath.Join(a.dir, "ca.pem"), Cert: filepath.Join(a.dir, name+".pem"), Key: filepath.Join(a.dir, name+".key"),
 	}
 }
@@ -108,14 +111,16 @@ func TestWrongTLSFilesAreNamed(t *testing.T) {
 	if err := os.WriteFile(empty, nil, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	for _, wrong := range []*TLS{
-		{CA: empty, Cert: files.Cert, Key: files.Key},
-		{CA: "missing.pem", Cert: files.Cert, Key: files.Key},
-		{CA: files.CA, Cert: files.Cert, Key: empty},
-		{CA: files.CA, Cert: "missing.pem", Key: files.Key},
+	for of, wrong := range map[string]*operand.TLSFiles{
+		"CA has no certificate":   {CA: empty, Cert: files.Cert, Key: files.Key},
+		"CA can't be read":        {CA: "missing.pem", Cert: files.Cert, Key: files.Key},
+		"CA is missing":           {Cert: files.Cert, Key: files.Key},
+		"Cert can't be used with": {CA: files.CA, Cert: files.Cert, Key: empty},
+		"Cert can't be read":      {CA: files.CA, Cert: "missing.pem", Key: files.Key},
+		"Key is missing":          {CA: files.CA, Cert: files.Cert},
 	} {
-		if _, _, err := wrong.credentials(); err == nil {
-			t.Errorf("%+v: no error", wrong)
+		if _, _, err := mutual(wrong); err == nil || !strings.HasPrefix(err.Error(), of) {
+			t.Errorf("%+v: %v, want %q", wrong, err, of)
 		}
 	}
 }

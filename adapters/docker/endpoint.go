@@ -3,11 +3,9 @@ package docker
 import (
 	"errors"
 	"fmt"
-	"net"
 	"net/url"
 	"os"
 	"path/filepath"
-	"strconv"
 	"strings"
 
 	"github.com/docker/cli/cli/config"
@@ -17,34 +15,45 @@ import (
 	"github.com/docker/cli/cli/context/store"
 	"github.com/docker/cli/opts"
 	"github.com/docker/docker/client"
+
+	"galaxy/healthactors/adapters/operand"
 )
 
-// rightHost says which hosts there are.
-const rightHost = "want unix://PATH, tcp://HOST:PORT or ssh://[USER@]HOST[:PORT]"
+// wantHost says which hosts there are.
+const wantHost = "unix://PATH, tcp://HOST:PORT or ssh://[USER@]HOST[:PORT]"
 
-// target is the Engine that a configuration means: where it is, and the setting that says so.
+// The fields of a Config, as the errors of New name them.
+const (
+	OfHost    = "Host"
+	OfCertDir = "CertDir"
+)
+
+// target is the Engine that a configuration means: where it is, and the field or the variable that says so.
 type target struct {
 	endpoint docker.Endpoint
-	setting  string
+	of       string
 }
 
 // wrong says that the target can't be used.
 func (t target) wrong(err error) error {
-	// The CLI's package speaks of contexts, whatever the certificates came from.
-	text := strings.TrimPrefix(err.Error(), "failed to retrieve context tls info: ")
-	return fmt.Errorf("%s: %s", t.setting, oneLine(text))
+	return &operand.Error{Of: t.of, Reason: "can't be used: " + operand.MaskText(withoutContext(err))}
+}
+
+// withoutContext is the text of an error of the CLI's packages, which speak of contexts whatever the certificates came from.
+func withoutContext(err error) string {
+	return strings.TrimPrefix(err.Error(), "failed to retrieve context tls info: ")
 }
 
 // resolve finds the Engine by the Docker CLI's rules: the given host, else DOCKER_HOST, else the context named by
 // DOCKER_CONTEXT or current in the CLI's configuration, else the local socket.
 func resolve(cfg Config) (target, error) {
-	host, setting := cfg.Host, "docker host"
+	host, of := cfg.Host, OfHost
 	if host == "" {
 		if cfg.CertDir != "" {
-			return target{}, fmt.Errorf("certificates in %q: they need a host that they are for", cfg.CertDir)
+			return target{}, &operand.Error{Of: OfCertDir, Reason: "is for a host that is not given", Want: "the host too"}
 		}
 		if host = os.Getenv(client.EnvOverrideHost); host != "" {
-			setting = client.EnvOverrideHost
+			of = client.EnvOverrideHost
 		}
 	}
 	if host == "" {
@@ -56,28 +65,27 @@ func resolve(cfg Config) (target, error) {
 			return fromContext(name)
 		}
 	}
-	return fromHost(host, setting, cfg.CertDir)
+	return fromHost(host, of, cfg.CertDir)
 }
 
 // fromHost is what the CLI makes of a host, which may be empty, and of the TLS variables.
-func fromHost(host, setting, certDir string) (target, error) {
+func fromHost(host, of, certDir string) (target, error) {
 	certs, err := certificates(host, certDir)
 	if err != nil {
 		return target{}, err
 	}
 	full, err := fullHost(host, certs.used)
 	if err != nil {
-		return target{}, fmt.Errorf("%s %q: %w; %s", setting, masked(host), err, rightHost)
+		return target{}, &operand.Error{Of: of, Reason: err.Error(), Want: wantHost}
 	}
 	endpoint := docker.Endpoint{
 		EndpointMeta: docker.EndpointMeta{Host: full, SkipTLSVerify: certs.unverified},
 		TLSData:      certs.data,
 	}
-	setting = fmt.Sprintf("%s %q", setting, masked(full))
 	if certs.used {
-		setting = fmt.Sprintf("%s with the certificates in %q", setting, certs.dir)
+		of = certs.of
 	}
-	return target{endpoint: endpoint, setting: setting}, nil
+	return target{endpoint: endpoint, of: of}, nil
 }
 
 // contextName names the CLI's current context.
@@ -87,7 +95,7 @@ func contextName() (string, error) {
 	}
 	file, err := config.Load(config.Dir())
 	if err != nil {
-		return "", fmt.Errorf("the Docker CLI's configuration: %s; or name the docker host", oneLine(err.Error()))
+		return "", &operand.Error{Of: OfHost, Reason: "is not given, and the Docker CLI's configuration can't be read: " + err.Error(), Want: wantHost}
 	}
 	if file.CurrentContext != "" {
 		return file.CurrentContext, nil
@@ -97,34 +105,45 @@ func contextName() (string, error) {
 
 // fromContext reads a context of the CLI.
 func fromContext(name string) (target, error) {
-	t := target{setting: fmt.Sprintf("docker context %q", name)}
+	wrong := func(err error) error {
+		return &operand.Error{
+			Of: OfHost, Reason: fmt.Sprintf("is not given, and the Docker CLI's context %q can't be used: %s", name, operand.MaskText(withoutContext(err))),
+			Want: wantHost,
+		}
+	}
 	contexts := store.New(config.ContextStoreDir(), store.NewConfig(
 		func() any { return &map[string]any{} },
 		store.EndpointTypeGetter(docker.DockerEndpoint, func() any { return &docker.EndpointMeta{} }),
 	))
 	metadata, err := contexts.GetMetadata(name)
 	if err != nil {
-		return target{}, t.wrong(err)
+		return target{}, wrong(err)
 	}
 	meta, err := docker.EndpointFromContext(metadata)
 	if err != nil {
-		return target{}, t.wrong(err)
+		return target{}, wrong(err)
 	}
 	if _, err := fullHost(meta.Host, false); err != nil {
-		return target{}, t.wrong(fmt.Errorf("host %q: %w; %s", masked(meta.Host), err, rightHost))
+		return target{}, wrong(fmt.Errorf("its host %q %w", operand.Mask(meta.Host), err))
 	}
-	if t.endpoint, err = docker.WithTLSData(contexts, name, meta); err != nil {
-		return target{}, t.wrong(err)
+	endpoint, err := docker.WithTLSData(contexts, name, meta)
+	if err != nil {
+		return target{}, wrong(err)
 	}
-	return t, nil
+	return target{endpoint: endpoint, of: OfHost}, nil
 }
+
+// envTLS asks for TLS without verification.
+const envTLS = "DOCKER_TLS"
 
 // certs says whether and how TLS is used.
 type certs struct {
 	used       bool
 	unverified bool
 	dir        string
-	data       *clicontext.TLSData
+	// of is the field or the variable that asks for it.
+	of   string
+	data *clicontext.TLSData
 }
 
 // certificates reads those of the given directory, or else those that the CLI's variables ask for. Of a directory,
@@ -132,16 +151,20 @@ type certs struct {
 func certificates(host, dir string) (certs, error) {
 	scheme, _, hasScheme := strings.Cut(host, "://")
 	overTCP := scheme == "tcp" || !hasScheme
-	c := certs{used: dir != "", dir: dir}
+	c := certs{used: dir != "", dir: dir, of: OfCertDir}
 	if c.used && !overTCP {
-		return certs{}, fmt.Errorf("certificates in %q: they are for tcp:// hosts, not for %q", dir, masked(host))
+		return certs{}, &operand.Error{Of: OfCertDir, Reason: "is for a tcp:// host, and the host is another", Want: "the one or the other"}
 	}
 	if !c.used {
 		verify := os.Getenv(client.EnvTLSVerify) != ""
-		c.used = overTCP && (verify || os.Getenv("DOCKER_TLS") != "")
+		c.used = overTCP && (verify || os.Getenv(envTLS) != "")
 		c.unverified = !verify
-		if c.dir = os.Getenv(client.EnvOverrideCertPath); c.dir == "" {
-			c.dir = config.Dir()
+		c.of, c.dir = client.EnvOverrideCertPath, os.Getenv(client.EnvOverrideCertPath)
+		if c.dir == "" {
+			c.of, c.dir = client.EnvTLSVerify, config.Dir()
+			if !verify {
+				c.of = envTLS
+			}
 		}
 	}
 	if !c.used {
@@ -155,7 +178,7 @@ func certificates(host, dir string) (certs, error) {
 	var err error
 	c.data, err = clicontext.TLSDataFromFiles(filepath.Join(c.dir, "ca.pem"), cert, key)
 	if err != nil {
-		return certs{}, fmt.Errorf("certificates in %q: %w; want ca.pem, cert.pem and key.pem", c.dir, err)
+		return certs{}, &operand.Error{Of: c.of, Reason: "leads to no certificates that can be used: " + err.Error(), Want: "a directory with ca.pem, cert.pem and key.pem"}
 	}
 	return c, nil
 }
@@ -165,7 +188,8 @@ func missing(path string) bool {
 	return errors.Is(err, os.ErrNotExist)
 }
 
-// fullHost completes a host as the CLI does, and refuses what can't be one. The empty host is the local one.
+// fullHost completes a host as the CLI does, and refuses what can't be one. The empty host is the local one. An error goes on where
+// the host ends.
 func fullHost(host string, withTLS bool) (string, error) {
 	scheme, rest, hasScheme := strings.Cut(host, "://")
 	switch {
@@ -175,69 +199,51 @@ func fullHost(host string, withTLS bool) (string, error) {
 			return "", err
 		}
 	case scheme == "ssh":
-		if _, err := url.Parse(host); err != nil {
-			return "", errors.New("it is no URL") // the reason may quote a password
-		}
-		if _, err := ssh.ParseURL(host); err != nil {
-			return "", errors.New(masked(err.Error()))
+		if err := checkSSH(host); err != nil {
+			return "", err
 		}
 	case !hasScheme:
-		if _, port, err := net.SplitHostPort(host); err != nil || checkPort(port) != nil {
-			return "", errors.New("it has no scheme")
+		if _, port, err := operand.HostPort(host); err != nil || port == 0 {
+			return "", errors.New("has no scheme")
 		}
 		return fullHost("tcp://"+host, withTLS)
 	default:
-		return "", errors.New("it can't be used")
+		return "", errors.New("can't be used")
 	}
-	return opts.ParseHost(withTLS, host)
+	full, err := opts.ParseHost(withTLS, host)
+	if err != nil {
+		return "", errors.New("can't be used") // the reason quotes it
+	}
+	return full, nil
 }
 
 func checkTCP(host string) error {
 	u, err := url.Parse(host)
 	switch {
 	case err != nil:
-		return errors.New("it is no URL")
+		return errors.New("is not a URL")
 	case u.Hostname() == "":
-		return errors.New("it names no host")
+		return errors.New("names no host")
 	case u.User != nil, u.RawQuery != "", u.Fragment != "":
-		return errors.New("it has more than host, port and path")
+		return errors.New("has more than host, port and path")
+	case u.Port() == "":
+		return nil
 	}
-	if port := u.Port(); port != "" {
-		return checkPort(port)
+	_, port, err := operand.HostPort(u.Host)
+	if err == nil && port == 0 {
+		err = errors.New("has port 0")
 	}
-	return nil
+	return err
 }
 
-func checkPort(port string) error {
-	if n, err := strconv.Atoi(port); err != nil || n < 1 || n > 65535 {
-		return errors.New("its port is not in 1 to 65535")
+func checkSSH(host string) error {
+	if _, err := url.Parse(host); err != nil {
+		return errors.New("is not a URL") // the reason may quote a password
 	}
-	return nil
-}
-
-// masked hides what may be a secret in a host, or in a NAME=HOST: the password, and all that follows a ? or a #. It takes too
-// much rather than too little: people forget to escape what a password has in it.
-func masked(host string) string {
-	if strings.HasPrefix(host, "unix://") || strings.Contains(host, "=unix://") {
-		return host
+	_, err := ssh.ParseURL(host)
+	if err == nil {
+		return nil
 	}
-	u, err := url.Parse(host)
-	userOnly := false
-	if err == nil && u.User != nil {
-		_, hasPassword := u.User.Password()
-		userOnly = !hasPassword
-	}
-	if at := strings.LastIndex(host, "@"); at >= 0 && !userOnly {
-		begin := 0
-		for _, before := range []string{"=", "//"} {
-			if i := strings.Index(host[:at], before); i >= 0 {
-				begin = i + len(before)
-			}
-		}
-		host = host[:begin] + "xxxxx" + host[at:]
-	}
-	if i := strings.IndexAny(host, "?#"); i >= 0 {
-		host = host[:i+1] + "xxxxx"
-	}
-	return host
+	reason, _, _ := strings.Cut(err.Error(), `: "`) // what follows is a part of the host
+	return errors.New("can't be used: " + reason)
 }

@@ -21,7 +21,7 @@ import (
 	"galaxy/healthactors/adapters/docker/dockersim"
 )
 
-// A wrong setting is one line that names it, its value and what would be right, without passwords.
+// What is wrong is one line, of a field or a variable, which has nothing secret in it.
 func TestNewRefuses(t *testing.T) {
 	const hosts = "want unix://PATH, tcp://HOST:PORT or ssh://[USER@]HOST[:PORT]"
 	empty, certs := t.TempDir(), writeCerts(t)
@@ -35,36 +35,38 @@ func TestNewRefuses(t *testing.T) {
 		env  map[string]string
 		want []string
 	}{
-		{cfg: docker.Config{Host: "foo://bar"}, want: []string{`docker host "foo://bar"`, hosts}},
-		{cfg: docker.Config{Host: "http://bar:2375"}, want: []string{`docker host "http://bar:2375"`, hosts}},
-		{cfg: docker.Config{Host: "fd://"}, want: []string{`"fd://"`, hosts}},
-		{cfg: docker.Config{Host: "npipe:////./pipe/docker_engine"}, want: []string{"npipe", hosts}},
-		{cfg: docker.Config{Host: "unix:/var/run/docker.sock"}, want: []string{"it has no scheme", hosts}},
-		{cfg: docker.Config{Host: "/var/run/docker.sock"}, want: []string{"it has no scheme", hosts}},
-		{cfg: docker.Config{Host: "unix://"}, want: []string{`"unix://"`, hosts}},
-		{cfg: docker.Config{Host: "unix:///" + strings.Repeat("x", 108)}, want: []string{"too long"}},
-		{cfg: docker.Config{Host: "tcp://"}, want: []string{"it names no host", hosts}},
-		{cfg: docker.Config{Host: "tcp://:2375"}, want: []string{"it names no host", hosts}},
-		{cfg: docker.Config{Host: "tcp://a:99999"}, want: []string{"its port is not in 1 to 65535", hosts}},
-		{cfg: docker.Config{Host: "tcp://a:b"}, want: []string{`"tcp://a:b"`, hosts}},
-		{cfg: docker.Config{Host: "tcp://a:1?x"}, want: []string{"more than host, port and path", hosts}},
-		{cfg: docker.Config{Host: "tcp://u:hunter2@a:1"}, want: []string{"//xxxxx@a:1", hosts}},
+		{cfg: docker.Config{Host: "foo://bar"}, want: []string{"Host can't be used", hosts}},
+		{cfg: docker.Config{Host: "http://bar:2375"}, want: []string{"Host can't be used", hosts}},
+		{cfg: docker.Config{Host: "fd://"}, want: []string{"Host can't be used", hosts}},
+		{cfg: docker.Config{Host: "npipe:////./pipe/docker_engine"}, want: []string{"Host can't be used", hosts}},
+		{cfg: docker.Config{Host: "unix:/var/run/docker.sock"}, want: []string{"Host has no scheme", hosts}},
+		{cfg: docker.Config{Host: "/var/run/docker.sock"}, want: []string{"Host has no scheme", hosts}},
+		{cfg: docker.Config{Host: "unix://"}, want: []string{"Host can't be used", hosts}},
+		{cfg: docker.Config{Host: "unix:///" + strings.Repeat("x", 108)}, want: []string{"Host can't be used", "too long"}},
+		{cfg: docker.Config{Host: "tcp://"}, want: []string{"Host names no host", hosts}},
+		{cfg: docker.Config{Host: "tcp://:2375"}, want: []string{"Host names no host", hosts}},
+		{cfg: docker.Config{Host: "tcp://a:99999"}, want: []string{"Host has a port that is not a number from 0 to 65535", hosts}},
+		{cfg: docker.Config{Host: "tcp://a:0"}, want: []string{"Host has port 0", hosts}},
+		{cfg: docker.Config{Host: "tcp://a:b"}, want: []string{"Host is not a URL", hosts}},
+		{cfg: docker.Config{Host: "tcp://a:1?x"}, want: []string{"Host has more than host, port and path", hosts}},
+		{cfg: docker.Config{Host: "tcp://u:hunter2@a:1"}, want: []string{"Host has more than host, port and path", hosts}},
 		{cfg: docker.Config{Host: "ssh://u:hunter2@a"}, want: []string{"password is not supported", hosts}},
-		{cfg: docker.Config{Host: "ssh://u:hunter2%@a"}, want: []string{"//xxxxx@a", hosts}},
-		{cfg: docker.Config{Host: "ssh://"}, want: []string{`"ssh://"`, hosts}},
-		{cfg: docker.Config{Host: "ssh://a?x=1"}, want: []string{"query", hosts}},
-		{env: map[string]string{"DOCKER_HOST": "nope"}, want: []string{`DOCKER_HOST "nope"`, hosts}},
-		{env: map[string]string{"DOCKER_CONTEXT": "nowhere"}, want: []string{`docker context "nowhere"`, "not found"}},
-		{cfg: docker.Config{Host: "tcp://a:1", CertDir: empty}, want: []string{empty, "ca.pem", "want ca.pem, cert.pem"}},
-		{cfg: docker.Config{Host: "tcp://a:1", CertDir: broken}, want: []string{broken, "private key"}},
-		{cfg: docker.Config{Host: "tcp://a:1", CertDir: noCA}, want: []string{noCA, "ca.pem seems invalid"}},
-		{cfg: docker.Config{Host: "unix:///s", CertDir: certs}, want: []string{certs, "tcp://"}},
-		{cfg: docker.Config{Host: "ssh://a", CertDir: certs}, want: []string{certs, "tcp://"}},
-		{cfg: docker.Config{CertDir: certs}, want: []string{certs, "host"}},
+		{cfg: docker.Config{Host: "ssh://u:hunter2%@a"}, want: []string{"Host is not a URL", hosts}},
+		{cfg: docker.Config{Host: "ssh://"}, want: []string{"hostname is empty", hosts}},
+		{cfg: docker.Config{Host: "ssh://a?x=hunter2"}, want: []string{"query parameters are not allowed", hosts}},
+		{env: map[string]string{"DOCKER_HOST": "nope"}, want: []string{"DOCKER_HOST has no scheme", hosts}},
+		{env: map[string]string{"DOCKER_CONTEXT": "nowhere"}, want: []string{`the Docker CLI's context "nowhere"`, "not found"}},
+		{cfg: docker.Config{Host: "tcp://a:1", CertDir: empty}, want: []string{"CertDir leads to no", "ca.pem", "want a directory with ca.pem, cert.pem"}},
+		{cfg: docker.Config{Host: "tcp://a:1", CertDir: broken}, want: []string{"CertDir can't be used", "private key"}},
+		{cfg: docker.Config{Host: "tcp://a:1", CertDir: noCA}, want: []string{"CertDir can't be used", "ca.pem seems invalid"}},
+		{cfg: docker.Config{Host: "unix:///s", CertDir: certs}, want: []string{"CertDir is for a tcp:// host"}},
+		{cfg: docker.Config{Host: "ssh://a", CertDir: certs}, want: []string{"CertDir is for a tcp:// host"}},
+		{cfg: docker.Config{CertDir: certs}, want: []string{"CertDir is for a host that is not given"}},
 		{
 			env:  map[string]string{"DOCKER_HOST": "tcp://a:1", "DOCKER_TLS_VERIFY": "1", "DOCKER_CERT_PATH": empty},
-			want: []string{empty, "ca.pem"},
+			want: []string{"DOCKER_CERT_PATH leads to no", "ca.pem"},
 		},
+		{env: map[string]string{"DOCKER_HOST": "tcp://a:1", "DOCKER_TLS_VERIFY": "1"}, want: []string{"DOCKER_TLS_VERIFY leads to no", "ca.pem"}},
 	} {
 		for _, name := range []string{"DOCKER_HOST", "DOCKER_CONTEXT", "DOCKER_TLS_VERIFY", "DOCKER_CERT_PATH"} {
 			t.Setenv(name, c.env[name])

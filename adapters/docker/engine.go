@@ -54,8 +54,8 @@ type Engine struct {
 
 var _ actors.Engine = (*Engine)(nil)
 
-// New makes an Engine, and dials nothing. Its errors are one line that names the wrong setting or value and what would
-// be right; passwords in it are masked.
+// New makes an Engine, and dials nothing. The error is an *[operand.Error] of Host, of CertDir, or of a variable of the Docker
+// CLI's.
 func New(cfg Config) (*Engine, error) {
 	target, err := resolve(cfg)
 	if err != nil {

@@ -1,31 +1,32 @@
 package docker
 
 import (
-	"errors"
-	"fmt"
 	"strings"
+
+	"galaxy/healthactors/adapters/operand"
 )
 
-// ParseEngine reads --engine's NAME=HOST[,CERTDIR]. A comma in the host begins the certificates' directory. Its errors
-// say what is wrong with the value and what would be right.
+// ParseEngine reads NAME=HOST[,CERTDIR]. A comma in the host begins the certificates' directory. The error is an *[operand.Error].
 func ParseEngine(value string) (name, host, certDir string, err error) {
 	name, rest, hasHost := strings.Cut(value, "=")
 	host, certDir, hasCertDir := strings.Cut(rest, ",")
+	fault := ""
 	switch {
 	case !hasHost:
-		err = errors.New("it has no =")
+		fault = "has no ="
 	case !validName(name):
-		err = errors.New("its name is not made of letters, digits, '_', '.' and '-'")
+		fault = "has a name that is not made of letters, digits, '_', '.' and '-'"
 	case host == "":
-		err = errors.New("its host is empty")
+		fault = "has an empty host"
 	case hasCertDir && certDir == "":
-		err = errors.New("its certificates' directory is empty")
+		fault = "has an empty directory of certificates"
 	default:
-		_, err = fullHost(host, hasCertDir)
+		if _, err := fullHost(host, hasCertDir); err != nil {
+			fault = "has a host that " + err.Error()
+		}
 	}
-	if err != nil {
-		return "", "", "", fmt.Errorf("%q: %w; want NAME=HOST[,CERTDIR] with HOST as unix://PATH, tcp://HOST:PORT "+
-			"or ssh://[USER@]HOST[:PORT]", masked(value), err)
+	if fault != "" {
+		return "", "", "", &operand.Error{Reason: fault, Want: "NAME=HOST[,CERTDIR] with HOST as " + wantHost}
 	}
 	return name, host, certDir, nil
 }

@@ -3,7 +3,6 @@ package docker
 import (
 	"context"
 	"errors"
-	"fmt"
 	"net/http"
 	"os"
 	"regexp"
@@ -13,6 +12,8 @@ import (
 	"github.com/docker/docker/api"
 	"github.com/docker/docker/api/types/versions"
 	"github.com/docker/docker/client"
+
+	"galaxy/healthactors/adapters/operand"
 )
 
 var versionPattern = regexp.MustCompile(`^[0-9]{1,3}\.[0-9]{1,3}$`)
@@ -40,10 +41,9 @@ type attempt struct {
 
 // pinnedVersion reads the Docker CLI's variable that turns negotiation off.
 func pinnedVersion() (string, error) {
-	value := os.Getenv(client.EnvOverrideAPIVersion)
-	version := strings.TrimPrefix(value, "v")
+	version := strings.TrimPrefix(os.Getenv(client.EnvOverrideAPIVersion), "v")
 	if version != "" && !versionPattern.MatchString(version) {
-		return "", fmt.Errorf("%s %q: want a version such as %s", client.EnvOverrideAPIVersion, value, api.DefaultVersion)
+		return "", &operand.Error{Of: client.EnvOverrideAPIVersion, Reason: "is not a version", Want: "one such as " + api.DefaultVersion}
 	}
 	return version, nil
 }

@@ -69,10 +69,7 @@ func serve(t *testing.T, node Node) string {
 
 func serveConfig(t *testing.T, cfg Config) string {
 	t.Helper()
-	server, err := New(cfg)
-	if err != nil {
-		t.Fatal(err)
-	}
+	server := New(cfg)
 	if err := server.Listen(t.Context()); err != nil {
 		t.Fatal(err)
 	}

@@ -9,7 +9,6 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
-	"strconv"
 	"time"
 
 	"galaxy/healthactors/actors"
@@ -68,11 +67,8 @@ type Server struct {
 	listener net.Listener
 }
 
-// New returns a server that doesn't listen yet. An error says that Addr is no address to listen on.
-func New(cfg Config) (*Server, error) {
-	if err := checkAddr(cfg.Addr); err != nil {
-		return nil, fmt.Errorf("--http %s: %w", cfg.Addr, err)
-	}
+// New returns a server that doesn't listen yet.
+func New(cfg Config) *Server {
 	return &Server{
 		addr: cfg.Addr,
 		http: &http.Server{
@@ -86,31 +82,15 @@ func New(cfg Config) (*Server, error) {
 			DisableGeneralOptionsHandler: true,
 			ErrorLog:                     slog.NewLogLogger(cfg.Log.Handler(), slog.LevelWarn),
 		},
-	}, nil
+	}
 }
 
-func checkAddr(addr string) error {
-	_, port, err := net.SplitHostPort(addr)
-	if err == nil {
-		_, err = strconv.ParseUint(port, 10, 16)
-	}
-	if err != nil {
-		return errors.New("not an address to listen on, such as 127.0.0.1:8080 or :8080")
-	}
-	return nil
-}
-
-// Listen takes the address. An error says why it can't be had: connections.ErrNoAddress, or for example that another program
-// has it.
+// Listen takes the address. An error says why it can't be had: connections.ErrNoAddress, connections.ErrInUse, or another reason
+// of the system's.
 func (s *Server) Listen(ctx context.Context) error {
 	listener, err := connections.Listen(ctx, s.addr)
-	switch {
-	case errors.Is(err, connections.ErrInUse):
-		return fmt.Errorf("--http %s: %w; name another one, or an empty one to turn HTTP off", s.addr, err)
-	case errors.Is(err, connections.ErrNoAddress):
-		return fmt.Errorf("--http %s: want one such as 127.0.0.1:8080 or :8080: %w", s.addr, err)
-	case err != nil:
-		return fmt.Errorf("--http %s: %w", s.addr, err)
+	if err != nil {
+		return err
 	}
 	s.listener = &limited{Listener: listener, limit: connections.NewLimit(maxConnections)}
 	return nil

@@ -13,16 +13,6 @@ import (
 	"time"
 )
 
-func TestNewRefusesWhatIsNoAddress(t *testing.T) {
-	for _, addr := range []string{"8080", "localhost", "127.0.0.1:", ":http", ":70000", ":-1", "http://127.0.0.1:8080", "::1:8080"} {
-		cfg := config(&fakeNode{})
-		cfg.Addr = addr
-		if _, err := New(cfg); err == nil || !strings.Contains(err.Error(), "--http "+addr) || !strings.Contains(err.Error(), "127.0.0.1:8080") {
-			t.Errorf("New at %q: %v, want an error with the setting, the value and what is right", addr, err)
-		}
-	}
-}
-
 func TestListenSaysWhyTheAddressCannotBeHad(t *testing.T) {
 	taken, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -35,12 +25,9 @@ func TestListenSaysWhyTheAddressCannotBeHad(t *testing.T) {
 	} {
 		cfg := config(&fakeNode{})
 		cfg.Addr = addr
-		server, err := New(cfg)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := server.Listen(t.Context()); err == nil || !strings.Contains(err.Error(), "--http "+addr) || !strings.Contains(err.Error(), want) {
-			t.Errorf("Listen at %s: %v, want %q and the setting", addr, err, want)
+		server := New(cfg)
+		if err := server.Listen(t.Context()); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("Listen at %s: %v, want %q", addr, err, want)
 		}
 	}
 }
@@ -53,10 +40,7 @@ func TestShutdown(t *testing.T) {
 		<-answer
 		metrics(w, r)
 	})
-	server, err := New(cfg)
-	if err != nil {
-		t.Fatal(err)
-	}
+	server := New(cfg)
 	if err := server.Listen(t.Context()); err != nil {
 		t.Fatal(err)
 	}
@@ -87,10 +71,7 @@ func TestShutdown(t *testing.T) {
 
 func TestShutdownCutsOffWhatTakesTooLong(t *testing.T) {
 	node := &fakeNode{}
-	server, err := New(config(node))
-	if err != nil {
-		t.Fatal(err)
-	}
+	server := New(config(node))
 	if err := server.Listen(t.Context()); err != nil {
 		t.Fatal(err)
 	}
@@ -118,10 +99,7 @@ func TestShutdownCutsOffWhatTakesTooLong(t *testing.T) {
 }
 
 func TestShutdownBeforeServe(t *testing.T) {
-	server, err := New(config(&fakeNode{}))
-	if err != nil {
-		t.Fatal(err)
-	}
+	server := New(config(&fakeNode{}))
 	if err := server.Listen(t.Context()); err != nil {
 		t.Fatal(err)
 	}
@@ -162,10 +140,7 @@ func TestSlowAndGreedyClientsAreCutOff(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				server, err := New(config(&fakeNode{}))
-				if err != nil {
-					t.Fatal(err)
-				}
+				server := New(config(&fakeNode{}))
 				listener := pipe{make(chan net.Conn, 1)}
 				server.listener = listener
 				here, there := net.Pipe()

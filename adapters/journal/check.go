@@ -7,6 +7,7 @@ import (
 	"galaxy/healthactors/actors"
 	"galaxy/healthactors/adapters/journal/postgres"
 	"galaxy/healthactors/adapters/journal/sqlite"
+	"galaxy/healthactors/adapters/operand"
 )
 
 // Found is what a check found in a journal that a node could open.
@@ -27,7 +28,7 @@ func Check(ctx context.Context, cfg Config, lease *postgres.LeaseConfig) (Found,
 	}
 	found, err := t.check(ctx, cfg, lease)
 	if err != nil {
-		return Found{}, fmt.Errorf("open the journal %s: %w", mask(cfg.URL), err)
+		return Found{}, fmt.Errorf("open the journal %s: %w", operand.Mask(cfg.URL), err)
 	}
 	return found, nil
 }

@@ -13,6 +13,7 @@ import (
 	"galaxy/healthactors/adapters/journal/internal/sqljournal"
 	"galaxy/healthactors/adapters/journal/postgres"
 	"galaxy/healthactors/adapters/journal/sqlite"
+	"galaxy/healthactors/adapters/operand"
 )
 
 // Config says which journal to open.
@@ -57,7 +58,7 @@ func Open(ctx context.Context, cfg Config) (*Journal, error) {
 	}
 	j, err := t.open(ctx, cfg)
 	if err != nil {
-		return nil, fmt.Errorf("open the journal %s: %w", mask(cfg.URL), err)
+		return nil, fmt.Errorf("open the journal %s: %w", operand.Mask(cfg.URL), err)
 	}
 	return j, nil
 }

@@ -3,10 +3,9 @@ package kafka
 import (
 	"fmt"
 	"log/slog"
-	"net"
-	"regexp"
-	"strconv"
 	"strings"
+
+	"galaxy/healthactors/adapters/operand"
 )
 
 // The SASL mechanisms.
@@ -19,15 +18,13 @@ const (
 // Config says where the brokers are and how to prove who we are. Files are read anew for every connection that is
 // made, so that renewed certificates and passwords need no restart.
 type Config struct {
-	// Brokers to begin with, each as host:port. At least one.
+	// Brokers to begin with, each as HOST:PORT. At least one.
 	Brokers []string
 
 	// TLS turns TLS on with the system's roots. Naming any of the files turns it on too.
 	TLS bool
-	// CAFile holds the PEM certificates that the brokers are trusted by, instead of the system's roots.
-	CAFile string
-	// CertFile and KeyFile hold this client's own PEM certificate and key. Both or none.
-	CertFile, KeyFile string
+	// TLSFiles are those by which the brokers are trusted, instead of the system's roots, and this client's own.
+	operand.TLSFiles
 
 	// SASL is one of the mechanisms, empty for none. It needs User and PasswordFile.
 	SASL string
@@ -40,54 +37,64 @@ type Config struct {
 }
 
 func (c Config) tls() bool {
-	return c.TLS || c.CAFile != "" || c.CertFile != "" || c.KeyFile != ""
+	return c.TLS || c.TLSFiles != (operand.TLSFiles{})
 }
 
-// ParseURL reads --publish: "kafka://host:port[,host:port…]", or "kafkas://…" for TLS with the system's roots.
+// wantURL says which URLs there are.
+const wantURL = "kafka://HOST:PORT[,HOST:PORT…] or kafkas://…"
+
+// ErrUserInURL says that a URL has a user in it, who is told in the Config, with a file for the password.
+var ErrUserInURL = &operand.Error{Reason: "has a user in it", Want: wantURL}
+
+// ParseURL reads "kafka://HOST:PORT[,HOST:PORT…]", or "kafkas://…" for TLS with the system's roots. The error is an
+// *[operand.Error], perhaps ErrUserInURL.
 func ParseURL(raw string) (brokers []string, tls bool, err error) {
 	rest, ok := strings.CutPrefix(raw, "kafka://")
 	if !ok {
 		if rest, tls = strings.CutPrefix(raw, "kafkas://"); !tls {
-			return nil, false, fmt.Errorf("--publish %q: want kafka://host:port[,host:port…] or kafkas://…", masked(raw))
+			return nil, false, &operand.Error{Reason: "is not a Kafka URL", Want: wantURL}
 		}
 	}
 	if strings.Contains(rest, "@") { // first, since a password may have a comma
-		return nil, false, fmt.Errorf("--publish %q: %s; want kafka://host:port[,host:port…]", masked(raw), brokerFault("@"))
+		return nil, false, ErrUserInURL
 	}
 	brokers = strings.Split(strings.TrimSuffix(rest, "/"), ",")
-	for _, broker := range brokers {
-		if reason := brokerFault(broker); reason != "" {
-			return nil, false, fmt.Errorf("--publish %q: %s; want kafka://host:port[,host:port…]", masked(raw), reason)
-		}
+	if fault := brokersFault(brokers); fault != "" {
+		return nil, false, &operand.Error{Reason: fault, Want: wantURL}
 	}
 	return brokers, tls, nil
 }
 
-// brokerFault says what is wrong with a broker's address, nothing when it can be used.
-func brokerFault(broker string) string {
-	if strings.Contains(broker, "@") {
-		return "a user and password go to --kafka-user and --kafka-password-file"
+// brokersFault says what is wrong with the brokers' addresses, nothing when they can be used.
+func brokersFault(brokers []string) string {
+	if len(brokers) == 0 {
+		return "names no broker"
 	}
-	if strings.ContainsAny(broker, "/?# \t\r\n") {
-		return fmt.Sprintf("broker %q is more than host:port", broker)
-	}
-	host, port, err := net.SplitHostPort(broker)
-	if err != nil || host == "" {
-		return fmt.Sprintf("broker %q is not host:port", broker)
-	}
-	if n, err := strconv.Atoi(port); err != nil || n < 1 || n > 65535 {
-		return fmt.Sprintf("port %q of broker %q is not a number from 1 to 65535", port, broker)
+	for n, broker := range brokers {
+		fault := brokerFault(broker)
+		switch {
+		case fault != "" && len(brokers) == 1:
+			return fault
+		case fault != "":
+			return fmt.Sprintf("names a broker (%d of %d) that %s", n+1, len(brokers), fault)
+		}
 	}
 	return ""
 }
 
-var scheme = regexp.MustCompile(`^[a-z]+://`)
-
-// masked hides what stands before an @, which could be a password.
-func masked(raw string) string {
-	at := strings.LastIndex(raw, "@")
-	if at < 0 {
-		return raw
+// brokerFault says what is wrong with a broker's address, nothing when it can be used.
+func brokerFault(broker string) string {
+	if strings.ContainsAny(broker, "@/?# \t\r\n") {
+		return "is more than HOST:PORT"
 	}
-	return scheme.FindString(raw[:at]) + "***" + raw[at:]
+	host, port, err := operand.HostPort(broker)
+	switch {
+	case err != nil:
+		return err.Error()
+	case host == "":
+		return "has no host"
+	case port == 0:
+		return "has port 0"
+	}
+	return ""
 }

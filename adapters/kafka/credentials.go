@@ -4,14 +4,13 @@ import (
 	"crypto/sha256"
 	"crypto/sha512"
 	"crypto/tls"
-	"crypto/x509"
-	"errors"
-	"fmt"
 	"os"
 	"strings"
 
 	"github.com/IBM/sarama"
 	"github.com/xdg-go/scram"
+
+	"galaxy/healthactors/adapters/operand"
 )
 
 // tlsConfig reads the certificates; nil without an error means no TLS.
@@ -19,40 +18,16 @@ func tlsConfig(cfg Config) (*tls.Config, error) {
 	if !cfg.tls() {
 		return nil, nil
 	}
-	conf := &tls.Config{MinVersion: tls.VersionTLS12}
-	if cfg.CAFile != "" {
-		pem, err := os.ReadFile(cfg.CAFile)
-		if err != nil {
-			return nil, fmt.Errorf("--kafka-tls-ca: %w", err)
-		}
-		conf.RootCAs = x509.NewCertPool()
-		if !conf.RootCAs.AppendCertsFromPEM(pem) {
-			return nil, fmt.Errorf("--kafka-tls-ca %s: no PEM certificate in it; want those that the brokers are trusted by", cfg.CAFile)
-		}
-	}
-	switch {
-	case cfg.CertFile == "" && cfg.KeyFile == "":
-		return conf, nil
-	case cfg.KeyFile == "":
-		return nil, fmt.Errorf("--kafka-tls-cert %s: want --kafka-tls-key with its key too", cfg.CertFile)
-	case cfg.CertFile == "":
-		return nil, fmt.Errorf("--kafka-tls-key %s: want --kafka-tls-cert with its certificate too", cfg.KeyFile)
-	}
-	pair, err := tls.LoadX509KeyPair(cfg.CertFile, cfg.KeyFile)
+	roots, certificates, err := cfg.Read()
 	if err != nil {
-		return nil, fmt.Errorf("--kafka-tls-cert %s, --kafka-tls-key %s: %w; want a PEM certificate and its key",
-			cfg.CertFile, cfg.KeyFile, err)
+		return nil, err
 	}
-	conf.Certificates = []tls.Certificate{pair}
-	return conf, nil
+	return &tls.Config{RootCAs: roots, Certificates: certificates, MinVersion: tls.VersionTLS12}, nil
 }
 
 // setSASL reads the password and sets a sarama configuration to log in with it.
 func setSASL(conf *sarama.Config, cfg Config) error {
 	if cfg.SASL == "" {
-		if cfg.User != "" || cfg.PasswordFile != "" {
-			return errors.New("--kafka-user and --kafka-password-file: want --kafka-sasl with a mechanism too")
-		}
 		return nil
 	}
 	sasl := &conf.Net.SASL
@@ -66,20 +41,17 @@ func setSASL(conf *sarama.Config, cfg Config) error {
 		sasl.Mechanism = sarama.SASLTypeSCRAMSHA512
 		sasl.SCRAMClientGeneratorFunc = func() sarama.SCRAMClient { return &scramClient{hash: sha512.New} }
 	default:
-		return fmt.Errorf("--kafka-sasl %q: want %s, %s or %s", cfg.SASL, Plain, ScramSHA256, ScramSHA512)
-	}
-	if cfg.User == "" || cfg.PasswordFile == "" {
-		return fmt.Errorf("--kafka-sasl %s: want --kafka-user and --kafka-password-file too", cfg.SASL)
+		return &operand.Error{Of: "SASL", Reason: "is not a mechanism", Want: strings.Join([]string{Plain, ScramSHA256, ScramSHA512}, ", ")}
 	}
 	password, err := os.ReadFile(cfg.PasswordFile)
 	if err != nil {
-		return fmt.Errorf("--kafka-password-file: %w", err)
+		return &operand.Error{Of: "PasswordFile", Reason: operand.Unread(err), Want: "a file with the password in it"}
 	}
 	sasl.Enable = true
 	sasl.User = cfg.User
 	sasl.Password = strings.TrimRight(string(password), "\r\n")
 	if sasl.Password == "" {
-		return fmt.Errorf("--kafka-password-file %s: it is empty; want the password in it", cfg.PasswordFile)
+		return &operand.Error{Of: "PasswordFile", Reason: "is empty", Want: "a file with the password in it"}
 	}
 	return nil
 }

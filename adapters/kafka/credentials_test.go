@@ -23,6 +23,7 @@ import (
 	"github.com/twmb/franz-go/pkg/sasl/plain"
 
 	"galaxy/healthactors/actors/porttest"
+	"galaxy/healthactors/adapters/operand"
 )
 
 func TestSASL(t *testing.T) {
@@ -119,7 +120,7 @@ func TestTLS(t *testing.T) {
 	ca, cert, key := filepath.Join(dir, "ca.pem"), filepath.Join(dir, "cert.pem"), filepath.Join(dir, "key.pem")
 	write(t, ca, theirs.pem())
 	writePair(t, ours.issue(t), cert, key)
-	cfg := Config{Brokers: []string{f.addr}, CAFile: ca, CertFile: cert, KeyFile: key}
+	cfg := Config{Brokers: []string{f.addr}, TLSFiles: operand.TLSFiles{CA: ca, Cert: cert, Key: key}}
 
 	wantCheck(t, cfg, topic, "TLS failed")
 	wantCheck(t, Config{Brokers: cfg.Brokers, TLS: true}, topic, "TLS failed")

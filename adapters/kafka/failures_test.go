@@ -255,7 +255,7 @@ func TestCheck(t *testing.T) {
 	up := f.down(t)
 	wantCheck(t, cfg, topic, "no broker can be reached: ")
 	wantCheck(t, cfg, topic, "connection refused")
-	wantCheck(t, Config{Brokers: []string{f.addr}, SASL: "x"}, topic, "--kafka-sasl")
+	wantCheck(t, Config{Brokers: []string{f.addr}, SASL: "x"}, topic, "SASL is not a mechanism")
 	up()
 }
 

@@ -67,7 +67,7 @@ func (d *producer) publish(topic string, msg *message.Message) error {
 func connect(ctx context.Context, cfg Config, lim limits) (*wmkafka.Publisher, error) {
 	conf, err := saramaConfig(ctx, cfg, lim)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("connect to Kafka: %w", err)
 	}
 	broker, err := answering(ctx, cfg.Brokers, conf)
 	if err != nil {

@@ -2,11 +2,12 @@ package kafka
 
 import (
 	"context"
-	"fmt"
 	"net"
 	"time"
 
 	"github.com/IBM/sarama"
+
+	"galaxy/healthactors/adapters/operand"
 )
 
 // How long things may take. A broker that needs longer is as good as away; the caller tries again.
@@ -39,15 +40,11 @@ const (
 	maxBatch = 512
 )
 
-// saramaConfig is how we speak to Kafka. It reads the files that cfg names. Every connection ends when ctx does.
+// saramaConfig is how we speak to Kafka. It reads the files that cfg names; what is wrong with them or the configuration is an
+// *[operand.Error] of a field. Every connection ends when ctx does.
 func saramaConfig(ctx context.Context, cfg Config, lim limits) (*sarama.Config, error) {
-	if len(cfg.Brokers) == 0 {
-		return nil, fmt.Errorf("--publish names no broker; want kafka://host:port[,host:port…]")
-	}
-	for _, broker := range cfg.Brokers {
-		if reason := brokerFault(broker); reason != "" {
-			return nil, fmt.Errorf("--publish: %s; want kafka://host:port[,host:port…]", reason)
-		}
+	if fault := brokersFault(cfg.Brokers); fault != "" {
+		return nil, &operand.Error{Of: "Brokers", Reason: fault, Want: wantURL}
 	}
 	conf := sarama.NewConfig()
 	conf.ClientID = "healthactors"

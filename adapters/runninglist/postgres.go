@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/url"
 	"slices"
 	"strings"
 	"time"
@@ -17,6 +16,7 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"galaxy/healthactors/actors"
+	"galaxy/healthactors/adapters/operand"
 )
 
 // Postgres is a running list that a query on a Postgres database returns: first the game id, then the container id,
@@ -30,10 +30,10 @@ type Postgres struct {
 }
 
 // NewPostgres returns the running list that query returns on the database at a postgres:// URL. It connects at the
-// first reading. The error says what is wrong with the URL, its password masked, or that the query is empty.
+// first reading. What is wrong with the URL or the query is an *[operand.Error] of URL or Query.
 func NewPostgres(databaseURL, query string) (*Postgres, error) {
 	if strings.TrimSpace(query) == "" {
-		return nil, errors.New("the query is empty")
+		return nil, &operand.Error{Of: "Query", Reason: "is empty", Want: "a query that returns game ids and container ids"}
 	}
 	config, err := parseURL(databaseURL)
 	if err != nil {
@@ -53,32 +53,15 @@ func NewPostgres(databaseURL, query string) (*Postgres, error) {
 }
 
 func parseURL(databaseURL string) (*pgxpool.Config, error) {
-	if !strings.HasPrefix(databaseURL, "postgres://") && !strings.HasPrefix(databaseURL, "postgresql://") {
-		return nil, errors.New("not a Postgres URL: it must begin with postgres://")
+	const of, want = "URL", "postgres://USER@HOST:PORT/DATABASE"
+	if !operand.IsPostgres(databaseURL) {
+		return nil, &operand.Error{Of: of, Reason: "is not a Postgres URL", Want: want}
 	}
 	config, err := pgxpool.ParseConfig(databaseURL)
-	if err == nil {
-		return config, nil
+	if err != nil {
+		return nil, &operand.Error{Of: of, Reason: operand.PostgresFault(databaseURL, err), Want: want}
 	}
-	if !wellFormed(databaseURL) {
-		return nil, errors.New("not a URL; special characters in the user and the password must be percent-encoded")
-	}
-	return nil, fmt.Errorf("not a Postgres URL: %w", oneLine{err})
-}
-
-// wellFormed says whether a URL can be taken apart. If not, it isn't certain where its password begins and ends, so pgx's
-// reason, which quotes parts of the URL, must not be shown.
-func wellFormed(databaseURL string) bool {
-	u, err := url.Parse(databaseURL)
-	if err != nil || strings.ContainsAny(databaseURL, "# \t\r\n") {
-		return false
-	}
-	for parameter := range strings.SplitSeq(u.RawQuery, "&") {
-		if _, err := url.QueryUnescape(parameter); err != nil || parameter != "" && !strings.Contains(parameter, "=") {
-			return false
-		}
-	}
-	return true
+	return config, nil
 }
 
 // Close ends the connection. It waits for a reading that is under way.
@@ -179,15 +162,8 @@ func row(values [][]byte) actors.Entry {
 	return entry
 }
 
-// oneLine writes an error on one line; the driver's have a line for each attempt to connect, and equal ones repeat.
+// oneLine writes an error on one line; the driver's have a line for each attempt to connect.
 type oneLine struct{ error }
 
-func (e oneLine) Error() string {
-	lines := strings.Split(e.error.Error(), "\n")
-	for i := range lines {
-		lines[i] = strings.TrimSpace(lines[i])
-	}
-	return strings.ReplaceAll(strings.Join(slices.Compact(lines), "; "), ":; ", ": ")
-}
-
+func (e oneLine) Error() string { return operand.OneLine(e.error.Error()) }
 func (e oneLine) Unwrap() error { return e.error }

@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-// FuzzPostgresURL: whatever --running-list is set to, an error is one line that shows no password.
+// FuzzPostgresURL: whatever the URL is, an error is one line that shows no password.
 func FuzzPostgresURL(f *testing.F) {
 	f.Add("postgres://", "node", "", "db/games", "connect_timeout=soon")
 	f.Add("postgresql://", "", "/x", "[::1]:port", "sslmode=perhaps")

@@ -15,12 +15,12 @@ import (
 
 func TestNewPostgresRefusesWhatIsNoURL(t *testing.T) {
 	for _, tt := range []struct{ name, url, query, want string }{
-		{"no query", "postgres://db/games", " \n", "the query is empty"},
-		{"another scheme", "mysql://node:hunter2@db/games", "SELECT 1", "not a Postgres URL: it must begin with postgres://"},
-		{"keywords", "host=db password=hunter2", "SELECT 1", "not a Postgres URL: it must begin with postgres://"},
+		{"no query", "postgres://db/games", " \n", "Query is empty"},
+		{"another scheme", "mysql://node:hunter2@db/games", "SELECT 1", "URL is not a Postgres URL; want postgres://"},
+		{"keywords", "host=db password=hunter2", "SELECT 1", "URL is not a Postgres URL; want postgres://"},
 		{"a slash in the password", "postgres://node:hunter2/x@db/games", "SELECT 1", "percent-encoded"},
 		{"a percent in the password", "postgres://node:hunter2%@db/games", "SELECT 1", "percent-encoded"},
-		{"a wrong port", "postgres://node:hunter2@db:port/games", "SELECT 1", "not a URL"},
+		{"a wrong port", "postgres://node:hunter2@db:port/games", "SELECT 1", "URL is not a URL: "},
 		{"a port too high", "postgres://node:hunter2@db:70000/games", "SELECT 1", "invalid port"},
 		{"a wrong setting", "postgres://node:hunter2@db/games?sslmode=perhaps", "SELECT 1", "sslmode"},
 		{"a wrong number", "postgres://node:hunter2@db/games?connect_timeout=soon&password=hunter2", "SELECT 1", "connect_timeout"},

@@ -2,9 +2,10 @@
 package telemetry
 
 import (
-	"fmt"
 	"io"
 	"log/slog"
+
+	"galaxy/healthactors/adapters/operand"
 )
 
 var levels = map[string]slog.Level{
@@ -14,12 +15,12 @@ var levels = map[string]slog.Level{
 	"error": slog.LevelError,
 }
 
-// NewLogger returns a logger that writes lines of the format "text" or "json" from a level on. An error names the
-// setting and what would be right.
+// NewLogger returns a logger that writes lines of the format "text" or "json" from a level on. The error is an
+// *[operand.Error] of format or level.
 func NewLogger(w io.Writer, format, level string) (*slog.Logger, error) {
 	least, ok := levels[level]
 	if !ok {
-		return nil, fmt.Errorf("--log-level %q: right are debug, info, warn and error", level)
+		return nil, &operand.Error{Of: "level", Reason: "is not a level", Want: "debug, info, warn or error"}
 	}
 	options := &slog.HandlerOptions{Level: least}
 	switch format {
@@ -29,7 +30,7 @@ func NewLogger(w io.Writer, format, level string) (*slog.Logger, error) {
 		options.ReplaceAttr = durationsAsText
 		return slog.New(slog.NewJSONHandler(w, options)), nil
 	default:
-		return nil, fmt.Errorf("--log-format %q: right are text and json", format)
+		return nil, &operand.Error{Of: "format", Reason: "is not a format", Want: "text or json"}
 	}
 }
 

@@ -37,11 +37,11 @@ func TestNewLogger(t *testing.T) {
 
 func TestNewLoggerSaysWhatIsRight(t *testing.T) {
 	for _, tt := range []struct{ format, level, want string }{
-		{"xml", "info", `--log-format "xml": right are text and json`},
-		{"", "info", `--log-format "": right are text and json`},
-		{"text", "trace", `--log-level "trace": right are debug, info, warn and error`},
-		{"text", "INFO", `--log-level "INFO": right are debug, info, warn and error`},
-		{"text", "", `--log-level "": right are debug, info, warn and error`},
+		{"xml", "info", "format is not a format; want text or json"},
+		{"", "info", "format is not a format; want text or json"},
+		{"text", "trace", "level is not a level; want debug, info, warn or error"},
+		{"text", "INFO", "level is not a level; want debug, info, warn or error"},
+		{"text", "", "level is not a level; want debug, info, warn or error"},
 	} {
 		if _, err := NewLogger(&bytes.Buffer{}, tt.format, tt.level); err == nil || err.Error() != tt.want {
 			t.Errorf("%q, %q: %v, want %s", tt.format, tt.level, err, tt.want)

@@ -17,11 +17,13 @@ import (
 	sdk "go.opentelemetry.io/otel/sdk/trace"
 	"go.opentelemetry.io/otel/trace"
 	"go.opentelemetry.io/otel/trace/noop"
+
+	"galaxy/healthactors/adapters/operand"
 )
 
 // NewTracer returns the tracer provider that the standard OTEL_ variables ask for, and the function that ends it after
 // the last span. They ask for traces by OTEL_TRACES_EXPORTER (otlp or console), or by an OTLP endpoint; otherwise, or
-// with OTEL_SDK_DISABLED=true, the provider does nothing. An error names the variable that is wrong.
+// with OTEL_SDK_DISABLED=true, the provider does nothing. A variable that is wrong is an *[operand.Error] of it.
 //
 // The console is stderr, not stdout as elsewhere: stdout belongs to the events.
 //
@@ -49,7 +51,7 @@ func newTracer(ctx context.Context, log *slog.Logger, console io.Writer) (trace.
 		resource.WithTelemetrySDK(),
 		resource.WithFromEnv())
 	if err != nil {
-		return nil, nil, fmt.Errorf("OTEL_RESOURCE_ATTRIBUTES: %w; right are pairs such as a=b,c=d", err)
+		return nil, nil, &operand.Error{Of: "OTEL_RESOURCE_ATTRIBUTES", Reason: "can't be used: " + err.Error(), Want: "pairs such as a=b,c=d"}
 	}
 	provider := sdk.NewTracerProvider(sdk.WithBatcher(exporter), sdk.WithResource(about))
 	return provider, provider.Shutdown, nil

@@ -184,21 +184,21 @@ func TestWrongVariablesAreNamed(t *testing.T) {
 	for _, tt := range []struct {
 		name, value, want string
 	}{
-		{"OTEL_TRACES_EXPORTER", "jaeger", `OTEL_TRACES_EXPORTER="jaeger": right is otlp, console or none`},
-		{"OTEL_TRACES_EXPORTER", "otlp,console", "right is otlp, console or none"},
-		{"OTEL_EXPORTER_OTLP_PROTOCOL", "http/json", "right is http/protobuf or grpc"},
-		{"OTEL_EXPORTER_OTLP_TRACES_PROTOCOL", "udp", "right is http/protobuf or grpc"},
-		{"OTEL_EXPORTER_OTLP_ENDPOINT", "collector:4318", "right is a URL"},
-		{"OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "http://node:hunter2/x@collector", "right is a URL"},
-		{"OTEL_EXPORTER_OTLP_HEADERS", "hunter2", "right is pairs such as a=b,c=d"},
-		{"OTEL_EXPORTER_OTLP_HEADERS", "authorization=hunter2%", "right is pairs such as a=b,c=d"},
-		{"OTEL_EXPORTER_OTLP_TIMEOUT", "10s", "right is a number of milliseconds"},
-		{"OTEL_EXPORTER_OTLP_COMPRESSION", "zstd", "right is gzip or none"},
-		{"OTEL_EXPORTER_OTLP_CERTIFICATE", noCertificate, "right is a file that can be read"},
-		{"OTEL_TRACES_SAMPLER", "sometimes", "right is always_on"},
-		{"OTEL_TRACES_SAMPLER_ARG", "NaN", "right is a number from 0 to 1"},
-		{"OTEL_BSP_MAX_QUEUE_SIZE", "-1", "right is a number of spans"},
-		{"OTEL_RESOURCE_ATTRIBUTES", "host", "right are pairs such as a=b,c=d"},
+		{"OTEL_TRACES_EXPORTER", "jaeger", "OTEL_TRACES_EXPORTER can't be used; want otlp, console or none"},
+		{"OTEL_TRACES_EXPORTER", "otlp,console", "want otlp, console or none"},
+		{"OTEL_EXPORTER_OTLP_PROTOCOL", "http/json", "want http/protobuf or grpc"},
+		{"OTEL_EXPORTER_OTLP_TRACES_PROTOCOL", "udp", "want http/protobuf or grpc"},
+		{"OTEL_EXPORTER_OTLP_ENDPOINT", "collector:4318", "want a URL"},
+		{"OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "http://node:hunter2/x@collector", "want a URL"},
+		{"OTEL_EXPORTER_OTLP_HEADERS", "hunter2", "want pairs such as a=b,c=d"},
+		{"OTEL_EXPORTER_OTLP_HEADERS", "authorization=hunter2%", "want pairs such as a=b,c=d"},
+		{"OTEL_EXPORTER_OTLP_TIMEOUT", "10s", "want a number of milliseconds"},
+		{"OTEL_EXPORTER_OTLP_COMPRESSION", "zstd", "want gzip or none"},
+		{"OTEL_EXPORTER_OTLP_CERTIFICATE", noCertificate, "want a file that can be read"},
+		{"OTEL_TRACES_SAMPLER", "sometimes", "want always_on"},
+		{"OTEL_TRACES_SAMPLER_ARG", "NaN", "want a number from 0 to 1"},
+		{"OTEL_BSP_MAX_QUEUE_SIZE", "-1", "want a number of spans"},
+		{"OTEL_RESOURCE_ATTRIBUTES", "host", "want pairs such as a=b,c=d"},
 	} {
 		env := map[string]string{"OTEL_TRACES_EXPORTER": "otlp"}
 		env[tt.name] = tt.value

@@ -1,12 +1,13 @@
 package telemetry
 
 import (
-	"fmt"
 	"net/url"
 	"os"
 	"slices"
 	"strconv"
 	"strings"
+
+	"galaxy/healthactors/adapters/operand"
 )
 
 // variable is one of the standard variables and what its values must be. The libraries that read them take a default
@@ -53,17 +54,14 @@ func init() {
 	}
 }
 
-// checkVariables returns an error that names the first variable whose value is wrong.
+// checkVariables returns an *[operand.Error] of the first variable whose value is wrong.
 func checkVariables() error {
 	for _, v := range variables {
 		value := strings.TrimSpace(os.Getenv(v.name))
 		if value == "" || v.valid(value) {
 			continue
 		}
-		if v.secret {
-			return fmt.Errorf("%s is wrong: right is %s", v.name, v.right)
-		}
-		return fmt.Errorf("%s=%q: right is %s", v.name, value, v.right)
+		return &operand.Error{Of: v.name, Reason: "can't be used", Want: v.right, Hidden: v.secret}
 	}
 	return nil
 }

@@ -12,6 +12,7 @@ import (
 
 	"galaxy/healthactors/actors"
 	"galaxy/healthactors/adapters/httpapi"
+	"galaxy/healthactors/cmd/healthactors/internal/settings"
 )
 
 // statusTimeout bounds both questions: a node gives the other members some seconds.
@@ -22,13 +23,13 @@ type clusterCommand struct {
 }
 
 // clusterStatusCommand asks the node at --http for its cluster. It reads the same configuration as run, for the address.
-type clusterStatusCommand struct{ settings }
+type clusterStatusCommand struct{ settings.Settings }
 
 // Run prints what /api/v1/cluster and /api/v1/games?scope=cluster say, for people.
 func (c *clusterStatusCommand) Run(ctx context.Context, s streams) error {
 	base, err := ownURL(string(c.HTTP))
 	if err != nil {
-		return usageError{err}
+		return c.Wrong("http", string(c.HTTP), err)
 	}
 	ctx, cancel := context.WithTimeout(ctx, statusTimeout)
 	defer cancel()

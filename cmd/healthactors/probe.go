@@ -2,12 +2,15 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"net"
 	"net/http"
+	"strconv"
 	"time"
+
+	"galaxy/healthactors/adapters/operand"
+	"galaxy/healthactors/cmd/healthactors/internal/settings"
 )
 
 // probeTimeout bounds the question; whoever probes asks again.
@@ -15,12 +18,12 @@ const probeTimeout = 3 * time.Second
 
 // probeCommand asks the node on this machine whether it makes progress. It is for images without a shell, whose health
 // check can run nothing else. It reads the same configuration as run, for the address.
-type probeCommand struct{ settings }
+type probeCommand struct{ settings.Settings }
 
 func (c *probeCommand) Run(ctx context.Context, _ streams) error {
 	url, err := probeURL(string(c.HTTP))
 	if err != nil {
-		return usageError{err}
+		return c.Wrong("http", string(c.HTTP), err)
 	}
 	ctx, cancel := context.WithTimeout(ctx, probeTimeout)
 	defer cancel()
@@ -52,14 +55,14 @@ func probeURL(listens string) (string, error) {
 // ownURL is where a node that listens there is found on its own machine.
 func ownURL(listens string) (string, error) {
 	if listens == "" {
-		return "", errors.New("--http: it is off, so there is nothing to ask")
+		return "", &operand.Error{Reason: "is empty, so there is nothing to ask", Want: "where the node answers HTTP"}
 	}
-	host, port, err := net.SplitHostPort(listens)
+	host, port, err := operand.HostPort(listens)
 	if err != nil {
-		return "", fmt.Errorf("--http: %w", err)
+		return "", err
 	}
 	if ip := net.ParseIP(host); host == "" || ip != nil && ip.IsUnspecified() {
 		host = "localhost"
 	}
-	return "http://" + net.JoinHostPort(host, port), nil
+	return "http://" + net.JoinHostPort(host, strconv.Itoa(port)), nil
 }

@@ -5,48 +5,26 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+
+	"galaxy/healthactors/adapters/operand"
+	"galaxy/healthactors/cmd/healthactors/internal/app"
+	"galaxy/healthactors/cmd/healthactors/internal/settings"
 )
 
-type runCommand struct{ settings }
+type runCommand struct{ settings.Settings }
 
 func (c *runCommand) Run(ctx context.Context, s streams) error {
 	// A closed stdout is an error of the write that finds it, not the end of the process.
 	signal.Ignore(syscall.SIGPIPE)
 	ctx, stop := untilSignal(ctx)
 	defer stop()
-	p, err := newParts(ctx, &c.settings, s)
+	node, err := app.New(ctx, &c.Settings, build(), s.out, s.err)
 	if err != nil {
 		return err
 	}
-	defer p.close()
-	for _, warning := range c.warnings(os.Environ()) {
-		p.log.Warn(mask(warning))
+	defer node.Close()
+	for _, warning := range c.Warnings(os.Environ()) {
+		node.Log.Warn(operand.MaskText(warning))
 	}
-	return runNode(ctx, &c.settings, p)
-}
-
-// untilSignal ends the context at the first SIGTERM, SIGINT or SIGHUP. The second one ends the process at once (S8). Under
-// nohup SIGHUP is ignored from the start, and stays so.
-func untilSignal(ctx context.Context) (context.Context, context.CancelFunc) {
-	signals := []os.Signal{syscall.SIGTERM, os.Interrupt}
-	if !signal.Ignored(syscall.SIGHUP) {
-		signals = append(signals, syscall.SIGHUP)
-	}
-	ctx, cancel := context.WithCancel(ctx)
-	arrived := make(chan os.Signal, 2)
-	signal.Notify(arrived, signals...)
-	go func() {
-		defer cancel()
-		select {
-		case <-arrived:
-		case <-ctx.Done():
-		}
-		signal.Stop(arrived) // BEFORE the context ends: whoever sees the stop begin may send the second one
-		select {
-		case between := <-arrived:
-			_ = syscall.Kill(os.Getpid(), between.(syscall.Signal)) // to this process there is no reason to fail
-		default:
-		}
-	}()
-	return ctx, cancel
+	return node.Run(ctx)
 }

@@ -1,14 +1,10 @@
 package main
 
 import (
-	"encoding/json"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"os"
-	"os/signal"
-	"path/filepath"
 	"regexp"
 	"runtime"
 	"slices"
@@ -17,93 +13,8 @@ import (
 	"testing"
 	"time"
 
-	"galaxy/healthactors/adapters/docker/dockersim"
 	"galaxy/healthactors/messages"
 )
-
-// world is what a node of these tests sees: a simulated Engine and a running list in a file.
-type world struct {
-	t      *testing.T
-	engine *dockersim.Engine
-	host   string
-	dir    string
-}
-
-func newWorld(t *testing.T) *world {
-	t.Helper()
-	w := &world{t: t, engine: dockersim.New(), dir: t.TempDir()}
-	t.Cleanup(w.engine.Close)
-	host, err := w.engine.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	w.host = host
-	return w
-}
-
-// container puts a container in the world, or changes the one that is there.
-func (w *world) container(id string, restarts int, state, health string) {
-	w.engine.Put(dockersim.Container{ID: id, RestartCount: restarts, Status: state, Health: health})
-}
-
-// list writes the running list: each game runs in the container of its own name.
-func (w *world) list(games ...string) {
-	w.t.Helper()
-	type entry struct {
-		GameID      string `json:"game_id"`
-		ContainerID string `json:"container_id"`
-	}
-	entries := []entry{}
-	for _, game := range games {
-		entries = append(entries, entry{game, game})
-	}
-	text, err := json.Marshal(entries)
-	if err != nil {
-		w.t.Fatal(err)
-	}
-	// Replaced in one step, so that no tick reads half of it.
-	path := filepath.Join(w.dir, "running.json")
-	if err := os.WriteFile(path+".new", text, 0o600); err != nil {
-		w.t.Fatal(err)
-	}
-	if err := os.Rename(path+".new", path); err != nil {
-		w.t.Fatal(err)
-	}
-}
-
-// args are those of a node in this world that ticks fast.
-func (w *world) args(more ...string) []string {
-	return append([]string{
-		"run", "--interval=50ms", "--docker-host=" + w.host, "--running-list=file:running.json", "--http=",
-	}, more...)
-}
-
-// ticks waits until the Engine has been asked for a number of inspects more.
-func (w *world) inspects(n int64) {
-	w.t.Helper()
-	want := w.engine.Counts().Inspects + n
-	eventually(w.t, "the Engine is asked", func() bool { return w.engine.Counts().Inspects >= want })
-}
-
-func (p *process) event() messages.HealthEvent {
-	p.t.Helper()
-	line := p.line()
-	event, err := messages.Decode([]byte(line))
-	if err != nil {
-		p.t.Fatalf("%v: %s", err, line)
-	}
-	return event
-}
-
-// eventWith is the next event of a game that has a reason; others are passed over.
-func (p *process) eventWith(game, reason string) messages.HealthEvent {
-	p.t.Helper()
-	for {
-		if e := p.event(); e.GameID == game && slices.Contains(e.Reasons, reason) {
-			return e
-		}
-	}
-}
 
 func TestRunPublishesEventsUntilSIGTERM(t *testing.T) { // H2 H3 H4 S8
 	w := newWorld(t)
@@ -210,80 +121,6 @@ func TestRunWarnsOfWhatHasNoEffect(t *testing.T) {
 	}
 }
 
-func TestS8SIGHUPIsAStopInOrder(t *testing.T) {
-	w := newWorld(t)
-	w.container("sick", 0, "running", "unhealthy")
-	w.list("sick")
-	heedSIGHUP(t)
-	p := start(t, w.dir, w.args()...)
-	p.eventWith("sick", messages.ReasonHealthcheckUnhealthy)
-	p.signal(syscall.SIGHUP)
-	if code := p.exits(); code != 0 {
-		t.Errorf("exit code %d after SIGHUP", code)
-	}
-	if !strings.Contains(p.err.String(), "msg=stopped events_pending=0") {
-		t.Errorf("the log does not end in order:\n%s", p.err)
-	}
-}
-
-// heedSIGHUP lets commands that the test starts be hung up, even where the tests themselves run under nohup.
-func heedSIGHUP(t *testing.T) {
-	t.Helper()
-	heard := make(chan os.Signal, 1)
-	signal.Notify(heard, syscall.SIGHUP)
-	t.Cleanup(func() { signal.Stop(heard) })
-}
-
-// nohup has SIGHUP ignored before the node starts, and it stays so.
-func TestS8UnderNohupSIGHUPIsIgnored(t *testing.T) {
-	w := newWorld(t)
-	w.container("sick", 0, "running", "unhealthy")
-	w.list("sick")
-	signal.Ignore(syscall.SIGHUP)
-	p := start(t, w.dir, w.args()...)
-	heedSIGHUP(t)
-	p.eventWith("sick", messages.ReasonHealthcheckUnhealthy)
-	p.signal(syscall.SIGHUP)
-	w.inspects(10)
-	if strings.Contains(p.err.String(), "msg=stopping") {
-		t.Error("it stops")
-	}
-	p.signal(syscall.SIGTERM)
-	if code := p.exits(); code != 0 {
-		t.Errorf("exit code %d", code)
-	}
-}
-
-func TestSecondSignalEndsAtOnce(t *testing.T) { // S8
-	for name, sent := range map[string]syscall.Signal{"SIGTERM": syscall.SIGTERM, "SIGHUP": syscall.SIGHUP} {
-		t.Run(name, func(t *testing.T) { secondSignalEndsAtOnce(t, sent) })
-	}
-}
-
-func secondSignalEndsAtOnce(t *testing.T, sent syscall.Signal) {
-	t.Helper()
-	heedSIGHUP(t)
-	w := newWorld(t)
-	w.container("sick", 0, "running", "unhealthy")
-	w.list("sick")
-	// A broker that is away keeps the stop waiting for the drain time-out.
-	nobody, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	address := nobody.Addr().String()
-	nobody.Close()
-	p := start(t, w.dir, w.args("--publish=kafka://"+address, "--drain-timeout=1h")...)
-	p.logs("publish")
-	w.inspects(2)
-	p.signal(sent)
-	p.logs("msg=stopping")
-	p.signal(sent)
-	if code := p.exits(); code == 0 {
-		t.Error("exit code 0 although events were left")
-	}
-}
-
 func TestKilledNodeGoesOnFromItsJournal(t *testing.T) { // R1 R2
 	w := newWorld(t)
 	w.container("loop", 2, "running", "")
@@ -351,7 +188,7 @@ func TestRunAnswersHTTP(t *testing.T) {
 		t.Errorf("/livez: %d %s", code, body)
 	}
 	_, metrics := get("/metrics")
-	version, commit := build()
+	b := build()
 	for _, series := range []string{
 		`healthactors_inspections_total{engine="default",outcome="ok"}`, `healthactors_inspections_total{engine="default",outcome="not_found"} 0`,
 		`healthactors_inspections_total{engine="default",outcome="timeout"} 0`, `healthactors_inspections_total{engine="default",outcome="error"} 0`,
@@ -363,7 +200,7 @@ func TestRunAnswersHTTP(t *testing.T) {
 		`healthactors_games_unhealthy{reason="restart_count_increased"} 0`, `healthactors_games_unhealthy{reason="not_running"} 0`,
 		`healthactors_games_unhealthy{reason="healthcheck_unhealthy"} 1`, "healthactors_last_tick_timestamp_seconds ",
 		"healthactors_publish_failures_total 0", "healthactors_entries_refused 0",
-		fmt.Sprintf(`healthactors_build_info{commit="%s",go_version="%s",version="%s"} 1`, commit, runtime.Version(), version),
+		fmt.Sprintf(`healthactors_build_info{commit="%s",go_version="%s",version="%s"} 1`, b.Commit, runtime.Version(), b.Version),
 	} {
 		if !strings.Contains(metrics, "\n"+series) {
 			t.Errorf("no series %s", series)
@@ -372,7 +209,7 @@ func TestRunAnswersHTTP(t *testing.T) {
 
 	// Another node finds the address taken.
 	code, _, stderr := output(t, t.TempDir(), nil, "run", "--docker-host="+w.host, "--http="+address)
-	if code != 1 || !strings.Contains(stderr, "--http "+address) {
+	if code != 1 || !strings.Contains(stderr, `--http "`+address+`": the address is in use`) {
 		t.Errorf("exit code %d, stderr %s", code, stderr)
 	}
 	p.signal(syscall.SIGTERM)

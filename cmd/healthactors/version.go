@@ -1,13 +1,11 @@
 package main
 
 import (
-	"context"
 	"fmt"
 	"runtime"
 	"runtime/debug"
 
-	"go.opentelemetry.io/otel/attribute"
-	"go.opentelemetry.io/otel/metric"
+	"galaxy/healthactors/cmd/healthactors/internal/app"
 )
 
 // Set by the linker: -X main.version=v1.2.3 -X main.commit=…; what isn't set comes from the build information.
@@ -16,26 +14,14 @@ var version, commit string
 type versionCommand struct{}
 
 func (versionCommand) Run(s streams) error {
-	version, commit := build()
+	b := build()
 	_, err := fmt.Fprintf(s.out, "healthactors %s\ncommit %s\n%s %s/%s\n",
-		version, commit, runtime.Version(), runtime.GOOS, runtime.GOARCH)
+		b.Version, b.Commit, runtime.Version(), runtime.GOOS, runtime.GOARCH)
 	return err
 }
 
-// showBuild tells scrapes what `healthactors version` says.
-func showBuild(provider metric.MeterProvider) error {
-	info, err := meter(provider).Int64Gauge("healthactors_build_info", metric.WithDescription("1; the labels say what this binary was built from."))
-	if err != nil {
-		return err
-	}
-	version, commit := build()
-	info.Record(context.Background(), 1, metric.WithAttributes(attribute.String("version", version),
-		attribute.String("commit", commit), attribute.String("go_version", runtime.Version())))
-	return nil
-}
-
-// build returns the version and the commit that this binary was built from.
-func build() (string, string) {
+// build is what this binary was built from.
+func build() app.Build {
 	version, commit := version, commit
 	info, ok := debug.ReadBuildInfo()
 	if !ok {
@@ -53,7 +39,7 @@ func build() (string, string) {
 	if commit == "" {
 		commit = "unknown"
 	}
-	return version, commit
+	return app.Build{Version: version, Commit: commit}
 }
 
 func revision(settings []debug.BuildSetting) string {

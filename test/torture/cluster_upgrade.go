@@ -50,7 +50,7 @@ func clusterUpgrade(o options) (row, error) {
 // buildBefore builds the program of the commit before HEAD, or, and it says so, of the newest one before that which knows
 // clusters.
 func (c *clusterStage) buildBefore() (program, commit string, err error) {
-	const knows = "cmd/healthactors/cluster.go"
+	const knows = "adapters/cluster/cluster.go"
 	commit, err = command("git", "rev-parse", "--short", "HEAD~1")
 	if err != nil {
 		return "", "", fmt.Errorf("find the commit before this one: %w", err)

@@ -8,6 +8,7 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 
 	"galaxy/healthactors/actors"
+	"galaxy/healthactors/adapters/operand"
 )
 
 // explain says what Postgres's error codes mean to an operator, in one line.
@@ -46,5 +47,5 @@ func sick(err error) bool {
 // flat is an error whose text is on one line.
 type flat struct{ error }
 
-func (f flat) Error() string { return strings.Join(strings.Fields(f.error.Error()), " ") }
+func (f flat) Error() string { return operand.OneLine(f.error.Error()) }
 func (f flat) Unwrap() error { return f.error }

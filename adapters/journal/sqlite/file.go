@@ -11,10 +11,10 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
-	"strings"
 
 	"galaxy/healthactors/actors"
 	"galaxy/healthactors/adapters/journal/internal/sqljournal"
+	"galaxy/healthactors/adapters/operand"
 )
 
 const (
@@ -205,7 +205,7 @@ func (f journalFile) quickCheck(ctx context.Context, db *sql.DB) error {
 		return err
 	}
 	if first != "ok" {
-		return fmt.Errorf("%w: %s", actors.ErrDamaged, strings.Join(strings.Fields(first), " "))
+		return fmt.Errorf("%w: %s", actors.ErrDamaged, operand.OneLine(first))
 	}
 	return nil
 }
