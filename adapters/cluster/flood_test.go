@@ -83,9 +83,9 @@ func talk(t *testing.T, port, from string, batches ...*remote.MessageBatch) (sen
 	}
 }
 
-// TestNothingIsSentToForeigners (C9) asks in the name of an address that is no member's, in all ways that remoting knows, and
+// TestC9NothingIsSentToForeigners asks in the name of an address that is no member's, in all ways that remoting knows, and
 // wants nobody to be called there.
-func TestNothingIsSentToForeigners(t *testing.T) {
+func TestC9NothingIsSentToForeigners(t *testing.T) {
 	a, _ := member(t, "a", 1, nil)
 	b, to := member(t, "b", 1, nil)
 	introduce(a, b)
@@ -158,8 +158,8 @@ func used(t *testing.T) (most func() (goroutines int, bytes int64)) {
 	}
 }
 
-// TestAMillionMessages (C9) are sent by strangers and in a member's name, and cost little.
-func TestAMillionMessages(t *testing.T) {
+// TestC9AMillionMessages are sent by strangers and in a member's name, and cost little.
+func TestC9AMillionMessages(t *testing.T) {
 	a, _ := member(t, "a", 1, nil)
 	b, to := member(t, "b", 500, nil)
 	introduce(a, b)
@@ -208,8 +208,8 @@ func (deaf) Receive(stream remote.Remoting_ReceiveServer) error {
 	return nil
 }
 
-// TestAMemberThatDoesNotReadItsAnswers (C9) asks for thousands of pages.
-func TestAMemberThatDoesNotReadItsAnswers(t *testing.T) {
+// TestC9AMemberThatDoesNotReadItsAnswers asks for thousands of pages.
+func TestC9AMemberThatDoesNotReadItsAnswers(t *testing.T) {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -244,8 +244,8 @@ func TestAMemberThatDoesNotReadItsAnswers(t *testing.T) {
 	}
 }
 
-// TestMembersAreAnsweredBesideIdleConnections (C9) holds more connections than the port does, opened anew as they are closed.
-func TestMembersAreAnsweredBesideIdleConnections(t *testing.T) {
+// TestC9MembersAreAnsweredBesideIdleConnections holds more connections than the port does, opened anew as they are closed.
+func TestC9MembersAreAnsweredBesideIdleConnections(t *testing.T) {
 	files := newAuthority(t)
 	const preface = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
 	for _, tt := range []struct {

@@ -52,8 +52,8 @@ func open(t *testing.T, p *peers, streams ...fakeStream) grpc.ClientStream {
 	return s
 }
 
-// TestStuckStreamsAreGivenUp (C9), at the greeting and later, and no earlier than they have to be.
-func TestStuckStreamsAreGivenUp(t *testing.T) {
+// TestC9StuckStreamsAreGivenUp, at the greeting and later, and no earlier than they have to be.
+func TestC9StuckStreamsAreGivenUp(t *testing.T) {
 	for name, stream := range map[string]fakeStream{
 		"a member that says nothing": {send: nothing, receive: stuck}, "a member that takes nothing": {send: stuck, receive: nothing},
 	} {

@@ -30,8 +30,8 @@ func questions(target *actor.PID, many int, sender func(int) *actor.PID) *remote
 	return b
 }
 
-// TestQuestionsWaiting (C9) has a member ask, and counts how many of its questions may wait.
-func TestQuestionsWaiting(t *testing.T) {
+// TestC9QuestionsWaiting has a member ask, and counts how many of its questions may wait.
+func TestC9QuestionsWaiting(t *testing.T) {
 	now := time.Now()
 	ask := func(p *peers, address string, many int) (taken int) {
 		for range many {
@@ -66,8 +66,8 @@ func TestQuestionsWaiting(t *testing.T) {
 	}
 }
 
-// TestOnlyWhoWasAskedAnswers (C9), once, and while it is waited for.
-func TestOnlyWhoWasAskedAnswers(t *testing.T) {
+// TestC9OnlyWhoWasAskedAnswers, once, and while it is waited for.
+func TestC9OnlyWhoWasAskedAnswers(t *testing.T) {
 	p := newPeers()
 	p.ask("future$1", "a:1")
 	p.ask("future$2", "a:1")
@@ -108,8 +108,8 @@ func TestAwaitingAMember(t *testing.T) {
 	})
 }
 
-// TestStrangersSayLittle (C9): what is no member's is cut off before it has sent much.
-func TestStrangersSayLittle(t *testing.T) {
+// TestC9StrangersSayLittle: what is no member's is cut off before it has sent much.
+func TestC9StrangersSayLittle(t *testing.T) {
 	for _, members := range []bool{false, true} {
 		here, there := net.Pipe()
 		counted, _ := connections.NewLimit(1).Take(here)
@@ -129,8 +129,8 @@ func TestStrangersSayLittle(t *testing.T) {
 	}
 }
 
-// TestTheCodecCounts (C9) what would take far more memory than bytes on the wire.
-func TestTheCodecCounts(t *testing.T) {
+// TestC9TheCodecCounts what would take far more memory than bytes on the wire.
+func TestC9TheCodecCounts(t *testing.T) {
 	batch := func(b *remote.MessageBatch) *remote.RemoteMessage {
 		return &remote.RemoteMessage{MessageType: &remote.RemoteMessage_MessageBatch{MessageBatch: b}}
 	}
