@@ -11,10 +11,10 @@ import (
 	"google.golang.org/grpc/credentials/insecure"
 )
 
-// TLS names the files for mutual TLS: each node shows the certificate, and believes those that the CA signed. All are PEM.
+// TLS names the files for mutual TLS: each node presents the certificate, and trusts those that the CA signed. All are PEM.
 type TLS struct{ CA, Cert, Key string }
 
-// credentials are what a node's port and what its connections to others speak with; a nil TLS is none.
+// credentials are those of a node's port and of its connections to others; a nil TLS means plain TCP.
 func (t *TLS) credentials() (server, client credentials.TransportCredentials, err error) {
 	if t == nil {
 		return insecure.NewCredentials(), insecure.NewCredentials(), nil

@@ -19,10 +19,10 @@ import (
 	"github.com/docker/docker/client"
 )
 
-// rightHost says which hosts there are.
+// rightHost says what a host may look like.
 const rightHost = "want unix://PATH, tcp://HOST:PORT or ssh://[USER@]HOST[:PORT]"
 
-// target is the Engine that a configuration means: where it is, and the setting that says so.
+// target is the Engine that a configuration names: where it is, and which setting says so.
 type target struct {
 	endpoint docker.Endpoint
 	setting  string
@@ -59,7 +59,7 @@ func resolve(cfg Config) (target, error) {
 	return fromHost(host, setting, cfg.CertDir)
 }
 
-// fromHost is what the CLI makes of a host, which may be empty, and of the TLS variables.
+// fromHost does what the CLI does with a host, which may be empty, and with the TLS variables.
 func fromHost(host, setting, certDir string) (target, error) {
 	certs, err := certificates(host, certDir)
 	if err != nil {
@@ -127,7 +127,7 @@ type certs struct {
 	data       *clicontext.TLSData
 }
 
-// certificates reads those of the given directory, or else those that the CLI's variables ask for. Of a directory,
+// certificates reads those in the given directory, or else those that the CLI's variables ask for. In a directory,
 // ca.pem must be there; cert.pem and key.pem may both be missing.
 func certificates(host, dir string) (certs, error) {
 	scheme, _, hasScheme := strings.Cut(host, "://")

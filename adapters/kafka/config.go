@@ -16,8 +16,8 @@ const (
 	ScramSHA512 = "scram-sha-512"
 )
 
-// Config says where the brokers are and how to prove who we are. Files are read anew for every connection that is
-// made, so that renewed certificates and passwords need no restart.
+// Config says where the brokers are and how to prove who we are. Files are read anew for every connection, so that
+// renewed certificates and passwords need no restart.
 type Config struct {
 	// Brokers to begin with, each as host:port. At least one.
 	Brokers []string
@@ -35,7 +35,7 @@ type Config struct {
 	// PasswordFile holds the password; a line break at its end is not part of it.
 	PasswordFile string
 
-	// Log takes what the libraries say of their connections, at debug. Nil for nobody.
+	// Log gets what the libraries say about their connections, at debug level; nil discards it.
 	Log *slog.Logger
 }
 
@@ -63,7 +63,7 @@ func ParseURL(raw string) (brokers []string, tls bool, err error) {
 	return brokers, tls, nil
 }
 
-// brokerFault says what is wrong with a broker's address, nothing when it can be used.
+// brokerFault says what is wrong with a broker's address, nothing if it can be used.
 func brokerFault(broker string) string {
 	if strings.Contains(broker, "@") {
 		return "a user and password go to --kafka-user and --kafka-password-file"

@@ -22,14 +22,14 @@ import (
 // Postgres is a running list that a query on a Postgres database returns: first the game id, then the container id,
 // and perhaps the Engine's name. It implements actors.RunningList.
 //
-// Values of any type are taken as Postgres writes them out as text, so that uuid, enum and integer keys need no cast.
+// Values of any type are taken as the text that Postgres makes of them, so that uuid, enum and integer keys need no cast.
 // NULL is malformed (S6), for the Engine too: a query that may find none says COALESCE(engine, 'default').
 type Postgres struct {
 	pool  *pgxpool.Pool
 	query string
 }
 
-// NewPostgres returns the running list that query returns on the database at a postgres:// URL. It connects at the
+// NewPostgres returns the running list that a query returns on the database at a postgres:// URL. It connects at the
 // first reading. The error says what is wrong with the URL, its password masked, or that the query is empty.
 func NewPostgres(databaseURL, query string) (*Postgres, error) {
 	if strings.TrimSpace(query) == "" {
@@ -116,8 +116,8 @@ func (p *Postgres) read(ctx context.Context) ([]actors.Entry, error) {
 	return entries, err
 }
 
-// begin returns the statements that open the transaction. The server gives up a little after ctx does, in case that
-// it doesn't learn of its end.
+// begin returns the statements that open the transaction. The server gives up a little after ctx does, in case it isn't
+// told that ctx has ended.
 func begin(ctx context.Context) string {
 	statements := "begin read only; set local client_encoding = 'UTF8'"
 	if deadline, ok := ctx.Deadline(); ok {
@@ -130,7 +130,7 @@ func begin(ctx context.Context) string {
 // readRows reads the result to its end.
 func readRows(rows *pgconn.ResultReader) ([]actors.Entry, error) {
 	columns := slices.Clone(rows.FieldDescriptions())
-	if len(columns) == 0 { // The query failed, or is none that returns rows.
+	if len(columns) == 0 { // The query failed, or is not one that returns rows.
 		if _, err := rows.Close(); err != nil {
 			return nil, err
 		}
@@ -151,7 +151,7 @@ func readRows(rows *pgconn.ResultReader) ([]actors.Entry, error) {
 				return nil, errTooManyBytes
 			}
 			if columns[i].DataTypeOID == pgtype.BPCharOID && values[i] != nil {
-				values[i] = bytes.TrimRight(values[i], " ") // char(n) is padded, which SQL takes as not there.
+				values[i] = bytes.TrimRight(values[i], " ") // char(n) is padded with blanks, which SQL ignores.
 			}
 		}
 		entries = append(entries, row(values))
@@ -179,7 +179,7 @@ func row(values [][]byte) actors.Entry {
 	return entry
 }
 
-// oneLine writes an error on one line; the driver's have a line for each attempt to connect, and equal ones repeat.
+// oneLine puts an error on one line; the driver's have a line for each attempt to connect, and equal lines repeat.
 type oneLine struct{ error }
 
 func (e oneLine) Error() string {

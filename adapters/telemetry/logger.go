@@ -1,4 +1,4 @@
-// Package telemetry is how a node tells what it does: logs, Prometheus metrics and OpenTelemetry traces.
+// Package telemetry shows what a node does: logs, Prometheus metrics and OpenTelemetry traces.
 package telemetry
 
 import (
@@ -14,7 +14,7 @@ var levels = map[string]slog.Level{
 	"error": slog.LevelError,
 }
 
-// NewLogger returns a logger that writes lines of the format "text" or "json" from a level on. An error names the
+// NewLogger returns a logger that writes lines in the format "text" or "json", from a level upwards. An error names the
 // setting and what would be right.
 func NewLogger(w io.Writer, format, level string) (*slog.Logger, error) {
 	least, ok := levels[level]
@@ -33,7 +33,7 @@ func NewLogger(w io.Writer, format, level string) (*slog.Logger, error) {
 	}
 }
 
-// durationsAsText writes a duration as in the settings, such as 10s. JSON would have a number of nanoseconds.
+// durationsAsText writes a duration as in the settings, such as 10s. JSON would show a number of nanoseconds.
 func durationsAsText(_ []string, a slog.Attr) slog.Attr {
 	if a.Value.Kind() == slog.KindDuration {
 		a.Value = slog.StringValue(a.Value.Duration().String())
