@@ -12,7 +12,7 @@ var (
 	noMutation = []string{"C4", "C8", "C9", "R3", "R5"} // nobody has broken these on purpose yet
 	unseen     = []string{".ci/mutate", ".ci/torture"}  // they move to test/
 	long       = []string{                              // they are being split
-		"actors/inspector.go", "actors/spec_log_test.go", "cmd/healthactors/check_test.go", "cmd/healthactors/run_test.go",
+		"actors/spec_log_test.go", "cmd/healthactors/check_test.go", "cmd/healthactors/run_test.go",
 	}
 	foreignFlags = []string{
 		"--help",                                       // kong adds it to each command
