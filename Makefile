@@ -109,7 +109,7 @@ components: $(cache)/kafka/installed $(cache)/python/installed ## install the re
 integration: components ## test on a real Docker Engine, Kafka and PostgreSQL
 	.ci/integration
 
-torture: components ## do harm to a real node for three minutes, and compare what arrives with what happened
+torture: components ## do harm to a real node for three minutes, and hold what arrives against what happened
 	go test ./.ci/torture
 	go run ./.ci/torture fast
 
