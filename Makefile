@@ -39,7 +39,7 @@ mutate: ## break each rule on purpose, and see a test with its id fail
 model: ## simulate 20,000 game-hours and compare them with the model
 	go test -count=1 -v -run 'Model$$' ./actors/modeltest -model.hours=20000
 
-model-long: ## the same for as many game-hours as one wants: make model-long HOURS=1000000
+model-long: ## the same for as many game-hours as you want: make model-long HOURS=1000000
 	go test -count=1 -timeout=0 -v -run 'Model$$' ./actors/modeltest -model.hours=$(or $(HOURS),$(error say HOURS=, the game-hours to simulate))
 
 fuzz: ## run each fuzz target 200 times
@@ -51,7 +51,7 @@ bench: ## run the benchmarks
 demo: ## run the demo until interrupted
 	go run ./cmd/healthactors demo
 
-generate: $(cache)/npm/installed ## generate all generated code anew
+generate: $(cache)/npm/installed ## regenerate all generated code
 	$(buf) generate
 
 build: ## build a static bin/healthactors
@@ -67,7 +67,7 @@ lint-go: $(golangci-lint)
 	$(golangci-lint) run --build-tags integration
 	go mod tidy -diff
 
-# Both what is released and what is committed must stay readable: the last tag, or the commit before this one.
+# What was released must stay readable, and before the first release what was committed: the last tag, or the previous commit.
 lint-proto: $(cache)/npm/installed
 	$(buf) lint
 	$(buf) format --diff --exit-code
@@ -98,7 +98,7 @@ lint-shell: $(cache)/python/installed
 	$(python)/shellcheck --external-sources --source-path=SCRIPTDIR \
 		$$(grep --recursive --files-with-matches '^#!/usr/bin/env bash' .ci)
 
-# systemd wants to find the program, so another one stands in for it.
+# systemd insists on finding the program, so another one stands in for it.
 lint-unit:
 	.ci/components/install systemd-analyze
 	@mkdir -p $(cache)/unit

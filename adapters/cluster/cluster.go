@@ -1,7 +1,7 @@
 // Package cluster lets the nodes of a cluster see each other: membership through protoactor's cluster, with a provider that
 // takes it from the leases in the journal's database, and questions over its remoting. Neither its grains nor its gossip are
-// used, and nothing that the games' histories depend on goes this way: two nodes that can't reach each other only can't tell
-// about each other.
+// used, and nothing that the games' histories depend on goes this way: all that two nodes which can't reach each other lose is
+// what they could tell about each other.
 package cluster
 
 import (
@@ -36,7 +36,7 @@ type Config struct {
 	Log   *slog.Logger
 }
 
-// Cluster is this node's side of a cluster. Its methods may be called at once.
+// Cluster is this node's side of a cluster. Its methods may be called concurrently.
 type Cluster struct {
 	system   *actor.ActorSystem
 	cluster  *cluster.Cluster
@@ -101,7 +101,7 @@ func Start(ctx context.Context, cfg Config) (*Cluster, error) {
 		return nil, err
 	}
 	system := actor.NewActorSystem(actor.WithLoggerFactory(func(*actor.ActorSystem) *slog.Logger {
-		return slog.New(slog.DiscardHandler) // a member that can't be reached is its answer's matter
+		return slog.New(slog.DiscardHandler) // whether a member can be reached is for its answer to say
 	}))
 	peers := newPeers()
 	options := []remote.ConfigOption{
@@ -113,7 +113,7 @@ func Start(ctx context.Context, cfg Config) (*Cluster, error) {
 	if err := c.open(); err != nil {
 		return nil, err
 	}
-	if cfg.Advertise == "" && unspecifiedAddress(c.Address()) { // a name that means all addresses
+	if cfg.Advertise == "" && unspecifiedAddress(c.Address()) { // a name that stands for all addresses
 		c.Close()
 		return nil, ErrNeedsAdvertise
 	}
@@ -125,7 +125,7 @@ func Start(ctx context.Context, cfg Config) (*Cluster, error) {
 	return c, nil
 }
 
-// couldListen says why an address can't be had. Remoting, whose listener is its own, would say it in words alone.
+// couldListen says why an address can't be had. Remoting opens its own listener, and would say so only as text.
 func couldListen(ctx context.Context, address string) error {
 	listener, err := connections.Listen(ctx, address)
 	if err != nil {
@@ -137,7 +137,7 @@ func couldListen(ctx context.Context, address string) error {
 // open does what Cluster.StartMember does, without gossip, topics, and the second that it sleeps.
 func (c *Cluster) open() (err error) {
 	defer func() {
-		if p := recover(); p != nil { // it has no other way to say that the address was taken meanwhile
+		if p := recover(); p != nil { // its only way to say that the address was taken meanwhile
 			err = fmt.Errorf("%v", p)
 		}
 	}()
@@ -149,7 +149,7 @@ func (c *Cluster) open() (err error) {
 // Address is where the other members reach this node.
 func (c *Cluster) Address() string { return c.system.Address() }
 
-// Close ends all connections. The lease is its holder's to release.
+// Close ends all connections. Whoever holds the lease has to release it.
 func (c *Cluster) Close() {
 	_ = c.provider.Shutdown(true)
 	c.cluster.Remote.Shutdown(false)
@@ -164,13 +164,13 @@ func bracketed(host string) string {
 	return host
 }
 
-// unspecifiedAddress says whether an address means all of the machine's.
+// unspecifiedAddress says whether an address stands for all addresses of the machine.
 func unspecifiedAddress(address string) bool {
 	host, _, err := net.SplitHostPort(address)
 	return err == nil && unspecified(host)
 }
 
-// unspecified says whether a host means all of the machine's addresses.
+// unspecified says whether a host stands for all addresses of the machine.
 func unspecified(host string) bool {
 	if host == "" {
 		return true

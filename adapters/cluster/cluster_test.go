@@ -77,7 +77,7 @@ func TestAMemberThatCantAnswerSaysWhy(t *testing.T) {
 
 func TestAMemberThatIsAwayDoesNotHang(t *testing.T) {
 	a, _ := member(t, "a", 1, nil)
-	silent, err := net.Listen("tcp", "127.0.0.1:0") // takes connections, and never says a word
+	silent, err := net.Listen("tcp", "127.0.0.1:0") // accepts connections, and never says a word
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -16,8 +16,8 @@ const maxParts = 1000
 
 var errTooManyParts = errors.New("a message of too many parts")
 
-// countingCodec reads Protobuf, and refuses messages of many tiny parts before they are read: an empty one takes two bytes on
-// the wire and a hundred in memory.
+// countingCodec reads Protobuf, and refuses messages of many tiny parts before it decodes them: an empty part takes two bytes
+// on the wire and a hundred in memory.
 type countingCodec struct{}
 
 func codec() encoding.CodecV2 { return encoding.GetCodecV2("proto") }
@@ -42,8 +42,8 @@ func (countingCodec) Unmarshal(data mem.BufferSlice, v any) error {
 	return proto.Unmarshal(bytes.ReadOnlyData(), message)
 }
 
-// count takes the parts of an encoded message off a number, and stops when it is below zero. What can't be read is left to
-// the codec.
+// count subtracts the parts of an encoded message from a number, and stops when it is below zero. What can't be read is left
+// to the codec.
 func count(b []byte, kind protoreflect.MessageDescriptor, left int) int {
 	for len(b) > 0 && left >= 0 {
 		number, wire, n := protowire.ConsumeTag(b)

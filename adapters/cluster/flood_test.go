@@ -303,7 +303,7 @@ func flood(t *testing.T, address, text string) (stop func()) {
 					unwatch()
 					_ = conn.Close()
 				}
-				select { // as one that floods, and does not use the machine up
+				select { // as one who floods without using up the whole machine
 				case <-ctx.Done():
 				case <-time.After(500 * time.Millisecond):
 				}

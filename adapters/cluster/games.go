@@ -18,12 +18,12 @@ import (
 const (
 	// gamesName is the actor that other members ask.
 	gamesName = "games"
-	// gamesPage is how many games come in one answer, and pageBytes after how much of them it ends.
+	// gamesPage is how many games one answer has at most; it also ends once it is longer than pageBytes.
 	gamesPage = 500
 	pageBytes = 256 << 10
 	// maxGames is how many games a member may say that it has.
 	maxGames = 1_000_000
-	// snapshotAge is how long a list of games is good for the next page.
+	// snapshotAge is how long a list of games may serve further pages.
 	snapshotAge = 2 * time.Second
 )
 
@@ -71,7 +71,7 @@ func (a *gamesActor) page(after string) (*v1.GamesPage, error) {
 	return &v1.GamesPage{Games: encoded, More: more}, nil
 }
 
-// encodePage makes a page of as many of the games as it takes, one at least.
+// encodePage makes a page of as many games as fit, at least one.
 func encodePage(games []actors.GameStatus) (page []byte, many int, err error) {
 	page = append(page, '[')
 	for ; many < len(games) && many < gamesPage && len(page) < pageBytes; many++ {
@@ -87,12 +87,12 @@ func encodePage(games []actors.GameStatus) (page []byte, many int, err error) {
 	return append(page, ']'), many, nil
 }
 
-// readPage reads what encodePage made of games with ids above one. Nothing else is believed to be a page, whatever it would be
-// once it is in memory.
+// readPage reads what encodePage made of the games whose ids come after a given one. Anything else is refused, before it can
+// grow in memory.
 func readPage(page []byte, after string) (games []actors.GameStatus, err error) {
 	decoder := json.NewDecoder(bytes.NewReader(page))
 	switch begin, err := decoder.Token(); {
-	case err == nil && begin == nil: // null is how an older release ends
+	case err == nil && begin == nil: // an older release ends its list with null
 		return nil, nil
 	case err != nil || begin != json.Delim('['):
 		return nil, errors.New("it is no list")

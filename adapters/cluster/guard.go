@@ -27,7 +27,7 @@ type guard struct {
 	self func() string
 }
 
-// options are remoting's for the port. Connections speak with the credentials.
+// options are remoting's options for the port. Connections use the credentials.
 func (g guard) options(transport credentials.TransportCredentials) remote.ConfigOption {
 	return func(c *remote.Config) {
 		c.ServerOptions = append(append(c.ServerOptions, bounds(transport)...),
@@ -58,7 +58,7 @@ type guardedStream struct {
 	grpc.ServerStream
 	guard
 	seat *seat
-	// from is the address that the other side says it has, empty until it does. Mutual TLS lets nobody say anything but members.
+	// from is the address that the other side says it has, empty until it says so. With mutual TLS only members can say anything.
 	from string
 }
 
@@ -77,7 +77,7 @@ func (s *guardedStream) RecvMsg(m any) error {
 	return nil
 }
 
-// check says what is wrong with a message, and takes out of it what is right and not wanted.
+// check says what is wrong with a message, and removes from it what is valid but not wanted.
 func (s *guardedStream) check(message *remote.RemoteMessage) error {
 	switch kind := message.GetMessageType().(type) {
 	case *remote.RemoteMessage_ConnectRequest:
@@ -114,8 +114,8 @@ func (s *guardedStream) isMembers() bool {
 	return s.peers.await(ctx, s.from)
 }
 
-// wanted says whether an envelope of a member's is to be delivered: a question while not too many are waiting, or the answer to
-// one that it was asked.
+// wanted says whether a member's envelope is to be delivered: a question, unless too many are waiting, or the answer to a
+// question that this node asked it.
 func (s *guardedStream) wanted(b *remote.MessageBatch, e *remote.MessageEnvelope) bool {
 	if b.GetTypeNames()[e.GetTypeId()] == question {
 		return s.peers.question(s.from, time.Now())
@@ -129,10 +129,10 @@ var (
 	answer   = string((&v1.GamesPage{}).ProtoReflect().Descriptor().FullName())
 )
 
-// futures is how the ids of those begin that wait for answers.
+// futures is the prefix of the ids of actors that wait for answers.
 const futures = "future"
 
-// checkBatch says what is wrong with messages to the node at an address, from another one.
+// checkBatch says what is wrong with messages that the node at one address was sent from another.
 func checkBatch(b *remote.MessageBatch, self, from string) error {
 	for _, e := range b.GetEnvelopes() {
 		switch {

@@ -13,18 +13,18 @@ import (
 const (
 	// sendTimeout is how long a member may take to be reached, and to take what it is sent, before its connection is given up.
 	sendTimeout = 5 * time.Second
-	// maxReplyBytes bounds what a member may say on a connection that this node opened: that it is there, or that it leaves.
+	// maxReplyBytes bounds what a member may say on a connection that this node opened: that it is there, or that it is leaving.
 	maxReplyBytes = 16 << 10
 )
 
-// tryAgain is how soon a member is called again that could not be reached.
+// tryAgain is the pause before a member that could not be reached is called again.
 var tryAgain = backoff.Config{BaseDelay: 50 * time.Millisecond, Multiplier: 1.6, Jitter: 0.2, MaxDelay: time.Second}
 
-// outgoing are remoting's options for the connections that this node opens to members (C9). Left to itself remoting waits for
-// ever for one that never reads, keeps all that is meant for it, and puts 16 MB aside for each.
+// outgoing are remoting's options for the connections that this node opens to members (C9). Left to itself, remoting waits
+// forever for a member that never reads, keeps everything that is meant for it, and sets 16 MB aside for each member.
 func outgoing(p *peers) remote.ConfigOption {
 	return func(c *remote.Config) {
-		c.MaxRetryCount = 1            // each try but the last would leave its connection behind
+		c.MaxRetryCount = 1            // every try except the last would leave its connection behind
 		c.EndpointWriterQueueSize = 16 // grows as needed
 		c.EndpointWriterBatchSize = 1  // so that no message is longer than a page
 		c.DialOptions = append(c.DialOptions,
@@ -35,7 +35,7 @@ func outgoing(p *peers) remote.ConfigOption {
 	}
 }
 
-// watch opens a stream that ends when the member doesn't take what it is sent, and counts the answers that it has taken.
+// watch opens a stream that ends if the member doesn't take what it is sent, and counts the answers that the member took.
 func (p *peers) watch(
 	ctx context.Context, desc *grpc.StreamDesc, cc *grpc.ClientConn, method string, open grpc.Streamer, opts ...grpc.CallOption,
 ) (grpc.ClientStream, error) {

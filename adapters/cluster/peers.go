@@ -7,21 +7,21 @@ import (
 )
 
 const (
-	// maxWaiting is how many questions of one member may wait for their answers, or these for being sent.
+	// maxWaiting is how many questions of one member may wait to be answered, or have answers that wait to be sent.
 	maxWaiting = 8
-	// longestWait is after how long an answer has been sent or never will be: a member is given sendTimeout to take what comes.
+	// longestWait is the time after which an answer has been sent or never will be: a member has sendTimeout to take what comes.
 	longestWait = 3 * sendTimeout
 )
 
 // peers are the other members by their addresses, and what they and this node have asked each other (C9). Its methods may be
-// called at once.
+// called concurrently.
 type peers struct {
 	mu sync.Mutex
-	// waiting has for each other member when those questions came that it has no answer to yet.
+	// waiting has, for each other member, the times of its questions that are not answered yet.
 	waiting map[string][]time.Time
 	// changed is closed when members come or leave.
 	changed chan struct{}
-	// asked is the address of who was asked, by the id of the future that waits for the answer.
+	// asked is the address of the member that was asked, by the id of the future that waits for its answer.
 	asked map[string]string
 }
 
@@ -50,8 +50,8 @@ func (p *peers) has(address string) bool {
 	return ok
 }
 
-// await says the same, and waits for the answer until ctx ends: a node that has just joined may ask before this one has read
-// of it.
+// await says the same, and waits for a member to appear until ctx ends: a node that has just joined may ask before this one
+// has read of it.
 func (p *peers) await(ctx context.Context, address string) bool {
 	for {
 		p.mu.Lock()
@@ -69,7 +69,7 @@ func (p *peers) await(ctx context.Context, address string) bool {
 	}
 }
 
-// question says whether a question of a member may wait for its turn. Each that may is to be told to answered.
+// question says whether a question of a member may wait to be answered. For each one that may, answered must be called.
 func (p *peers) question(address string, now time.Time) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -84,7 +84,7 @@ func (p *peers) question(address string, now time.Time) bool {
 	return false
 }
 
-// answered says that so many answers are on their way to a member, and no longer in memory here.
+// answered notes that this many answers are on their way to a member, and no longer in memory here.
 func (p *peers) answered(address string, many int) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -93,7 +93,7 @@ func (p *peers) answered(address string, many int) {
 	}
 }
 
-// ask notes that a future waits for an address's answer, until forget.
+// ask notes that a future waits for an answer from an address, until forget is called.
 func (p *peers) ask(future, address string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -106,7 +106,7 @@ func (p *peers) forget(future string) {
 	delete(p.asked, future)
 }
 
-// answer says whether a future waits for an answer from an address, which it then does no longer.
+// answer says whether a future was waiting for an answer from an address; it no longer is afterwards.
 func (p *peers) answer(future, address string) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()

@@ -21,7 +21,7 @@ const (
 	unusedTimeout    = 30 * time.Second
 	// bufferBytes is what each connection has for reading and for writing.
 	bufferBytes = 4 << 10
-	// window is how much of a stream may lie unread; it is gRPC's least.
+	// window is how much of a stream may lie unread: the least that gRPC allows.
 	window = 64 << 10
 	// maxHeaderBytes bounds what opens a stream.
 	maxHeaderBytes = 16 << 10
@@ -48,8 +48,8 @@ func bounds(transport credentials.TransportCredentials) []grpc.ServerOption {
 	}
 }
 
-// seating are credentials that count the connections before they shake hands, which is the first that remoting, whose
-// listener is its own, lets others see of them.
+// seating are credentials that count connections before they shake hands. Remoting opens its own listener, so nobody else gets
+// to see a connection any earlier.
 type seating struct {
 	credentials.TransportCredentials
 	limit *connections.Limit
@@ -72,13 +72,13 @@ func (s seating) Clone() credentials.TransportCredentials {
 	return seating{s.TransportCredentials.Clone(), s.limit}
 }
 
-// seated lets a stream find its connection.
+// seated leads a stream to its connection.
 type seated struct {
 	credentials.AuthInfo
 	seat *seat
 }
 
-// seat is a connection to the port. It is idle until it shows itself to be a member's.
+// seat is a connection to the port. It counts as idle until it proves to be a member's.
 type seat struct {
 	*connections.Conn
 	members atomic.Bool
@@ -96,7 +96,7 @@ func (s *seat) Read(b []byte) (int, error) {
 	return n, err
 }
 
-// used says that a member has just used the connection.
+// used notes that a member has just used the connection.
 func (s *seat) used() {
 	s.members.Store(true)
 	s.Busy()

@@ -18,7 +18,7 @@ type leaseProvider struct {
 	mu      sync.Mutex
 	cluster *cluster.Cluster
 	peers   *peers
-	// comings are the present members', by name; came counts all that there ever were.
+	// comings has each present member's coming, by name; came counts all that there have ever been.
 	comings map[string]coming
 	came    int
 }
@@ -61,7 +61,7 @@ func (p *leaseProvider) update(members []actors.Member) {
 		}
 		host, service, err := net.SplitHostPort(m.Address)
 		if err != nil {
-			continue // it can't be asked, and Games says so
+			continue // it can't be asked, as Games says
 		}
 		c, known := p.comings[m.Node]
 		if !known || !c.since.Equal(m.Since) {
@@ -71,7 +71,7 @@ func (p *leaseProvider) update(members []actors.Member) {
 		comings[m.Node] = c
 		port, _ := strconv.ParseInt(service, 10, 32)
 		topology = append(topology, &cluster.Member{
-			// Protoactor never takes back a member that left, so one that comes back is a new one.
+			// Protoactor never readmits a member that has left, so one that comes back gets a new identity.
 			Id: fmt.Sprintf("%s@%d", m.Node, c.number), Host: host, Port: int32(port),
 		})
 	}

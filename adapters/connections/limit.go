@@ -1,5 +1,5 @@
-// Package connections bounds how many connections a port holds at once, so that those who hold them without need can't keep
-// others out: when one too many comes, the one that has done nothing for longest is closed for it.
+// Package connections bounds how many connections a port holds at once, so that nobody who holds connections without need can
+// keep others out: when one too many comes, the one that has been idle for longest is closed for it.
 package connections
 
 import (
@@ -12,18 +12,18 @@ import (
 // other half for its journal, its Engines and its broker.
 const descriptorShare = 4
 
-// fewest connections are let in however few descriptors there are.
+// fewest connections are admitted however few descriptors there are.
 const fewest = 8
 
-// Limit is what a port holds: so many connections at most, idle ones and busy ones. Its methods may be called at once.
+// Limit is what a port holds: a bounded number of connections, idle ones and busy ones. Its methods may be called concurrently.
 type Limit struct {
 	most int
 
 	mu         sync.Mutex
-	idle, busy *list.List // of *Conn; in front is the one that has been so for longest
+	idle, busy *list.List // of *Conn; in front is the one that has been idle, or busy, for longest
 }
 
-// NewLimit returns a limit of so many connections, and of less where the process may not open four times as many files.
+// NewLimit returns a limit of this many connections, or of fewer if the process may not open four times as many files.
 func NewLimit(most int) *Limit {
 	if files, ok := mostFiles(); ok {
 		most = min(most, max(fewest, int(min(files, 1<<30))/descriptorShare))
@@ -40,9 +40,9 @@ type Conn struct {
 	in    *list.List
 }
 
-// Take counts a new connection, as an idle one. When there are too many, the one that has been idle for longest is closed, or
-// the one that has been busy for longest where busy ones are more than three quarters: the others are left to those that have
-// only just come, and would else give way to each other. It says whether one was.
+// Take counts a new connection, as an idle one. When there are too many, the one that has been idle for longest is closed. If
+// more than three quarters are busy, it is the one that has been busy for longest: the remaining quarter is for connections
+// that have only just come, which would otherwise give way to each other. Take says whether one was closed.
 func (l *Limit) Take(connection net.Conn) (c *Conn, closed bool) {
 	c = &Conn{Conn: connection, limit: l}
 	l.mu.Lock()
@@ -72,7 +72,7 @@ func (l *Limit) Spare() bool {
 	return true
 }
 
-// first takes out the connection that is to be closed first.
+// first removes and returns the connection that is to be closed first.
 func (l *Limit) first() (c *Conn, busy bool) {
 	from := l.idle
 	if busy = l.busy.Len() > l.most-l.most/4 || l.idle.Len() == 0; busy {
@@ -95,7 +95,7 @@ func (c *Conn) end(busy bool) {
 	_ = c.Conn.Close()
 }
 
-// stand puts the connection at the end of a list, or of none. The limit is locked.
+// stand moves the connection to the end of a list, or to none. The limit is locked.
 func (c *Conn) stand(in *list.List) {
 	if c.place != nil {
 		c.in.Remove(c.place)
@@ -106,10 +106,10 @@ func (c *Conn) stand(in *list.List) {
 	}
 }
 
-// Busy says that somebody is being served over the connection from now on, or has been just now.
+// Busy notes that a client is being served over the connection from now on, or has been just now.
 func (c *Conn) Busy() { c.move(c.limit.busy) }
 
-// Idle says that nobody is.
+// Idle notes that nobody is being served.
 func (c *Conn) Idle() { c.move(c.limit.idle) }
 
 func (c *Conn) move(to *list.List) {
@@ -120,7 +120,7 @@ func (c *Conn) move(to *list.List) {
 	}
 }
 
-// Close implements net.Conn: the connection counts no longer.
+// Close implements net.Conn: the connection no longer counts.
 func (c *Conn) Close() error {
 	c.limit.mu.Lock()
 	c.stand(nil)

@@ -8,13 +8,13 @@ import (
 	"syscall"
 )
 
-// ErrNoAddress says that an address is none of this machine.
+// ErrNoAddress says that an address does not belong to this machine.
 var ErrNoAddress = errors.New("not an address of this machine")
 
-// ErrInUse says that another program has the address.
+// ErrInUse says that another program uses the address.
 var ErrInUse = errors.New("the address is in use")
 
-// Listen takes an address. An error says why it can't be had: ErrNoAddress, ErrInUse, or another reason of the system's.
+// Listen listens on an address. An error says why it can't: ErrNoAddress, ErrInUse, or whatever else the system says.
 func Listen(ctx context.Context, address string) (net.Listener, error) {
 	var config net.ListenConfig
 	listener, err := config.Listen(ctx, "tcp", address)

@@ -146,7 +146,7 @@ type certs struct {
 	data *clicontext.TLSData
 }
 
-// certificates reads those of the given directory, or else those that the CLI's variables ask for. Of a directory,
+// certificates reads those in the given directory, or else those that the CLI's variables ask for. In a directory,
 // ca.pem must be there; cert.pem and key.pem may both be missing.
 func certificates(host, dir string) (certs, error) {
 	scheme, _, hasScheme := strings.Cut(host, "://")

@@ -1,10 +1,10 @@
-// Package docker asks Docker Engines: it inspects containers (actors.Engine) and lists the labelled ones
+// Package docker talks to Docker Engines: it inspects containers (actors.Engine) and lists the labelled ones
 // (actors.RunningList).
 //
-// The client of docker/docker knows how an Engine is reached, and the Docker CLI's packages know by which rules; both
-// are used for that. The requests are our own, over the client's transport: the typed client decodes all of an answer
-// where four fields matter, bounds no answer's size, and never raises an API version that it has once lowered. Nothing
-// but GET /_ping, /containers/json and /containers/{id}/json is ever asked.
+// The client of docker/docker knows how to reach an Engine, and the Docker CLI's packages know by which rules to find
+// it; both are used for that. The requests are our own, over the client's transport: the typed client decodes a whole
+// answer although four fields matter, bounds no answer's size, and never raises an API version that it has once
+// lowered. Nothing is ever requested but GET /_ping, /containers/json and /containers/{id}/json.
 package docker
 
 import (
@@ -26,7 +26,7 @@ const (
 	handshakeTimeout = 10 * time.Second
 	// maxHeaderBytes bounds an answer's header; a real Engine sends a few hundred bytes.
 	maxHeaderBytes = 64 << 10
-	// spareConnections are kept beside those of the inspects, for the list and the ping.
+	// spareConnections are kept in addition to those of the inspects, for the list and the ping.
 	spareConnections = 2
 )
 
@@ -94,8 +94,8 @@ func New(cfg Config) (*Engine, error) {
 	return e, nil
 }
 
-// tune fits the client's transport to many inspects at once, and hands it out: below the client's tracing, which would
-// cost more than the decoding, and below its HTTP client, which would follow redirects.
+// tune adapts the client's transport to many inspects at once, and returns it: it is below the client's tracing, which
+// would cost more than the decoding, and below its HTTP client, which would follow redirects.
 func tune(concurrency int, out **http.Transport) client.Opt {
 	return func(c *client.Client) error {
 		transport, ok := c.HTTPClient().Transport.(*http.Transport)
@@ -118,7 +118,7 @@ func (e *Engine) Name() string { return e.name }
 // OnUnixSocket says whether the Engine is this machine's own.
 func (e *Engine) OnUnixSocket() bool { return e.base.Host == client.DummyHost }
 
-// Ping asks the Engine whether it is there. That the API version is one that it takes shows only when it is asked for a container.
+// Ping asks the Engine whether it is there. Whether it accepts the API version shows only when it is asked for a container.
 func (e *Engine) Ping(ctx context.Context) error {
 	_, err := e.askVersion(ctx)
 	return err

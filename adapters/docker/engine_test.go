@@ -29,7 +29,7 @@ func TestMain(m *testing.M) {
 	for _, name := range []string{
 		"DOCKER_HOST", "DOCKER_CONTEXT", "DOCKER_TLS", "DOCKER_TLS_VERIFY", "DOCKER_CERT_PATH", "DOCKER_API_VERSION",
 	} {
-		_ = os.Unsetenv(name) // this machine's Engine is none of the tests' business
+		_ = os.Unsetenv(name) // tests must not touch this machine's Engine
 	}
 	goleak.VerifyTestMain(m)
 }

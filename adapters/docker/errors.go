@@ -14,7 +14,7 @@ import (
 	"galaxy/healthactors/actors"
 )
 
-// maxTextRunes bounds what an error says in the Engine's words, so that all of it stays below 200 characters.
+// maxTextRunes bounds how much of the Engine's own words an error quotes, so that it stays below 200 characters.
 const maxTextRunes = 150
 
 // ended is the error of a request whose context has ended.
@@ -41,11 +41,12 @@ func connectionError(ctx context.Context, err error) error {
 	return fmt.Errorf("%w: %s", actors.ErrEngineUnreachable, short(connectionText(err)))
 }
 
-// errBrokeOff says that an answer began and didn't end.
+// errBrokeOff says that an answer began but was cut off.
 var errBrokeOff = errors.New("the engine's answer broke off")
 
-// answerBegan says whether something was answered before a round trip failed, so that the connection can't be blamed (H10). The
-// transport has no error of its own for it, but says of every answer that it can't make sense of that its connection is broken.
+// answerBegan says whether something was answered before a round trip failed, so that the connection is not to blame (H10).
+// The transport has no error of its own for this: of every answer that it can't make sense of it says that its connection is
+// broken.
 func answerBegan(err error) bool {
 	_, ofConnection := errors.AsType[*net.OpError](err)
 	return strings.Contains(err.Error(), "transport connection broken") && !ofConnection && !errors.Is(err, io.EOF)
@@ -58,17 +59,17 @@ func connectionText(err error) string {
 	}
 	if op, ok := errors.AsType[*net.OpError](err); ok {
 		same := *op
-		same.Source = nil // our own port, another one for each connection
+		same.Source = nil // our own port, which is different for each connection
 		return same.Error()
 	}
-	// Of what the CLI's connection helper says of a failed command, ssh's own words are the useful part.
+	// What the CLI's connection helper says about a failed command has ssh's own words in it, the useful part.
 	if _, stderr, ok := strings.Cut(err.Error(), "stderr="); ok && strings.TrimSpace(stderr) != "" {
 		return "ssh: " + stderr
 	}
 	return err.Error()
 }
 
-// short makes a text one printable line of bounded length.
+// short turns a text into one printable line of bounded length.
 func short(text string) string {
 	text = oneLine(text)
 	if utf8.RuneCountInString(text) <= maxTextRunes {
@@ -77,7 +78,7 @@ func short(text string) string {
 	return string([]rune(text)[:maxTextRunes-1]) + "…"
 }
 
-// oneLine makes a text one line of printable characters.
+// oneLine turns a text into one line of printable characters.
 func oneLine(text string) string {
 	text = strings.Map(func(r rune) rune {
 		switch {
@@ -91,7 +92,7 @@ func oneLine(text string) string {
 	return strings.Join(strings.Fields(text), " ")
 }
 
-// withoutID takes the container's id out of a text, the one it was asked by and full ids, so that equal failures of
+// withoutID removes container ids from a text, the one that was asked for and all full ids, so that equal failures of
 // many containers have equal texts.
 func withoutID(text, id string) string {
 	var out strings.Builder

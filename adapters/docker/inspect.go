@@ -16,12 +16,12 @@ import (
 )
 
 const (
-	// maxInspectBytes bounds an inspect's answer. A real one has about 6 KB, and with five long outputs of its health
-	// check some 30 KB.
+	// maxInspectBytes bounds an inspect's answer. A real one has about 6 KB, or some 30 KB with five long outputs of its
+	// health check.
 	maxInspectBytes = 4 << 20
-	// maxPooledBytes bounds the buffers that are kept for the next answers.
+	// maxPooledBytes bounds the buffers that are kept for later answers.
 	maxPooledBytes = 64 << 10
-	// maxWordBytes bounds what is taken out of an answer: ids, states and health are words.
+	// maxWordBytes bounds each value taken from an answer: ids, states and health are words.
 	maxWordBytes = 255
 )
 
@@ -58,7 +58,7 @@ func (e *Engine) Inspect(ctx context.Context, containerID string) (actors.Observ
 	return decode(buffer.Bytes())
 }
 
-// inspectError puts a failed inspect into the port's words.
+// inspectError turns a failed inspect into one of the port's errors.
 func inspectError(err error, containerID string) error {
 	refused, ok := errors.AsType[*refusal](err)
 	if !ok {
@@ -81,9 +81,9 @@ type inspected struct {
 	}
 }
 
-// decode reads an observation from an inspect's answer. It is strict: all of the answer must be valid JSON in valid
-// UTF-8, and the fields be there, with their types. Only names that come twice are let pass, the last one counts, as it
-// does in Docker's own client: to look for them takes as long as all the rest.
+// decode reads an observation from an inspect's answer. It is strict: the whole answer must be valid JSON in valid UTF-8,
+// and the fields must be there, with their types. Only repeated names are accepted, of which the last one counts, as in
+// Docker's own client: looking for them would take as long as all the rest.
 func decode(answer []byte) (actors.Observation, error) {
 	var in inspected
 	if err := json.Unmarshal(answer, &in, jsontext.AllowDuplicateNames(true)); err != nil {
@@ -110,7 +110,7 @@ func decode(answer []byte) (actors.Observation, error) {
 	return seen, nil
 }
 
-// decodeError says what is wrong with an answer, in equal words for equal faults: without offsets, or what was sent.
+// decodeError says what is wrong with an answer, in equal words for equal faults: without offsets and without what was sent.
 func decodeError(err error) error {
 	if wrongType, ok := errors.AsType[*json.SemanticError](err); ok {
 		field := strings.ReplaceAll(strings.TrimPrefix(string(wrongType.JSONPointer), "/"), "/", ".")

@@ -17,9 +17,9 @@ import (
 const GameLabel = "galaxy.game_id"
 
 const (
-	// maxListed bounds the containers in one Engine's list: far more than an Engine can run.
+	// maxListed bounds the containers in one Engine's list, at far more than an Engine can run.
 	maxListed = 200_000
-	// maxRowBytes bounds one container's row, and what else comes in one piece; a real row has about 1 KB.
+	// maxRowBytes bounds one container's row, and anything else that comes in one piece; a real row has about 1 KB.
 	maxRowBytes = 1 << 20
 )
 
@@ -28,7 +28,7 @@ var listQuery = url.Values{
 	"filters": {`{"label":{"` + GameLabel + `":true}}`},
 }.Encode()
 
-// list asks the Engine for its labelled containers. Several of one game are no mistake, and the node prefers one (S6).
+// list asks the Engine for its labelled containers. Several for one game are no mistake; the node prefers one of them (S6).
 func (e *Engine) list(ctx context.Context) ([]actors.Entry, error) {
 	answer, err := e.get(ctx, "/containers/json", listQuery)
 	if err != nil {
@@ -42,7 +42,7 @@ func (e *Engine) list(ctx context.Context) ([]actors.Entry, error) {
 	return found, err
 }
 
-// decodeList reads a list row by row, so that memory holds what is kept and not what was sent.
+// decodeList reads a list row by row, so that memory holds only what is kept, not what was sent.
 func decodeList(list io.Reader, engine string) ([]actors.Entry, error) {
 	rows := &rowReader{from: bufio.NewReaderSize(list, 64<<10)}
 	in := jsontext.NewDecoder(rows, jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
@@ -72,8 +72,8 @@ func decodeList(list io.Reader, engine string) ([]actors.Entry, error) {
 	return found, nil
 }
 
-// rowReader refuses a row, or white space, that is larger than any sane one: the decoder keeps one piece in memory, however
-// long the list.
+// rowReader refuses a row, or a stretch of white space, that is larger than any sane one: the decoder keeps a single piece in
+// memory, however long the list.
 type rowReader struct {
 	from io.Reader
 	read int

@@ -19,20 +19,20 @@ import (
 )
 
 const (
-	// maxRefusalBytes bounds how much is read of an answer that is an error.
+	// maxRefusalBytes bounds how much of an error answer is read.
 	maxRefusalBytes = 64 << 10
-	// firstPause and longestPause are between the tries to connect to a socket whose backlog is full: an Engine that accepts at
-	// all has room again within moments.
+	// firstPause and longestPause are the pauses between tries to connect to a socket whose backlog is full: an Engine that
+	// accepts connections at all has room again within moments.
 	firstPause   = time.Millisecond
 	longestPause = 64 * time.Millisecond
 )
 
-// header goes with every request, which nobody changes.
+// header goes with every request; nobody changes it.
 var header = http.Header{"User-Agent": {"healthactors"}}
 
 // get asks the Engine for a path below its API version, and returns an answer whose status is 200; the caller closes
-// its body. An Engine that refuses the version is asked once more, with the version that it names now: it came back as
-// another one, and has not looked at the request yet.
+// its body. An Engine that refuses the version is asked once more, with the version that it names now: it was replaced
+// by another release, and has not looked at the request yet.
 func (e *Engine) get(ctx context.Context, path, query string) (*http.Response, error) {
 	for again := false; ; again = true {
 		version, err := e.api.version(ctx)
@@ -61,8 +61,8 @@ func (e *Engine) get(ctx context.Context, path, query string) (*http.Response, e
 	}
 }
 
-// roundTrip asks once; to connect it tries as often as its context allows, where the Engine's socket is crowded. Redirects are
-// answers like any other: they are not followed.
+// roundTrip asks once. If the Engine's socket is crowded, it tries to connect as often as its context allows. Redirects are
+// answers like any other and are not followed.
 func (e *Engine) roundTrip(ctx context.Context, path, query string) (*http.Response, error) {
 	target := e.base
 	target.Path += path
@@ -72,7 +72,7 @@ func (e *Engine) roundTrip(ctx context.Context, path, query string) (*http.Respo
 		answer, err := e.transport.RoundTrip(request.WithContext(ctx))
 		switch {
 		case err == nil && answer.StatusCode == http.StatusSwitchingProtocols:
-			// Nobody asked for that, and what is read of such a connection heeds no context.
+			// Nobody asked for that, and reading from such a connection would ignore the context.
 			_ = answer.Body.Close()
 			answer.Body = http.NoBody
 			return answer, nil
@@ -84,9 +84,9 @@ func (e *Engine) roundTrip(ctx context.Context, path, query string) (*http.Respo
 	}
 }
 
-// isCrowded says whether there is no connection only because the backlog of the Engine's socket is full. Over TCP the system waits
-// for room by itself; on a unix socket it says EAGAIN at once. The dialer is no place to wait, since the transport's dials outlive
-// the requests that they were made for.
+// isCrowded says whether connecting failed only because the backlog of the Engine's socket is full. Over TCP the system waits
+// for room by itself; on a unix socket it says EAGAIN at once. The dialer is not the place to wait, since the transport's dials
+// outlive the requests that they were made for.
 func isCrowded(err error) bool {
 	op, ok := errors.AsType[*net.OpError](err)
 	return ok && op.Op == "dial" && errors.Is(op, syscall.EAGAIN)
@@ -125,20 +125,20 @@ func (r *refusal) Error() string {
 	return text
 }
 
-// ofVersion says whether the Engine refused the API version, before it looked at the rest of the request.
+// ofVersion says whether the Engine refused the API version, without looking at the rest of the request.
 func (r *refusal) ofVersion() bool {
 	return r.status == http.StatusBadRequest && strings.Contains(r.message, "client version") &&
 		(strings.Contains(r.message, "too old") || strings.Contains(r.message, "too new"))
 }
 
-// noSuchContainer says whether the Engine answered that it doesn't have the container, and not that it or a proxy
-// doesn't know the path (H9). podman says so with a 500 where the container is being removed meanwhile.
+// noSuchContainer says whether the Engine answered that it doesn't have the container, rather than that it or a proxy
+// doesn't know the path (H9). podman says so with a 500 if the container is just being removed.
 func (r *refusal) noSuchContainer() bool {
 	return (r.status == http.StatusNotFound || r.status == http.StatusInternalServerError) &&
 		strings.Contains(strings.ToLower(r.message), "no such container")
 }
 
-// readRefusal reads an answer whose status is not 200, and closes it.
+// readRefusal reads and closes an answer whose status is not 200.
 func readRefusal(ctx context.Context, answer *http.Response) error {
 	defer drain(answer.Body)
 	body, err := io.ReadAll(io.LimitReader(answer.Body, maxRefusalBytes))
@@ -153,14 +153,14 @@ func readRefusal(ctx context.Context, answer *http.Response) error {
 	return &refusal{status: answer.StatusCode, message: said.Message}
 }
 
-// drain closes an answer's body so that its connection can be used again, if little is left of it.
+// drain closes an answer's body so that its connection can be reused, if little is left to read.
 func drain(body io.ReadCloser) {
 	_, _ = io.CopyN(io.Discard, body, 512)
 	_ = body.Close()
 }
 
 // pathOf returns the path of a container's endpoint below the API version. Only names and ids that Docker itself could
-// have given are let through, so that none can change the path; escaping is the second lock on that door.
+// have given are accepted, so that none can change the path; escaping is the second lock on that door.
 func pathOf(containerID string) (string, error) {
 	if !validName(containerID) {
 		return "", errors.New("the container's id is malformed")

@@ -15,8 +15,8 @@ import (
 	"galaxy/healthactors/actors"
 )
 
-// decodeRow reads one row of a list, which is JSON but may be anything else. isGame says whether it is a game's container,
-// or might be: what is wrong with a row is in what it returns, and costs no other row (S6).
+// decodeRow reads one row of a list, which is JSON but otherwise may be anything. isGame says whether it is a game's
+// container, or might be. What is wrong with a row is part of what is returned, and costs no other row (S6).
 func decodeRow(row jsontext.Value) (c actors.Entry, isGame bool) {
 	var right struct {
 		ID      string `json:"Id"`
@@ -39,11 +39,11 @@ func decodeRow(row jsontext.Value) (c actors.Entry, isGame bool) {
 	return c, isGame
 }
 
-// runs says whether a container in this state runs. One that says nothing, or what nobody knows, doesn't: it could keep the watch
-// from a successor that does (S6).
+// runs says whether a container in this state runs. One without a state, or with an unknown one, doesn't: it could hide a
+// successor that does (S6).
 func runs(state string) bool { return state == "running" || state == "paused" || state == "restarting" }
 
-// malformedRow says what is wrong with a row, and names game and container as well as it can.
+// malformedRow says what is wrong with a row, and names game and container as far as they can be read.
 func malformedRow(row jsontext.Value) (c actors.Entry) {
 	var loose struct {
 		ID      jsontext.Value `json:"Id"`
@@ -88,7 +88,7 @@ func malformedRow(row jsontext.Value) (c actors.Entry) {
 	return c
 }
 
-// word returns the string that a value is, empty if it is none or too long to be shown.
+// word returns the string that a value is, empty if it isn't one or is too long to be shown.
 func word(value jsontext.Value) (s string, ok bool) {
 	if value == nil {
 		return "", true

@@ -7,7 +7,7 @@ import (
 	"galaxy/healthactors/actors"
 )
 
-// RunningList is the part of the running list that one Engine's labelled containers make, whatever their state. It implements
+// RunningList is one Engine's part of the running list: its labelled containers, whatever their state. It implements
 // actors.RunningList for "docker:".
 type RunningList struct{ engine *Engine }
 

@@ -18,9 +18,9 @@ import (
 
 var versionPattern = regexp.MustCompile(`^[0-9]{1,3}\.[0-9]{1,3}$`)
 
-// negotiation agrees with an Engine on the API version to ask with: the newest that both know. It is done before the
-// first request, and again after forget: when the connection failed, or when the Engine refuses the version because it
-// came back as another one. The typed client's own negotiation only ever lowers its version, so an Engine that was
+// negotiation agrees with an Engine on the API version to use: the newest that both know. This happens before the first
+// request, and again after forget: when the connection failed, or when the Engine refuses the version because it was
+// replaced by another release. The typed client's own negotiation only ever lowers its version, so an Engine that was
 // upgraded past it would stay lost.
 type negotiation struct {
 	// pinned is the version that DOCKER_API_VERSION demands; empty: negotiate.
@@ -32,7 +32,7 @@ type negotiation struct {
 	underWay *attempt
 }
 
-// attempt is one asking, which any number of requests wait for.
+// attempt is one negotiation, which any number of requests wait for.
 type attempt struct {
 	done    chan struct{}
 	version string
@@ -48,8 +48,8 @@ func pinnedVersion() (string, error) {
 	return version, nil
 }
 
-// version returns the version that is agreed on. Of those who need one, the first asks and the others wait, each within
-// its context; they share the asker's failure, but not the end of its context.
+// version returns the version that was agreed on. Of the requests that need one, the first asks and the others wait, each
+// within its own context; they share the asker's failure, but not the end of its context.
 func (n *negotiation) version(ctx context.Context) (string, error) {
 	if n.pinned != "" {
 		return n.pinned, nil
@@ -89,7 +89,7 @@ func (n *negotiation) run(ctx context.Context, a *attempt) (string, error) {
 	return a.version, a.err
 }
 
-// forget has the next request negotiate anew, unless that has already led to another version.
+// forget makes the next request negotiate anew, unless somebody has already agreed on another version.
 func (n *negotiation) forget(version string) {
 	n.mu.Lock()
 	defer n.mu.Unlock()

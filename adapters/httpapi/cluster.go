@@ -23,7 +23,7 @@ type MemberStatus struct {
 	Since   time.Time `json:"since"`
 }
 
-// members answers with the cluster's members; a node alone has no cluster, so c is nil.
+// members answers with the cluster's members; a single node has no cluster, so c is nil.
 func members(c Cluster) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		if c == nil {

@@ -14,10 +14,10 @@ import (
 	"galaxy/healthactors/actors"
 )
 
-// maxGameLists bounds the lists of games that are in memory at once, each as long as the running list.
+// maxGameLists bounds how many lists of games are in memory at once, each as long as the running list.
 const maxGameLists = 4
 
-// games answers with the JSON array of the games that the node watches, or with ?scope=cluster all members.
+// games answers with the JSON array of the games that the node watches, or with ?scope=cluster of those of all members.
 type games struct {
 	node, cluster gameLister
 	turns         *semaphore.Weighted
@@ -66,7 +66,7 @@ func (g games) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	_ = writeGames(w, list) // An error is the client's, who has gone or is too slow.
 }
 
-// writeGames writes the list as a JSON array, a game a line, with no copy of the whole in memory.
+// writeGames writes the list as a JSON array, one game per line, without a copy of the whole in memory.
 func writeGames(w io.Writer, list []actors.GameStatus) error {
 	buffered := bufio.NewWriterSize(w, 64<<10) // It keeps the first error for Flush.
 	_ = buffered.WriteByte('[')

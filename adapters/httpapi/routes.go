@@ -7,11 +7,11 @@ import (
 	"time"
 )
 
-// answerTimeout bounds what the node is given to answer a request, well below the time-outs of those who probe it.
+// answerTimeout bounds how long the node may take to answer a request, well below the time-outs of those who probe it.
 const answerTimeout = 5 * time.Second
 
-// routes returns all that the server answers. Under /api/ other paths and methods are problems too; elsewhere the mux itself
-// answers them, with 404 and 405.
+// routes returns everything that the server answers. Under /api/ all other paths and methods are problems too; elsewhere the
+// mux itself answers them, with 404 and 405.
 func routes(cfg Config) http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /livez", livez(cfg.Node))
@@ -24,7 +24,7 @@ func routes(cfg Config) http.Handler {
 		mux.Handle("GET "+path, answer)
 		mux.HandleFunc(path, readOnly)
 	}
-	mux.HandleFunc("/api", unknownPath) // else it would be sent on to /api/
+	mux.HandleFunc("/api", unknownPath) // otherwise it would be redirected to /api/
 	mux.HandleFunc("/api/", unknownPath)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("X-Content-Type-Options", "nosniff")

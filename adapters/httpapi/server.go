@@ -15,13 +15,13 @@ import (
 	"galaxy/healthactors/adapters/connections"
 )
 
-// Bounds on what clients can make the node spend, however many they are and however slow.
+// Bounds on what clients can make the node spend, however many and however slow they are.
 const (
 	maxConnections    = 256
 	maxHeaderBytes    = 16 << 10
 	readHeaderTimeout = 5 * time.Second
 	readTimeout       = 10 * time.Second
-	// writeTimeout leaves a slow client the time to take the list of 100,000 games.
+	// writeTimeout leaves a slow client time to read the list of 100,000 games.
 	writeTimeout = time.Minute
 	idleTimeout  = time.Minute
 )
@@ -36,7 +36,7 @@ type Node interface {
 	Games(ctx context.Context) ([]actors.GameStatus, error)
 }
 
-// Config is what a server needs. All fields but Cluster are required.
+// Config is what a server needs. All fields except Cluster are required.
 type Config struct {
 	// Addr is the host and port to listen on; port 0 chooses a free one.
 	Addr string
@@ -44,7 +44,7 @@ type Config struct {
 	// Metrics answers /metrics.
 	Metrics http.Handler
 	Log     *slog.Logger
-	// Cluster is the cluster that the node belongs to, nil for a node alone.
+	// Cluster is the cluster that the node belongs to, nil for a single node.
 	Cluster Cluster
 }
 
@@ -109,7 +109,7 @@ func (s *Server) Serve() error {
 	return nil
 }
 
-// Shutdown takes no more requests and lets those under way end; when ctx ends first, it cuts them off and says so.
+// Shutdown accepts no more requests and lets those under way end; if ctx ends first, it cuts them off and says so.
 func (s *Server) Shutdown(ctx context.Context) error {
 	if s.listener != nil {
 		defer s.listener.Close() // In case Serve never had it.

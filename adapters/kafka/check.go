@@ -12,7 +12,7 @@ import (
 
 // Check asks for the topic, connects to the cluster as a publisher does, and writes nothing. Its error says whether no broker can
 // be reached, TLS or the authentication fails, or the topic may not be written to or won't be there; a node that starts goes
-// on without. found is what there is to say of a topic that can be written to; empty where it is there.
+// on all the same. found is what there is to say about a topic that can be written to, empty if it exists.
 func Check(ctx context.Context, cfg Config, topic string) (found string, err error) {
 	return check(ctx, cfg, topic, defaultLimits)
 }
@@ -53,7 +53,7 @@ func askTopic(brokers []string, conf *sarama.Config, topic string) (found string
 	if err != nil {
 		return "", err
 	}
-	// Once more for our rights, which the client doesn't ask for.
+	// Once more, for our rights, which the client doesn't ask for.
 	answer, err := client.LeastLoadedBroker().GetMetadata(&sarama.MetadataRequest{
 		Version: 8, Topics: []string{topic}, IncludeTopicAuthorizedOperations: true,
 	})
@@ -71,8 +71,8 @@ func askTopic(brokers []string, conf *sarama.Config, topic string) (found string
 	return "", nil
 }
 
-// mayWrite reads the bit of the WRITE operation. A cluster without authorization answers with every bit or with none
-// that it could name, the least integer.
+// mayWrite reads the bit of the WRITE operation. A cluster without authorization answers with every bit, or with the
+// least integer, which names no operation.
 func mayWrite(operations int32) bool {
 	const unknown = -1 << 31
 	return operations == unknown || operations&(1<<sarama.AclOperationWrite) != 0
@@ -91,7 +91,7 @@ func willBeMade(client sarama.Client, topic string) (found string, err error) {
 	case !makes:
 		return "", fmt.Errorf("%w, and the brokers don't make it", unknown)
 	}
-	// As one that is only tried, which asks for the right to make it.
+	// A creation that is only validated asks for the right to make the topic.
 	err = admin.CreateTopic(topic, &sarama.TopicDetail{NumPartitions: 1, ReplicationFactor: 1}, true)
 	if errors.Is(err, sarama.ErrTopicAuthorizationFailed) || errors.Is(err, sarama.ErrClusterAuthorizationFailed) {
 		return "", fmt.Errorf("%w, and it may not be made: %s", unknown, err.Error())

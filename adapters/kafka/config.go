@@ -15,8 +15,8 @@ const (
 	ScramSHA512 = "scram-sha-512"
 )
 
-// Config says where the brokers are and how to prove who we are. Files are read anew for every connection that is
-// made, so that renewed certificates and passwords need no restart.
+// Config says where the brokers are and how to prove who we are. Files are read anew for every connection, so that
+// renewed certificates and passwords need no restart.
 type Config struct {
 	// Brokers to begin with, each as HOST:PORT. At least one.
 	Brokers []string
@@ -32,7 +32,7 @@ type Config struct {
 	// PasswordFile holds the password; a line break at its end is not part of it.
 	PasswordFile string
 
-	// Log takes what the libraries say of their connections, at debug. Nil for nobody.
+	// Log gets what the libraries say about their connections, at debug level; nil discards it.
 	Log *slog.Logger
 }
 

@@ -25,7 +25,7 @@ func tlsConfig(cfg Config) (*tls.Config, error) {
 	return &tls.Config{RootCAs: roots, Certificates: certificates, MinVersion: tls.VersionTLS12}, nil
 }
 
-// setSASL reads the password and sets a sarama configuration to log in with it.
+// setSASL reads the password and makes a sarama configuration log in with it.
 func setSASL(conf *sarama.Config, cfg Config) error {
 	if cfg.SASL == "" {
 		return nil

@@ -10,8 +10,8 @@ import (
 	"github.com/IBM/sarama"
 )
 
-// tooLarge says whether a message was refused for its size: by the broker, alone or for the batch that it was in, or by
-// sarama, whose configuration is valid and which has no other use for that error while it sends.
+// tooLarge says whether a message was refused for its size: by the broker, for itself or for the batch that it was in, or
+// by sarama, which with a valid configuration has no other use for that error while it sends.
 func tooLarge(err error) bool {
 	var beyondOurs sarama.ConfigurationError
 	return errors.Is(err, sarama.ErrMessageSizeTooLarge) || errors.Is(err, sarama.ErrMessageSetSizeTooLarge) ||

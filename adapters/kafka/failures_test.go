@@ -218,7 +218,7 @@ func TestSilentBroker(t *testing.T) {
 	f.ControlKey(int16(kmsg.Produce), func(kmsg.Request) (kmsg.Response, error, bool) {
 		f.DropControl()
 		close(stuck)
-		return nil, nil, true // this one is never answered, and blocks its connection for ever
+		return nil, nil, true // this one is never answered, and blocks its connection forever
 	})
 	p.lim.publish = 300 * time.Millisecond
 	begin := time.Now()

@@ -11,14 +11,14 @@ import (
 	"github.com/rcrowley/go-metrics"
 )
 
-// sarama keeps its logger and the switch of its metrics in package variables, which it reads without a lock. So they
+// sarama keeps its logger and the switch for its metrics in package variables, which it reads without a lock. So they
 // are set once, before anything runs.
 func init() {
 	sarama.Logger = saramaLog{}
-	metrics.UseNilMetrics = true // nobody reads them, and their meters keep a goroutine for ever
+	metrics.UseNilMetrics = true // nobody reads them, and their meters keep a goroutine forever
 }
 
-// log is where sarama's words go: to the logger of the publisher that was made last.
+// log is where sarama's log lines go: to the logger of the publisher that was made last.
 var log atomic.Pointer[slog.Logger]
 
 func setLog(logger *slog.Logger) {

@@ -11,7 +11,7 @@ import (
 	"galaxy/healthactors/messages"
 )
 
-// marshaler makes a Kafka record of a message: the subject is the key, the metadata and Watermill's UUID are the
+// marshaler turns a message into a Kafka record: the subject is the key, the metadata and Watermill's UUID are the
 // headers. Headers are sorted, so that every delivery of one event is the same bytes.
 type marshaler struct {
 	wmkafka.DefaultMarshaler

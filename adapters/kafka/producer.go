@@ -15,8 +15,8 @@ import (
 	"galaxy/healthactors/actors"
 )
 
-// producer is one life of a connection to Kafka. Once something went wrong with it, it is replaced rather than mended:
-// a new one has read the credentials anew and has no stale metadata, open circuit breaker or answer outstanding.
+// producer is one life of a connection to Kafka. Once something has gone wrong with it, it is replaced rather than
+// repaired: a new one has read the credentials anew and has no stale metadata, open circuit breaker or pending answer.
 type producer struct {
 	born time.Time
 	// failed is set when a message could not be published through it. The Publisher's lock guards it.
@@ -27,16 +27,16 @@ type producer struct {
 	publisher *wmkafka.Publisher
 	err       error
 
-	// cut ends its connections, and with them what is under way.
+	// cut ends its connections, and everything that is under way over them.
 	cut context.CancelFunc
-	// busy counts the messages that are with it. Watermill's publisher must not be closed before they have come back.
+	// busy counts the messages that it was given. Watermill's publisher must not be closed before they have come back.
 	busy sync.WaitGroup
 	// retired is closed when no more messages will come.
 	retired chan struct{}
 }
 
 // run is the producer's life: it connects, serves until it is retired, and ends when what is under way has come back.
-// That gets lim.publish at most, and no time at all once ctx has ended.
+// For that it waits lim.publish at most, and not at all once ctx has ended.
 func (d *producer) run(ctx context.Context, cfg Config, lim limits) {
 	defer d.cut()
 	d.publisher, d.err = connect(ctx, cfg, lim)
@@ -48,7 +48,7 @@ func (d *producer) run(ctx context.Context, cfg Config, lim limits) {
 	timer := time.AfterFunc(lim.publish, d.cut)
 	defer timer.Stop()
 	d.busy.Wait()
-	_ = d.publisher.Close() // it waits for sarama, and has no other error than that it was closed before
+	_ = d.publisher.Close() // it waits for sarama, and its only error is that it was closed before
 }
 
 func (d *producer) publish(topic string, msg *message.Message) error {
@@ -84,7 +84,7 @@ func connect(ctx context.Context, cfg Config, lim limits) (*wmkafka.Publisher, e
 	return publisher, nil
 }
 
-// answering returns the address of a broker that gives out producer ids. One that has just started needs a moment.
+// answering returns the address of a broker that hands out producer ids. One that has just started needs a moment.
 func answering(ctx context.Context, brokers []string, conf *sarama.Config) (string, error) {
 	client, err := sarama.NewClient(brokers, conf)
 	if err != nil {

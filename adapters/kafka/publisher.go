@@ -14,8 +14,8 @@ import (
 	"galaxy/healthactors/actors"
 )
 
-// Publisher is an actors.Broker on a Kafka cluster. It needs no broker to start with, and takes up its work whenever
-// one can be reached: a producer that failed is replaced by the next message to come.
+// Publisher is an actors.Broker on a Kafka cluster. It needs no broker to start with, and begins to work as soon as one
+// can be reached: a producer that failed is replaced when the next message comes.
 type Publisher struct {
 	cfg Config
 	lim limits
@@ -35,8 +35,8 @@ var _ actors.Broker = (*Publisher)(nil)
 
 var errClosed = errors.New("the publisher is closed")
 
-// New makes a publisher and lets it connect in the background. It fails only on a configuration that can't be used,
-// with an error of one line that names the setting; a broker that is away is no error.
+// New makes a publisher and lets it connect in the background. It fails only if the configuration can't be used, with an
+// error of one line that names the setting; a broker that is away is not an error.
 func New(cfg Config) (*Publisher, error) {
 	return open(cfg, defaultLimits)
 }
@@ -72,8 +72,8 @@ func (p *Publisher) publish(topic string, msg *message.Message) error {
 	if err := p.untilConnected(d); err != nil {
 		return err
 	}
-	// A producer that doesn't answer is cut off, which ends all that is with it. No goroutine waits beside the caller's:
-	// one for each message cost a third of the throughput.
+	// A producer that doesn't answer is cut off, which ends everything that it was given. No goroutine waits beside the
+	// caller's: one for each message cost a third of the throughput.
 	var silent atomic.Bool
 	watchdog := time.AfterFunc(p.lim.publish, func() {
 		silent.Store(true)
@@ -114,9 +114,9 @@ func (p *Publisher) untilConnected(d *producer) error {
 	}
 }
 
-// take returns the producer for one message, which counts as busy with it. A failed one is replaced, but not before
-// it had its least time: while Kafka is away errors come at once, and a partition without a leader doesn't cost the
-// others more than a new connection now and then.
+// take returns the producer for one message, and counts it as busy with it. A failed producer is replaced, but not before
+// its least time is over: while Kafka is away errors come at once, and a partition without a leader costs the others no
+// more than a new connection now and then.
 func (p *Publisher) take() (*producer, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()

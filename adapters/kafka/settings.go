@@ -10,7 +10,7 @@ import (
 	"galaxy/healthactors/adapters/operand"
 )
 
-// How long things may take. A broker that needs longer is as good as away; the caller tries again.
+// Time limits. A broker that needs longer is as good as away; the caller tries again.
 const (
 	dialTimeout   = 3 * time.Second
 	answerTimeout = 5 * time.Second // one request's answer, the replicas' acknowledgement included
@@ -33,7 +33,7 @@ type limits struct {
 var defaultLimits = limits{dialTimeout, answerTimeout, publishTimeout, restPause, closeTimeout}
 
 const (
-	// maxMessageBytes is beyond what brokers are set to take, so that it is the broker who decides.
+	// maxMessageBytes is more than brokers are configured to accept, so that the broker decides.
 	maxMessageBytes = 32 << 20
 	// maxBatch bounds the messages in one request: at 2 KB each they stay below a broker's usual limit of 1 MB, which
 	// Kafka holds against the batch.
@@ -49,7 +49,7 @@ func saramaConfig(ctx context.Context, cfg Config, lim limits) (*sarama.Config, 
 	conf := sarama.NewConfig()
 	conf.ClientID = "healthactors"
 
-	// Never lose, never reorder: acknowledged by all in-sync replicas, and one request at a time with sequence numbers
+	// Never lose, never reorder: acknowledged by all in-sync replicas, and one request at a time, with sequence numbers
 	// by which the broker recognises a repetition.
 	conf.Producer.RequiredAcks = sarama.WaitForAll
 	conf.Producer.Idempotent = true
@@ -62,9 +62,9 @@ func saramaConfig(ctx context.Context, cfg Config, lim limits) (*sarama.Config, 
 
 	conf.Producer.MaxMessageBytes = maxMessageBytes
 	conf.Producer.Flush.MaxMessages = maxBatch
-	// Flush.Frequency stays 0: a batch fills while the one before it is under way. Waiting 2 ms for more raised 4,300
-	// messages a second to 6,800 with 256 callers and a broker that takes 5 ms, and lowered those of one caller with a
-	// broker at hand from 8,900 to 350.
+	// Flush.Frequency stays 0: a batch fills while the one before it is under way. Waiting 2 ms for more raised the rate
+	// from 4,300 messages a second to 6,800 with 256 callers and a broker that takes 5 ms, but lowered that of a single
+	// caller with a broker close by from 8,900 to 350.
 
 	conf.Net.ReadTimeout = lim.answer
 	conf.Net.WriteTimeout = lim.answer
@@ -96,7 +96,7 @@ func saramaConfig(ctx context.Context, cfg Config, lim limits) (*sarama.Config, 
 	return conf, conf.Validate()
 }
 
-// retryPause is the time between two tries that sarama makes by itself.
+// retryPause is the pause between two tries that sarama makes by itself.
 const retryPause = 100 * time.Millisecond
 
 // pauseUntil tells sarama how long to wait before it tries again: not at all once the context has ended, since a closing

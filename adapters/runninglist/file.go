@@ -15,11 +15,11 @@ import (
 // File is a running list in a JSON file: an array of {"game_id": "…", "container_id": "…", "engine": "…"}, of which
 // engine is optional. It implements actors.RunningList.
 //
-// Whoever writes the file should write another one and rename it: then every reading sees a whole list. A file that
-// is rewritten in place and caught half-written is an error, and the next reading makes up for it.
+// Whoever writes the file should write another one and rename it, so that every reading sees a whole list. A file that
+// is rewritten in place and read half-written is an error, and the next reading makes up for it.
 //
-// Where a file is mounted by itself, as into a container, the mount keeps the file that was there at first, whatever takes
-// its name later. That one is still read, since it is the last list that is known, with one warning (W7).
+// If a file is mounted by itself, as into a container, the mount keeps the file that was there at first, whatever takes
+// its name later. It is read all the same, since it is the last list that is known, with one warning (W7).
 type File struct {
 	path string
 	log  *slog.Logger
@@ -31,7 +31,7 @@ type File struct {
 	nameless bool
 }
 
-// content is what a file holds.
+// content is what was read of a file.
 type content struct {
 	data []byte
 	// nameless says that the file has lost its name, though its path still leads to it.
@@ -51,7 +51,7 @@ func NewFile(path string, log *slog.Logger) *File {
 	return &File{path: path, log: log, load: load}
 }
 
-// Stale says why what the last Read returned may be out of date for ever; nil where it is not (W7).
+// Stale says why what the last Read returned may stay out of date forever; nil if it doesn't (W7).
 func (f *File) Stale() error {
 	if f.nameless {
 		return errNameless
@@ -105,7 +105,7 @@ func (f *File) failed(err error) error {
 	return fmt.Errorf("read the running list from %s: %w", f.path, err)
 }
 
-// load reads a file whole. Only a regular file is read: opening a pipe or a device would wait for whoever writes it,
+// load reads a whole file. Only a regular file is read: opening a pipe or a device would wait for whoever writes it,
 // which O_NONBLOCK prevents.
 func load(path string) (content, error) {
 	file, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK, 0)
@@ -140,7 +140,7 @@ func load(path string) (content, error) {
 	return content{data, isNameless(after) && leadsTo(path, after)}, nil
 }
 
-// isNameless says whether no name is left of a file.
+// isNameless says whether a file has no name left.
 func isNameless(file os.FileInfo) bool {
 	stat, ok := file.Sys().(*syscall.Stat_t)
 	return ok && stat.Nlink == 0
@@ -152,7 +152,7 @@ func leadsTo(path string, file os.FileInfo) bool {
 	return err == nil && os.SameFile(found, file)
 }
 
-// reason strips the path from a file error, which Read names already.
+// reason strips the path, which Read already names, from a file error.
 func reason(err error) error {
 	if path, ok := errors.AsType[*os.PathError](err); ok {
 		return path.Err

@@ -14,15 +14,15 @@ import (
 	"galaxy/healthactors/actors"
 )
 
-// parse reads a JSON running list. A byte order mark before UTF-8, which some editors write and JSON forbids, is passed over;
-// that of another encoding says what is wrong. An error means that data as a whole is no such list (S1); what is wrong with a
-// single entry is in the entry (S6).
+// parse reads a JSON running list. A byte order mark before UTF-8, which some editors write and JSON forbids, is skipped;
+// that of another encoding shows what is wrong. An error means that data as a whole is not such a list (S1); what is wrong
+// with a single entry is in the entry (S6).
 func parse(data []byte) ([]actors.Entry, error) {
 	data = bytes.TrimPrefix(data, []byte("\ufeff"))
 	if bytes.HasPrefix(data, []byte("\xff\xfe")) || bytes.HasPrefix(data, []byte("\xfe\xff")) {
 		return nil, errors.New("the file is UTF-16; save it as UTF-8")
 	}
-	// What is no UTF-8, as a byte or as a broken escape, is wrong in its entry only.
+	// What is not UTF-8, be it a byte or a broken escape, is wrong in its entry only.
 	d := jsontext.NewDecoder(bytes.NewBuffer(data), jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
 	if kind := d.PeekKind(); kind != '[' && kind != 0 {
 		return nil, fmt.Errorf("not a JSON array, but %s", describe(kind))
@@ -66,7 +66,7 @@ func parseArray(d *jsontext.Decoder, data []byte) ([]actors.Entry, error) {
 	return entries, err
 }
 
-// field is one field of an entry and what is wrong with it.
+// field is one field of an entry, and what is wrong with it.
 type field struct {
 	name    string
 	value   *string
@@ -74,7 +74,7 @@ type field struct {
 	found   bool
 }
 
-// parseEntry reads one element of the array. An error means that it is no JSON.
+// parseEntry reads one element of the array. An error means that it is not JSON.
 func parseEntry(d *jsontext.Decoder) (actors.Entry, error) {
 	if kind := d.PeekKind(); kind != '{' {
 		return actors.Entry{Malformed: "not an object, but " + describe(kind)}, d.SkipValue()
@@ -171,7 +171,7 @@ func describe(kind jsontext.Kind) string {
 	}
 }
 
-// notJSON says where data stops being JSON, without repeating more than a character of it.
+// notJSON says where data stops being JSON, quoting no more than one character of it.
 func notJSON(err error, data []byte, offset int64) error {
 	if syntax, ok := errors.AsType[*jsontext.SyntacticError](err); ok {
 		err, offset = syntax.Err, syntax.ByteOffset

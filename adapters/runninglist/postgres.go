@@ -22,7 +22,7 @@ import (
 // Postgres is a running list that a query on a Postgres database returns: first the game id, then the container id,
 // and perhaps the Engine's name. It implements actors.RunningList.
 //
-// Values of any type are taken as Postgres writes them out as text, so that uuid, enum and integer keys need no cast.
+// Values of any type are taken as the text that Postgres makes of them, so that uuid, enum and integer keys need no cast.
 // NULL is malformed (S6), for the Engine too: a query that may find none says COALESCE(engine, 'default').
 type Postgres struct {
 	pool  *pgxpool.Pool
@@ -99,8 +99,8 @@ func (p *Postgres) read(ctx context.Context) ([]actors.Entry, error) {
 	return entries, err
 }
 
-// begin returns the statements that open the transaction. The server gives up a little after ctx does, in case that
-// it doesn't learn of its end.
+// begin returns the statements that open the transaction. The server gives up a little after ctx does, in case it isn't
+// told that ctx has ended.
 func begin(ctx context.Context) string {
 	statements := "begin read only; set local client_encoding = 'UTF8'"
 	if deadline, ok := ctx.Deadline(); ok {
@@ -113,7 +113,7 @@ func begin(ctx context.Context) string {
 // readRows reads the result to its end.
 func readRows(rows *pgconn.ResultReader) ([]actors.Entry, error) {
 	columns := slices.Clone(rows.FieldDescriptions())
-	if len(columns) == 0 { // The query failed, or is none that returns rows.
+	if len(columns) == 0 { // The query failed, or is not one that returns rows.
 		if _, err := rows.Close(); err != nil {
 			return nil, err
 		}
@@ -134,7 +134,7 @@ func readRows(rows *pgconn.ResultReader) ([]actors.Entry, error) {
 				return nil, errTooManyBytes
 			}
 			if columns[i].DataTypeOID == pgtype.BPCharOID && values[i] != nil {
-				values[i] = bytes.TrimRight(values[i], " ") // char(n) is padded, which SQL takes as not there.
+				values[i] = bytes.TrimRight(values[i], " ") // char(n) is padded with blanks, which SQL ignores.
 			}
 		}
 		entries = append(entries, row(values))

@@ -15,14 +15,14 @@ import (
 	"galaxy/healthactors/actors"
 )
 
-// writeTimeout is how long one line may take. A reader that takes nothing for longer is as good as away.
+// writeTimeout is how long one line may take. A reader that reads nothing for longer is as good as gone.
 const writeTimeout = 5 * time.Second
 
 // Publisher is an actors.Broker that writes the value of each message as one line. Topic, key and headers are not
 // written. A line that was begun is finished before another begins.
 //
-// A write that nobody takes can't be cut off: it holds one goroutine until it returns or the process ends, and while
-// it does every Publish fails.
+// A write that nobody reads can't be cut off: it holds one goroutine until it returns or the process ends, and until
+// then every Publish fails.
 type Publisher struct {
 	lines   lineWriter
 	timeout time.Duration
@@ -37,8 +37,8 @@ var _ actors.Broker = (*Publisher)(nil)
 
 var errClosed = errors.New("the publisher is closed")
 
-// New makes a publisher that writes to w and doesn't close it. A program whose w is its own stdout must be told to
-// survive SIGPIPE (os/signal), or it dies of a closed stdout before it can say so.
+// New makes a publisher that writes to w and doesn't close it. A program whose w is its own stdout must arrange to survive
+// SIGPIPE (os/signal), or a closed stdout kills it before it can say so.
 func New(w io.Writer) *Publisher {
 	return &Publisher{
 		lines:   lineWriter{w: w},
@@ -97,7 +97,7 @@ func (p *Publisher) Close() error {
 // lineWriter writes whole lines, one call at a time.
 type lineWriter struct {
 	w io.Writer
-	// rest is what a failed write left of a line that was begun.
+	// rest is what a failed write left unwritten of a line.
 	rest []byte
 }
 

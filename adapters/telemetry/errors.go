@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// errorLogInterval is the least time between two warnings about telemetry: a collector that is away fails for each
-// batch of spans, and that is no news.
+// errorLogInterval is the least time between two warnings about telemetry: while a collector is away every batch of spans
+// fails, and that is no news.
 const errorLogInterval = time.Minute
 
 // errorLog is OpenTelemetry's error handler.
@@ -32,7 +32,7 @@ func (l *errorLog) Handle(err error) {
 	l.last, l.leftOut = time.Now(), 0
 }
 
-// warnings leaves out what OpenTelemetry tells of itself and is no warning, at any level of the log.
+// warnings leaves out what OpenTelemetry says about itself without being a warning, at any level of the log.
 type warnings struct{ slog.Handler }
 
 // otelWarning is the level that OpenTelemetry's warnings have as slog sees them: logr's V(1).

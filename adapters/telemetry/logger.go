@@ -1,4 +1,4 @@
-// Package telemetry is how a node tells what it does: logs, Prometheus metrics and OpenTelemetry traces.
+// Package telemetry shows what a node does: logs, Prometheus metrics and OpenTelemetry traces.
 package telemetry
 
 import (
@@ -34,7 +34,7 @@ func NewLogger(w io.Writer, format, level string) (*slog.Logger, error) {
 	}
 }
 
-// durationsAsText writes a duration as in the settings, such as 10s. JSON would have a number of nanoseconds.
+// durationsAsText writes a duration as in the settings, such as 10s. JSON would show a number of nanoseconds.
 func durationsAsText(_ []string, a slog.Attr) slog.Attr {
 	if a.Value.Kind() == slog.KindDuration {
 		a.Value = slog.StringValue(a.Value.Duration().String())

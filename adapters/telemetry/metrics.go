@@ -17,7 +17,7 @@ import (
 	"go.opentelemetry.io/otel/sdk/resource"
 )
 
-// maxScrapes bounds the scrapes that are answered at once.
+// maxScrapes bounds how many scrapes are answered at once.
 const maxScrapes = 4
 
 // The bounds of the histograms' buckets, in seconds: an inspect takes about a millisecond and at most its time-out, a
@@ -30,7 +30,7 @@ var (
 // Metrics collects what instruments measure and shows it to Prometheus, with the metrics of the Go runtime and of the
 // process.
 //
-// An instrument's name is the metric's, but for the suffixes that the exporter adds: _total to counters, _seconds for
+// An instrument's name is the metric's, except for the suffixes that the exporter adds: _total to counters, _seconds for
 // the unit "s" and _bytes for the unit "By". Other instruments have no unit; the unit "1" would become _ratio.
 type Metrics struct {
 	registry *prometheus.Registry
@@ -68,7 +68,7 @@ func buckets(name string, bounds []float64) sdk.View {
 		sdk.Stream{Aggregation: sdk.AggregationExplicitBucketHistogram{Boundaries: bounds}})
 }
 
-// MeterProvider makes the meters whose instruments are shown.
+// MeterProvider makes the meters whose instruments are exposed.
 func (m *Metrics) MeterProvider() metric.MeterProvider {
 	return m.provider
 }

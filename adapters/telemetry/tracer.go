@@ -28,7 +28,7 @@ import (
 // The console is stderr, not stdout as elsewhere: stdout belongs to the events.
 //
 // From then on log gets what goes wrong in OpenTelemetry, metrics included: a collector that is away is a warning now
-// and then and nothing else.
+// and then, and nothing else.
 func NewTracer(ctx context.Context, log *slog.Logger) (trace.TracerProvider, func(context.Context) error, error) {
 	return newTracer(ctx, log, os.Stderr)
 }

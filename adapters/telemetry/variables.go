@@ -10,8 +10,8 @@ import (
 	"galaxy/healthactors/adapters/operand"
 )
 
-// variable is one of the standard variables and what its values must be. The libraries that read them take a default
-// for a wrong value and say so in passing; here it is an error.
+// variable is one of the standard variables and what its values must be. The libraries that read them replace a wrong
+// value by the default and mention it in passing; here it is an error.
 type variable struct {
 	name  string
 	right string
@@ -34,7 +34,7 @@ var variables = []variable{
 	{name: "OTEL_BSP_MAX_EXPORT_BATCH_SIZE", right: "a number of spans", valid: isNumber},
 }
 
-// otlpVariables come twice: OTEL_EXPORTER_OTLP_… is for all exporters, OTEL_EXPORTER_OTLP_TRACES_… for that of traces.
+// otlpVariables exist twice: OTEL_EXPORTER_OTLP_… for all exporters, OTEL_EXPORTER_OTLP_TRACES_… for traces.
 var otlpVariables = []variable{
 	{name: "ENDPOINT", right: "a URL such as http://127.0.0.1:4318", valid: isEndpoint, secret: true},
 	{name: "PROTOCOL", right: "http/protobuf or grpc", valid: oneOf("http/protobuf", "grpc")},

@@ -108,7 +108,7 @@ func labelsOf(c *Container) string {
 	return string(labels)
 }
 
-// quote makes a JSON string, at once where nothing in it needs more than quotes.
+// quote makes a JSON string, directly if nothing in it needs more than quotes.
 func quote(s string) string {
 	for i := range len(s) {
 		if s[i] < ' ' || s[i] > '~' || s[i] == '"' || s[i] == '\\' {

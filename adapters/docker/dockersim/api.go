@@ -7,8 +7,8 @@ type apiVersions struct{ minimum, maximum string }
 
 func (a *apiVersions) set(minimum, maximum string) { a.minimum, a.maximum = minimum, maximum }
 
-// refuse returns a real Engine's words for a version that is out of range, else nothing. A path without a version is
-// always served.
+// refuse returns a real Engine's words for a version that is out of range, otherwise nothing. A path without a version
+// is always served.
 func (a apiVersions) refuse(version string) string {
 	switch {
 	case version == "":

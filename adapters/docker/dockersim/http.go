@@ -11,7 +11,7 @@ import (
 	"sync"
 )
 
-// maxForeign bounds the record of requests that are none of healthactors' business.
+// maxForeign bounds the record of requests that healthactors has no business making.
 const maxForeign = 1000
 
 // serverHeader is what the simulated Engine calls itself.

@@ -1,6 +1,6 @@
-// Package dockersim simulates a Docker Engine over HTTP: the three paths that healthactors asks, containers whose state a
-// program sets, and faults on demand. The demo, the benchmarks and the hermetic tests run against it. It holds 100,000
-// containers in little memory: answers are put together from shared parts when they are asked for.
+// Package dockersim simulates a Docker Engine over HTTP: the three paths that healthactors asks for, containers whose state
+// a program sets, and faults on demand. The demo, the benchmarks and the hermetic tests run against it. It holds 100,000
+// containers in little memory: answers are assembled from shared parts when they are asked for.
 package dockersim
 
 import (
@@ -46,7 +46,7 @@ type Fault struct {
 	Body []byte
 }
 
-// Engine is a simulated Docker Engine. It is an http.Handler, and Listen serves it. All methods may be called at once.
+// Engine is a simulated Docker Engine. It is an http.Handler, and Listen serves it. All methods may be called concurrently.
 type Engine struct {
 	mu         sync.RWMutex
 	containers map[string]*Container // by id
@@ -92,8 +92,8 @@ func NewID(n int) string {
 	return id.String()
 }
 
-// Put adds a container, or replaces the one of the same id. Like a real Engine, it has one container of a name: the
-// newer one takes the name away.
+// Put adds a container, or replaces the one with the same id. Like a real Engine, it has one container for a name: the
+// newer one takes the name away from the older.
 func (e *Engine) Put(c Container) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
@@ -104,7 +104,7 @@ func (e *Engine) Put(c Container) {
 	}
 }
 
-// Update changes a container; one that is not there stays away.
+// Update changes a container; it adds none.
 func (e *Engine) Update(id string, change func(*Container)) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
@@ -132,22 +132,22 @@ func (e *Engine) remove(id string) {
 	}
 }
 
-// SetFault has every answer of the Engine go wrong, until it is set to the zero Fault.
+// SetFault makes every answer of the Engine go wrong, until it is set to the zero Fault.
 func (e *Engine) SetFault(f Fault) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	e.fault = f
 }
 
-// SetListFault has the Engine's list of containers go wrong, and nothing else, until it is set to the zero Fault.
+// SetListFault makes the Engine's list of containers go wrong, and nothing else, until it is set to the zero Fault.
 func (e *Engine) SetListFault(f Fault) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	e.listFault = f
 }
 
-// Witness has each inspect's true answer told to a function, right before it is written: what the Engine really said, and to
-// whom. It is called in the goroutine of the request, so from many at once.
+// Witness makes a function hear each inspect's true answer, right before it is written: what the Engine really said, and to
+// whom. The function is called in the goroutine of the request, so by many at once.
 func (e *Engine) Witness(witness func(*http.Request, Container)) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
@@ -168,7 +168,7 @@ type Counts struct {
 	Connections int64
 	// MostInspects is the greatest number of inspects that were under way at once.
 	MostInspects int64
-	// Foreign has the method and path of each other request, the first thousand of them.
+	// Foreign has the method and path of every other request, up to a thousand of them.
 	Foreign []string
 }
 
@@ -185,7 +185,7 @@ func (e *Engine) Counts() Counts {
 // InFlight returns the number of inspects that are under way now.
 func (e *Engine) InFlight() int { return int(e.inFlight.Load()) }
 
-// find returns the container that an id, a name or the unique beginning of an id means, as it is now.
+// find returns the container that an id, a name or the unique beginning of an id stands for, as it is now.
 func (e *Engine) find(ref string) (c *Container, ambiguous bool) {
 	e.mu.RLock()
 	defer e.mu.RUnlock()
@@ -222,7 +222,7 @@ func (e *Engine) all() []*Container {
 
 const forever = time.Duration(1<<63 - 1)
 
-// suffer carries a fault out, and says whether that was the answer.
+// suffer carries out a fault, and says whether that was the answer.
 func (e *Engine) suffer(f Fault, w http.ResponseWriter, r *http.Request) (done bool) {
 	if f.Delay > 0 && !e.wait(r.Context(), f.Delay) || f.Hang && !e.wait(r.Context(), forever) {
 		panic(http.ErrAbortHandler)

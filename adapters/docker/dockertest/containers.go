@@ -39,7 +39,7 @@ type Engine struct {
 	cli *client.Client
 }
 
-// Connect connects to an Engine, and brings the image there if it is missing.
+// Connect connects to an Engine, and loads the image there if it is missing.
 func Connect(t testing.TB, host string) *Engine {
 	t.Helper()
 	cli, err := client.NewClientWithOpts(client.WithHost(host), client.WithAPIVersionNegotiation())
@@ -58,7 +58,7 @@ func Connect(t testing.TB, host string) *Engine {
 	return e
 }
 
-// importImage makes the image of this machine's busybox, which must be a static one.
+// importImage makes the image from this machine's busybox, which must be a static one.
 func (e *Engine) importImage(ctx context.Context) error {
 	path, err := exec.LookPath("busybox")
 	if err != nil {
@@ -96,7 +96,7 @@ func (e *Engine) importImage(ctx context.Context) error {
 type Spec struct {
 	// Name may be empty.
 	Name string
-	// Command is what runs in a shell; empty means that it sleeps.
+	// Command runs in a shell; empty means that the container sleeps.
 	Command string
 	Labels  map[string]string
 	// Restart is the restart policy, such as "always"; empty means none.
@@ -163,7 +163,7 @@ func (e *Engine) Pause(id string) {
 	e.do("pause a container", func(ctx context.Context) error { return e.cli.ContainerPause(ctx, id) })
 }
 
-// Unpause has a paused container go on.
+// Unpause lets a paused container go on.
 func (e *Engine) Unpause(id string) {
 	e.t.Helper()
 	e.do("unpause a container", func(ctx context.Context) error { return e.cli.ContainerUnpause(ctx, id) })

@@ -14,7 +14,7 @@ import (
 	"github.com/docker/docker/client"
 )
 
-// Daemon is an Engine of the test's own, which it can stop and start again. It needs root and dockerd.
+// Daemon is an Engine that belongs to the test, which can stop and start it again. It needs root and dockerd.
 type Daemon struct {
 	// Host is its socket, as a Docker host.
 	Host string
@@ -96,7 +96,7 @@ func (d *Daemon) Stop() {
 	}
 }
 
-// remove stops the Engine for good, and takes away what it left mounted.
+// remove stops the Engine for good, and unmounts what it left mounted.
 func (d *Daemon) remove() {
 	if d.command != nil && d.command.Process != nil {
 		d.Stop()

@@ -39,7 +39,7 @@ func (b *Broker) Addr() string { return b.addr }
 func (b *Broker) Close() { b.cluster.Close() }
 
 // Consume hands over each event of a topic with its headers, from the first one on, until ctx ends; then it returns
-// nil. The events of one game are in their order. Messages that are no events are left out: anybody may send some.
+// nil. The events of one game come in order. Messages that are not events are left out: anybody may send some.
 func Consume(ctx context.Context, addr, topic string, handle func(messages.HealthEvent, map[string]string)) error {
 	conf := wmkafka.DefaultSaramaSubscriberConfig()
 	conf.Consumer.Offsets.Initial = sarama.OffsetOldest
