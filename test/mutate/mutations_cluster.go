@@ -32,12 +32,12 @@ var clusterMutations = []mutation{
 	},
 	{
 		"C1/an engine that nobody serves is not warned of", "(*supervisor).mine",
-		`if !s.share.view.serves(l.at.engine) {`, `if false {`,
+		`if !s.share.view.serves(l.Place.Engine) {`, `if false {`,
 	},
 
 	{
 		"C2/a stream is not claimed", "(*inspector).claim",
-		`if i.alone() || !i.stream.open`, `if true || !i.stream.open`,
+		`if !i.inCluster() || !i.state.Open`, `if true || !i.state.Open`,
 	},
 	{
 		"C2/an inspector that was released while it recovered claims all the same", "(*inspector).Receive",
@@ -45,7 +45,7 @@ var clusterMutations = []mutation{
 	},
 	{
 		"C2/a refused inspector is restarted like any that fails", "(*supervisor).HandleFailure",
-		`if f.kind == fencedOff { s.fence(ctx, g); return }`, ``,
+		`if f.kind == fencedOff { s.stopFenced(ctx, g); return }`, ``,
 	},
 	{
 		"C2/a refused inspector is spawned again as soon as it has stopped", "(*supervisor).terminated",
@@ -57,10 +57,10 @@ var clusterMutations = []mutation{
 	},
 	{
 		"C2/a refused game waits for the next tick", "(*supervisor).endFences",
-		`case g.place == onList && g.due == nil:`, `case false:`,
+		`case g.standing == onList && g.due == nil:`, `case false:`,
 	},
 	{
-		"C2/a refusal is not counted", "(*supervisor).fence",
+		"C2/a refusal is not counted", "(*supervisor).stopFenced",
 		`s.metrics.fenced()`, ``,
 	},
 	{
@@ -74,7 +74,7 @@ var clusterMutations = []mutation{
 	},
 	{
 		"C3/a node without a lease cuts off no inspect", "(*supervisor).suspend",
-		`ctx.Send(g.pid, &v1.Withdraw{})`, `_ = v1.Withdraw{}`,
+		`ctx.Send(g.pid, withdraw{})`, `_ = withdraw{}`,
 	},
 	{
 		"C3/a node counts on its lease until somebody says otherwise", "(*leaseKeeper).run",
@@ -82,18 +82,17 @@ var clusterMutations = []mutation{
 	},
 	{
 		"C3/one renewal that fails ends the lease", "(*leaseKeeper).run",
-		`case err != nil && k.ctx.Err() == nil:`,
-		`case err != nil && k.ctx.Err() == nil: k.tell(view{readAt: time.Now()})`,
+		`case err != nil && k.process.ctx.Err() == nil:`,
+		`case err != nil && k.process.ctx.Err() == nil: k.tell(view{readAt: time.Now()})`,
 	},
 
 	{
 		"C4/each owner gives an event an id of its own", "(*shared).publishOne",
-		`message.NewMessage(event.GetEventId(), event.GetValue())`,
-		`message.NewMessage(s.newEventID(), event.GetValue())`,
+		`message.NewMessage(event.EventID, event.Value)`, `message.NewMessage(s.newEventID(), event.Value)`,
 	},
 	{
 		"C4/a stale owner's event has the time of its delivery", "(*shared).publishOne",
-		`o.GetObservedAt().AsTime())`, `s.Clock())`,
+		`event.Traceparent, o.At)`, `event.Traceparent, s.Clock())`,
 	},
 
 	{
@@ -102,7 +101,7 @@ var clusterMutations = []mutation{
 	},
 	{
 		"C5/a stop in a cluster waits for the backlog", "(*supervisor).keepsStopWaiting",
-		`g.pending > 0 && s.alone()`, `g.pending > 0`,
+		`g.pending > 0 && !s.inCluster()`, `g.pending > 0`,
 	},
 	{
 		"C5/a game that is another member's now is kept", "(*supervisor).reshare",
@@ -144,8 +143,8 @@ var clusterMutations = []mutation{
 	},
 	{
 		"C7/connecting must fit into a renewal's time", "(*leaseKeeper).renew",
-		`if err := k.Leases.Connect(k.ctx); err != nil {`,
-		`soon, end := context.WithTimeout(k.ctx, k.Lease/2); defer end(); if err := k.Leases.Connect(soon); err != nil {`,
+		`if err := k.Leases.Connect(k.process.ctx); err != nil {`,
+		`soon, end := context.WithTimeout(k.process.ctx, k.Lease/2); defer end(); if err := k.Leases.Connect(soon); err != nil {`,
 	},
 	{
 		"C7/a renewal's answer must come in a fifth of the lease", "(*leaseKeeper).renew",

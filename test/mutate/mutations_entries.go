@@ -4,11 +4,11 @@ package main
 var entryMutations = []mutation{
 	{
 		"S6/a part that is missing is a reason to refuse its entries again", "(*supervisor).sift",
-		`if missing[r.engine] {`, `if false && missing[r.engine] {`,
+		`if missing[r.Engine] {`, `if false && missing[r.Engine] {`,
 	},
 	{
 		"S6/what is said beforehand of a list leaves out what is refused", "Sift",
-		`for _, r := range found.refused {`, `for _, r := range found.refused[:0] {`,
+		`for _, r := range found.Refused {`, `for _, r := range found.Refused[:0] {`,
 	},
 	{
 		"S6/what is said beforehand of a list leaves out games with several containers", "Sift",
@@ -29,7 +29,7 @@ var entryMutations = []mutation{
 	},
 	{
 		"S6/nobody is told of several containers", "(*supervisor).take",
-		`s.warnSeveral(c.inspect, found.others)`, ``,
+		`s.warnSeveral(c.Inspect, found.Others)`, ``,
 	},
 	{
 		"S6/a game's several containers are told of again and again", "(*supervisor).warnSeveral",
@@ -41,15 +41,15 @@ var entryMutations = []mutation{
 	},
 	{
 		"S6/that a game has several containers again is not told", "(*supervisor).warnSeveral",
-		`if missing[was.watched.engine] ||`, `if true || missing[was.watched.engine] ||`,
+		`if missing[was.watched.Engine] ||`, `if true || missing[was.watched.Engine] ||`,
 	},
 	{
 		"S6/where the watched container's part is missing its several are told of again", "(*supervisor).warnSeveral",
-		`if missing[was.watched.engine] ||`, `if`,
+		`if missing[was.watched.Engine] ||`, `if`,
 	},
 	{
 		"S6/where another container's part is missing its several are told of again", "(*supervisor).warnSeveral",
-		`|| slices.ContainsFunc(was.others, func(t target) bool { return missing[t.engine] })`, ``,
+		`|| slices.ContainsFunc(was.others, func(p rules.Place) bool { return missing[p.Engine] })`, ``,
 	},
 	{
 		"S6/all of a game's containers are named, however many", "several.names",
@@ -104,27 +104,27 @@ var entryMutations = []mutation{
 		`c == '_' || c == '.'`, `c == '_' || c == '/' || c == '.'`,
 	},
 	{
-		"S6/an unknown engine is taken", "checkEntry",
-		`!known && engines != nil {`, `false && !known {`,
+		"S6/an unknown engine is taken", "(*Entry).check",
+		`if !known(e.Engine) {`, `if false && !known(e.Engine) {`,
 	},
 	{
-		"S6/what the source found malformed is taken", "checkEntry",
+		"S6/what the source found malformed is taken", "(*Entry).check",
 		`if e.Malformed != "" {`, `if false {`,
 	},
 	{
-		"S6/an entry without an engine is malformed", "sift",
+		"S6/an entry without an engine is malformed", "wellFormed",
 		`e.Engine = DefaultEngine`, `e.Engine = ""`,
 	},
 	{
-		"S6/a second entry is not refused", "sift",
-		`out.refused = append(out.refused, refuse(c, "second entry for a game"))`, ``,
+		"S6/a second entry is not refused", "(*Sifted).accept",
+		`s.Refused = append(s.Refused, c.refuse("second entry for a game"))`, ``,
 	},
 	{
-		"S6/a second entry is taken too", "sift",
-		`len(candidates) == 0 || candidates[0] != e`, `len(candidates) == 0`,
+		"S6/a second entry is taken too", "Sift",
+		`len(all) > 0 && all[0] == e`, `len(all) > 0`,
 	},
 	{
-		"S6/a game's several containers are refused as second entries", "sift",
+		"S6/a game's several containers are refused as second entries", "(*Sifted).accept",
 		`case c.isContainer() && chosen.isContainer():`, `case false:`,
 	},
 	{
@@ -133,23 +133,20 @@ var entryMutations = []mutation{
 	},
 	{
 		"S6/the present container does not count", "choose",
-		`return known && now ==`, `return known && false && now ==`,
+		`return watched && now ==`, `return watched && false && now ==`,
 	},
 	{
 		"S6/the present container counts on any engine", "choose",
-		`now == e.target()`, `now.containerID == e.ContainerID`,
+		`now == e.place()`, `now.Container == e.ContainerID`,
 	},
 	{
-		"S6/a game whose only entry is refused is dropped", "diff",
+		"S6/a game whose only entry is refused is dropped", "Diff",
 		`&& !mentioned[gameID]`, ``,
 	},
 	{
-		"S6/a malformed entry mentions no game", "sift",
-		`if checkGameID(e.GameID) == nil {
-				out.mentioned[e.GameID] = true
-			}
-			if err := checkEntry(e, engines); err != nil {`,
-		`if err := checkEntry(e, engines); err == nil { out.mentioned[e.GameID] = true } else {`,
+		"S6/a malformed entry mentions no game", "wellFormed",
+		`if checkGameID(e.GameID) == nil { out.Mentioned[e.GameID] = true }; if err := e.check(known); err != nil {`,
+		`if err := e.check(known); err == nil { out.Mentioned[e.GameID] = true } else {`,
 	},
 	{
 		"S6/a malformed entry is warned of at every tick", "(*supervisor).sift",
@@ -169,10 +166,10 @@ var entryMutations = []mutation{
 	},
 	{
 		"S6/an entry that left and came back malformed is not warned of", "(*supervisor).sift",
-		`if missing[r.engine] {`, `if len(missing) >= 0 {`,
+		`if missing[r.Engine] {`, `if len(missing) >= 0 {`,
 	},
 	{
 		"S6/a dropped game's container still counts as the present one", "(*supervisor).sift",
-		`g == nil || !g.place.mayBeListed() || g.at`, `g == nil || g.at`,
+		`g == nil || !g.standing.mayBeListed() || g.place`, `g == nil || g.place`,
 	},
 }

@@ -13,11 +13,11 @@ var failedMutations = []mutation{
 	{
 		"H9/a container that is not found is judged", "(*inspector).answered",
 		`if err == nil && answer.err == nil {`,
-		`if err == nil && (answer.err == nil || ended.GetOutcome() == v1.Outcome_OUTCOME_NOT_FOUND) {`,
+		`if err == nil && (answer.err == nil || ended.outcome == outcomeNotFound) {`,
 	},
 	{
 		"H9/an engine that finds no container answers nobody", "(*supervisor).inspected",
-		`case v1.Outcome_OUTCOME_NOT_FOUND: s.answeredWell(g.asked.engine)`, `case v1.Outcome_OUTCOME_NOT_FOUND:`,
+		`case outcomeNotFound: s.answeredWell(g.asked.Engine)`, `case outcomeNotFound:`,
 	},
 
 	{
@@ -26,7 +26,7 @@ var failedMutations = []mutation{
 	},
 	{
 		"H10/a failed inspect is not logged", "(*supervisor).inspected",
-		`s.pass.fail(f) }; s.endInPass(g)`, `_ = f }; s.endInPass(g)`,
+		`s.pass.fail(f); case outcomeCutOff`, `_ = f; case outcomeCutOff`,
 	},
 	{
 		"H10/a time-out is an error without a text of its own", "(*answer).outcome",
@@ -54,11 +54,11 @@ var failedMutations = []mutation{
 	},
 	{
 		"H10/engines are not told apart", "(*pass).warnings",
-		`s := source{f.at.engine, f.kind}`, `s := source{"", f.kind}`,
+		`s := source{f.place.Engine, f.kind}`, `s := source{"", f.kind}`,
 	},
 	{
 		"H10/a journal's failure counts as the engine's", "(*pass).warnings",
-		`s := source{f.at.engine, f.kind}`, `s := source{f.at.engine, engineFailed}`,
+		`s := source{f.place.Engine, f.kind}`, `s := source{f.place.Engine, engineFailed}`,
 	},
 	{
 		"H10/an engine that can't be reached gets a warning for each game", "answers.failedFor",
@@ -78,7 +78,7 @@ var failedMutations = []mutation{
 	},
 	{
 		"H10/an engine that answers badly is said to answer nobody", "(*supervisor).inspected",
-		`s.pass.answeredBadly(g.asked.engine)`, ``,
+		`s.pass.answeredBadly(g.asked.Engine)`, ``,
 	},
 	{
 		"H10/a journal that fails for two games is an engine that answers nobody", "(*pass).warnings",

@@ -3,185 +3,185 @@ package main
 // healthMutations break the decision about one observation (H1 to H8).
 var healthMutations = []mutation{
 	{
-		"H1/a first observation reports its restarts", "decide",
-		`if !v.beginsLifecycle && seen`, `if seen`,
+		"H1/a first observation reports its restarts", "Decide",
+		`if !v.BeginsLifecycle && seen.RestartCount > before.Last.RestartCount`,
+		`if before.Last == nil && seen.RestartCount > 0 || before.Last != nil && seen.RestartCount > before.Last.RestartCount`,
 	},
 	{
-		"H1/a first observation is not journaled when all is well", "decide",
-		`v.changed = v.beginsLifecycle || v.publish`, `v.changed = v.publish`,
+		"H1/a first observation is not journaled when all is well", "Decide",
+		`v.Changed = v.BeginsLifecycle ||`,
+		`if v.Changed = v.Publish != NoEvent; before.Last == nil { return v }; v.Changed = v.BeginsLifecycle ||`,
 	},
 	{
 		"H1/the baseline of a first observation is 0", "(*inspector).observe",
-		`RestartCount: answer.seen.RestartCount`,
-		`RestartCount: map[bool]int64{false: answer.seen.RestartCount}[v.beginsLifecycle]`,
+		`if o.ID == o.Container {`, `if v.BeginsLifecycle { o.RestartCount = 0 }; if o.ID == o.Container {`,
 	},
 
 	{
-		"H2/an equal count is a restart too", "decide",
-		`seen.RestartCount > previous`, `seen.RestartCount >= previous`,
+		"H2/an equal count is a restart too", "Decide",
+		`seen.RestartCount > before`, `seen.RestartCount >= before`,
 	},
 	{
-		"H2/only a step of two or more is a restart", "decide",
-		`seen.RestartCount > previous.GetRestartCount()`, `seen.RestartCount > previous.GetRestartCount()+1`,
+		"H2/only a step of two or more is a restart", "Decide",
+		`seen.RestartCount > before.Last.RestartCount`, `seen.RestartCount > before.Last.RestartCount+1`,
 	},
 	{
-		"H2/a restart is not reported", "decide",
-		`v.reasons = append(v.reasons, v1.Reason_REASON_RESTART_COUNT_INCREASED)`, ``,
+		"H2/a restart is not reported", "Decide",
+		`v.Reasons |= RestartCountIncreased`, ``,
 	},
 	{
 		"H2/the baseline moves by one and not to the count", "(*inspector).observe",
-		`RestartCount: answer.seen.RestartCount`,
-		`RestartCount: min(answer.seen.RestartCount, i.stream.observed.GetRestartCount()+1)`,
+		`if o.ID == o.Container {`,
+		`if last := i.state.Observed; last != nil { o.RestartCount = min(o.RestartCount, last.RestartCount+1) }; if o.ID == o.Container {`,
 	},
 
 	{
-		"H3/an exited container is the only one that is not running", "decide",
+		"H3/an exited container is the only one that is not running", "Decide",
 		`seen.State != "running"`, `seen.State == "exited"`,
 	},
 	{
-		"H3/a paused container counts as running", "decide",
+		"H3/a paused container counts as running", "Decide",
 		`seen.State != "running"`, `seen.State != "running" && seen.State != "paused"`,
 	},
 	{
-		"H3/the state is compared without regard to letter case", "decide",
+		"H3/the state is compared without regard to letter case", "Decide",
 		`seen.State != "running"`, `seen.State != "running" && seen.State != "Running"`,
 	},
 
 	{
-		"H4/a health check that is starting is unhealthy", "decide",
+		"H4/a health check that is starting is unhealthy", "Decide",
 		`seen.Health == "unhealthy"`, `seen.Health == "unhealthy" || seen.Health == "starting"`,
 	},
 	{
-		"H4/all but healthy is unhealthy", "decide",
+		"H4/all but healthy is unhealthy", "Decide",
 		`seen.Health == "unhealthy"`, `seen.Health != "healthy"`,
 	},
 	{
-		"H4/a container that does not run has no health", "decide",
+		"H4/a container that does not run has no health", "Decide",
 		`seen.Health == "unhealthy"`, `seen.Health == "unhealthy" && seen.State == "running"`,
 	},
 
 	{
 		"H5/an event names one reason only", "(*inspector).detect",
-		`Reasons: namesOf(v.reasons)`, `Reasons: namesOf(v.reasons[:min(1, len(v.reasons))])`,
+		`Reasons: wordsOf(o.Reasons)`, `Reasons: wordsOf(o.Reasons)[:min(1, len(wordsOf(o.Reasons)))]`,
 	},
 	{
-		"H5/the reasons are in another order", "decide",
-		`if seen.State != "running" { v.reasons = append(v.reasons, v1.Reason_REASON_NOT_RUNNING)`,
-		`if seen.State != "running" { v.reasons = slices.Insert(v.reasons, 0, v1.Reason_REASON_NOT_RUNNING)`,
+		"H5/the reasons are in another order", "Reasons.Each",
+		`for rest := r; rest != 0; rest &= rest - 1 { if !yield(rest & -rest) {`,
+		`for one := HealthcheckUnhealthy; one >= RestartCountIncreased; one >>= 1 { if r.Has(one) && !yield(one) {`,
 	},
 	{
-		"H5/a reason gets another one's name", "namesOf",
-		`reasonNames[r]`, `reasonNames[max(r, v1.Reason_REASON_NOT_RUNNING)]`,
+		"H5/a reason gets another one's name", "wordsOf",
+		`reasonWords[reason]`, `reasonWords[max(reason, rules.NotRunning)]`,
 	},
 
 	{
-		"H6/a state that holds is published once, as on change", "eventType",
+		"H6/a state that holds is published once, as on change", "event",
 		`emit == EmitEveryTick || newContainer || isNews`, `newContainer || isNews`,
 	},
 	{
-		"H6/a state that holds is published at every tick on change too", "eventType",
+		"H6/a state that holds is published at every tick on change too", "event",
 		`emit == EmitEveryTick || newContainer || isNews(before, now)`, `emit != ""`,
 	},
 	{
-		"H6/a recovery is published at every tick too", "eventType",
-		`len(before) > 0 && emit == EmitOnChange`, `len(before) > 0`,
+		"H6/a recovery is published at every tick too", "event",
+		`before != 0 && emit == EmitOnChange`, `before != 0`,
 	},
 	{
-		"H6/a recovery is published without a reason before", "eventType",
-		`len(now) == 0 && len(before) > 0 && emit`, `len(now) == 0 && emit`,
+		"H6/a recovery is published without a reason before", "event",
+		`now == 0 && before != 0 && emit`, `now == 0 && emit`,
 	},
 	{
-		"H6/a recovery is not published", "eventType",
-		`return messages.InspectRecovered`, `return ""`,
+		"H6/a recovery is not published", "event",
+		`return Recovered`, `return NoEvent`,
 	},
 	{
-		"H6/a recovery has the other event's type", "eventType",
-		`return messages.InspectRecovered`, `return messages.InspectUnhealthy`,
+		"H6/a recovery has the other event's type", "event",
+		`return Recovered`, `return Unhealthy`,
 	},
 	{
 		"H6/on change a second restart is no news", "isNews",
-		`return r == v1.Reason_REASON_RESTART_COUNT_INCREASED || !slices`, `return !slices`,
+		`now.Has(RestartCountIncreased) || now&^before`, `now&^before`,
 	},
 	{
 		"H6/on change only a restart is news", "isNews",
-		`return r == v1.Reason_REASON_RESTART_COUNT_INCREASED || !slices.Contains(before, r)`,
-		`return r == v1.Reason_REASON_RESTART_COUNT_INCREASED`,
+		`|| now&^before != 0`, ``,
 	},
 	{
 		"H6/on change a reason is news that other reasons came with", "isNews",
-		`return slices.ContainsFunc(now, func(r v1.Reason) bool {`,
-		`return len(now) > len(before) || !slices.ContainsFunc(now, func(r v1.Reason) bool {`,
+		`now&^before != 0`, `now != before`,
 	},
 	{
-		"H6/reasons that changed without an event are not journaled", "decide",
-		`|| !slices.Equal(before, v.reasons)`, ``,
+		"H6/reasons that changed without an event are not journaled", "Decide",
+		`|| v.Reasons != before.Last.Reasons`, ``,
 	},
 	{
-		"H6/a sick successor with the same reasons is no news", "eventType",
+		"H6/a sick successor with the same reasons is no news", "event",
 		`emit == EmitEveryTick || newContainer || isNews`, `emit == EmitEveryTick || isNews`,
 	},
 	{
-		"H6/a healthy successor of a sick container is no recovery", "decide",
-		`before := previous.GetReasons()`, `before := previous.GetReasons(); if v.beginsLifecycle { before = nil }`,
+		"H6/a healthy successor of a sick container is no recovery", "Decide",
+		`event(before.reasons(), v.Reasons, v.BeginsLifecycle, emit)`,
+		`event(map[bool]Reasons{false: before.reasons()}[v.BeginsLifecycle], v.Reasons, v.BeginsLifecycle, emit)`,
 	},
 	{
 		"H6/an observation that is kept loses its reasons", "withoutDetection",
-		`Reasons: o.GetReasons(),`, ``,
+		`kept.Detection = nil`, `kept.Detection, kept.Reasons = nil, 0`,
 	},
 
 	{
-		"H7/a lower count is a restart", "decide",
-		`seen.RestartCount > previous`, `seen.RestartCount != previous`,
+		"H7/a lower count is a restart", "Decide",
+		`seen.RestartCount > before`, `seen.RestartCount != before`,
 	},
 	{
 		"H7/a lower count does not lower the baseline", "(*inspector).observe",
-		`RestartCount: answer.seen.RestartCount`,
-		`RestartCount: max(answer.seen.RestartCount, i.stream.observed.GetRestartCount())`,
+		`if o.ID == o.Container {`,
+		`if last := i.state.Observed; last != nil { o.RestartCount = max(o.RestartCount, last.RestartCount) }; if o.ID == o.Container {`,
 	},
 	{
-		"H7/a lower baseline is not journaled", "decide",
-		`seen.RestartCount != previous.GetRestartCount() ||`, `seen.RestartCount > previous.GetRestartCount() ||`,
+		"H7/a lower baseline is not journaled", "Decide",
+		`seen.RestartCount != before.Last.RestartCount ||`, `seen.RestartCount > before.Last.RestartCount ||`,
 	},
 
 	{
 		"H8/the end of a lifecycle forgets its reasons", "(*inspector).endLifecycle",
-		`ended.Reasons = i.stream.observed.GetReasons()`, `ended.Reasons = nil`,
+		`ended.Reasons = i.state.Observed.Reasons`, `ended.Reasons = 0`,
 	},
 	{
-		"H8/a snapshot between two containers forgets the old one's reasons", "(*stream).snapshot",
-		`, LifecycleEnded: s.ended}`, `}`,
+		"H8/a snapshot between two containers forgets the old one's reasons", "(*State).Snapshot",
+		`, Ended: s.Ended}`, `}`,
 	},
 	{
 		"H8/a game that leaves between two containers keeps the old one's reasons", "(*inspector).endLifecycle",
-		`(keepReasons || i.stream.ended == nil)`, `true`,
+		`(keepReasons || i.state.Ended == nil)`, `true`,
 	},
 	{
 		"H8/a game that leaves keeps the reasons that it had", "(*inspector).endLifecycle",
-		`if keepReasons { ended`, `if i.stream.observed != nil { ended`,
+		`if keepReasons { ended`, `if i.state.Observed != nil { ended`,
 	},
 	{
 		"H8/an end of a lifecycle that was not journaled is forgotten", "(*inspector).payEnd",
 		`i.writes.endOwed = err != nil`, `i.writes.endOwed = false`,
 	},
 	{
-		"H8/another container in the list goes on with the baseline", "decide",
-		`previous.GetContainerId() != at.containerID ||`, ``,
+		"H8/another container in the list goes on with the baseline", "IsAnother",
+		`last.Place != place ||`, `last.Place.Engine != place.Engine ||`,
 	},
 	{
-		"H8/another engine in the list goes on with the baseline", "decide",
-		`previous.GetEngine() != at.engine ||`, ``,
+		"H8/another engine in the list goes on with the baseline", "IsAnother",
+		`last.Place != place ||`, `last.Place.Container != place.Container ||`,
 	},
 	{
-		"H8/another Id in the answer goes on with the baseline", "decide",
-		`|| previous.GetEngineContainerId() != seen.ID`, ``,
+		"H8/another Id in the answer goes on with the baseline", "IsAnother",
+		`|| id != "" && last.ID != id`, ``,
 	},
 	{
 		"H8/a container that was listed but never answered ends no lifecycle", "(*inspector).inspect",
-		`i.forgetOther(at)`, ``,
+		`i.forgetOther(msg.place)`, ``,
 	},
 	{
 		"H8/events carry the Id of the answer", "(*inspector).detect",
-		`ContainerID: o.GetContainerId()`, `ContainerID: o.GetEngineContainerId()`,
+		`ContainerID: o.Container`, `ContainerID: o.ID`,
 	},
 	{
 		"H8/the inspect of the container before is not cut off", "(*inspector).inspect",
@@ -189,7 +189,7 @@ var healthMutations = []mutation{
 	},
 	{
 		"H8/what was seen of the old container is shown as of the new", "(*game).seen",
-		`o != nil && (target{o.GetContainerId(), o.GetEngine()}) == g.at`, `o != nil`,
+		`|| rules.IsAnother(&g.observed.Observed, g.place, "")`, ``,
 	},
 	{
 		"H8/a game that moves to an engine whose list comes a moment later leaves", "(*lists).mayMove",

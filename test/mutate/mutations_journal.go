@@ -4,11 +4,11 @@ package main
 var journalMutations = []mutation{
 	{
 		"R3/a game that is taken over forgets its baseline", "(*inspector).claim",
-		`i.metrics.tookOver()`, `i.stream.observed = nil; i.metrics.tookOver()`,
+		`i.metrics.tookOver()`, `i.state.Observed = nil; i.metrics.tookOver()`,
 	},
 	{
 		"R3/a game that is taken over forgets its undelivered events", "(*inspector).claim",
-		`i.metrics.tookOver()`, `i.stream.delivery = noDelivery; i.metrics.tookOver()`,
+		`i.metrics.tookOver()`, `i.state.Delivery = stream.DeliveryMarked{Through: -1}; i.metrics.tookOver()`,
 	},
 
 	{
@@ -16,8 +16,8 @@ var journalMutations = []mutation{
 		`s.endInspect(g) } }; s.recoverAll(ctx)`, `s.endInspect(g) } }`,
 	},
 	{
-		"R4/an inspector takes a stream that went back for its own", "(*inspector).beyond",
-		`case known > int64(len(r.Events)): return nil, errWentBack`, ``,
+		"R4/an inspector takes a stream that went back for its own", "(*State).Compare",
+		`case known > int64(len(r.Events)): return WentBack, nil`, ``,
 	},
 
 	{
@@ -53,12 +53,12 @@ var journalMutations = []mutation{
 	},
 	{
 		"R6/what became of a write is found out by the next that changes something", "(*inspector).observe",
-		`if !v.changed && len(i.writes.limbo) == 0 {`, `if !v.changed {`,
+		`if !v.Changed && len(i.writes.limbo) == 0 {`, `if !v.Changed {`,
 	},
 	{
 		"R6/a mark that fails is never written", "(*inspector).markDelivered",
-		`i.writes.owed = append(i.writes.owed, owedMark{answer: msg})`,
-		`i.writes.owed = []owedMark{{answer: msg}}; defer func() { i.writes.owed = nil }()`,
+		`i.writes.owed = append(i.writes.owed, owedMark{answer: answer})`,
+		`i.writes.owed = []owedMark{{answer: answer}}; defer func() { i.writes.owed = nil }()`,
 	},
 	{
 		"R6/a stream that is read anew forgets what is owed", "(*inspector).applyOwed",
@@ -66,11 +66,11 @@ var journalMutations = []mutation{
 	},
 	{
 		"R6/what is written of the marks that are owed is settled twice", "(*inspector).applyOwed",
-		`if i.writes.owed[n].isIn(i.stream.delivery) {`, `if false {`,
+		`if owed.mark != nil && i.state.Delivery.HasSettled(*owed.mark) {`, `if _ = owed; false {`,
 	},
 	{
 		"R6/a late mark pays for all that is owed", "(*inspector).applyOwed",
-		`i.writes.owed = i.writes.owed[n+1:]`, `i.writes.owed = nil`,
+		`i.writes.owed = i.writes.owed[n+1:]`, `_ = n; i.writes.owed = nil`,
 	},
 	{
 		"R6/what failed is made good by an inspect alone", "(*inspector).Receive",
@@ -82,7 +82,7 @@ var journalMutations = []mutation{
 	},
 	{
 		"R6/what may come late finds its index free when the game has left", "(*inspector).drain",
-		`if i.stream.open || len(i.writes.limbo) > 0 {`, `if i.stream.open {`,
+		`if i.state.Open || len(i.writes.limbo) > 0 {`, `if i.state.Open {`,
 	},
 	{
 		"R6/what a drop finds to be detected is not published", "(*inspector).drop",
@@ -98,15 +98,15 @@ var journalMutations = []mutation{
 	},
 	{
 		"R6/the end of a lifecycle goes by what was known before a failed write", "(*inspector).endLifecycle",
-		`if err = i.settle(); err != nil { return err }; if i.stream`, `if i.stream`,
+		`if err = i.settle(); err != nil { return err }; if i.state`, `if i.state`,
 	},
 	{
 		"R6/what turns out to be written is not published", "(*inspector).catchUp",
 		`i.writes.found = false; i.publish(ctx, nil, nil)`, `i.writes.found = false`,
 	},
 	{
-		"R6/an own event that is late is another owner's", "(*inspector).beyond",
-		`if proto.Equal(event, own) && known+1`, `if event == own && known+1`,
+		"R6/an own event that is late is another owner's", "(*State).Compare",
+		`&& equal(event, late) {`, `&& event == late {`,
 	},
 	{
 		"R6/failed writes are not remembered", "(*inspector).persist",
@@ -119,34 +119,33 @@ var journalMutations = []mutation{
 	},
 	{
 		"R6/trouble with the journal is not told", "(*supervisor).reported",
-		`if r.GetJournalError() != "" && s.pass != nil {`, `if false {`,
+		`if r.journalError != "" && s.pass != nil {`, `if false {`,
 	},
 	{
 		"R6/a container whose lifecycle could not be ended is not inspected", "(*inspector).inspect",
-		`i.forgetOther(at)`, `if i.forgetOther(at); i.writes.endOwed { return }`,
+		`i.forgetOther(msg.place)`, `if i.forgetOther(msg.place); i.writes.endOwed { return }`,
 	},
 
 	{
-		"R7/an empty answer settles what was counted", "(*shared).carry",
-		`d.missing = len(pending) == 0 && d.settled < d.GetPending()`,
-		`if len(pending) == 0 { d.settled = max(d.settled, d.GetPending()) }`,
+		"R7/an empty answer settles what was counted", "(*shared).carryPending",
+		`p.Missing = len(pending) == 0 && p.Settled < d.Pending`, `if len(pending) == 0 { p.Settled = max(p.Settled, d.Pending) }`,
 	},
 	{
-		"R7/an empty answer is not told", "(*publisher).answer",
-		`Missing: d.missing,`, ``,
+		"R7/an empty answer is not told", "(*visit[E]).settlement",
+		`Missing: v.progress.Missing,`, ``,
 	},
 	{
-		"R7/the journal is asked again without a pause", "(*publisher).take",
-		`if d.GetMisses() > 0 && !p.stopped {`, `if false {`,
+		"R7/the journal is asked again without a pause", "(*Outbox[E]).Take",
+		`if r.Misses > 0 && !o.stopped {`, `if false {`,
 	},
 	{
-		"R7/a pause after an empty answer never ends", "(*publisher).Receive",
-		`case lookDue: p.fresh.PushBack(msg.delivery)`, `case lookDue:`,
+		"R7/a pause after an empty answer never ends", "(*Outbox[E]).Due",
+		`o.fresh.push(o.games[game])`, `_ = o.games[game]`,
 	},
 	{
-		"R7/an empty answer is a failed publish for all", "(*shared).carry",
-		`d.missing = len(pending) == 0 && d.settled < d.GetPending()`,
-		`if len(pending) == 0 && d.settled < d.GetPending() { d.err = errors.New("missing"); return }`,
+		"R7/an empty answer is a failed publish for all", "(*shared).carryPending",
+		`p.Missing = len(pending) == 0 && p.Settled < d.Pending`,
+		`if len(pending) == 0 && p.Settled < d.Pending { l.Outcome.Err = errors.New("missing"); return }`,
 	},
 	{
 		"R7/nobody is warned of events that the journal does not show", "(*inspector).lookAgain",

@@ -4,23 +4,23 @@ package main
 var logMutations = []mutation{
 	{
 		"S9/a game that comes is no line", "(*supervisor).noteListed",
-		`s.gameLog.add(came, gameNews{game: l.gameID, at: l.at})`, ``,
+		`s.gameLog.add(came, gameNews{game: l.GameID, place: l.Place})`, ``,
 	},
 	{
 		"S9/a game that comes back before its events are delivered is no line", "(*supervisor).noteListed",
-		`(g == nil || g.place == offList):`, `g == nil:`,
+		`(g == nil || g.standing == offList):`, `g == nil:`,
 	},
 	{
 		"S9/a game that leaves is no line", "(*supervisor).drop",
-		`s.gameLog.add(left, gameNews{game: g.id, at: g.at})`, ``,
+		`s.gameLog.add(left, gameNews{game: g.id, place: g.place})`, ``,
 	},
 	{
 		"S9/a game whose container is replaced is no line", "(*supervisor).noteListed",
-		`s.gameLog.add(replaced, gameNews{game: l.gameID, at: l.at, was: was.was(l.at)})`, ``,
+		`s.gameLog.add(replaced, gameNews{game: l.GameID, place: l.Place, was: nameBefore(was, l.Place)})`, ``,
 	},
 	{
 		"S9/a game that moves to another member's engine comes anew", "(*supervisor).noteListed",
-		`was = before()[l.gameID]`, ``,
+		`was = before()[l.GameID]`, ``,
 	},
 	{
 		"S9/a game of a member that died while the lease was lost comes anew", "(*supervisor).mine",
@@ -28,20 +28,20 @@ var logMutations = []mutation{
 	},
 	{
 		"S9/a game of a member that died while the lease was lost is not taken over", "(*supervisor).noteListed",
-		`s.adoption.found.add(l.gameID)`, ``,
+		`s.adoption.found.add(l.GameID)`, ``,
 	},
 	{
 		"S9/a game that another life left comes anew", "(*supervisor).noteListed",
-		`case was == target{} && (g == nil || g.place == offList):`,
-		`case g == nil || g.place == offList || g.place == unknown:`,
+		`case was == rules.Place{} && (g == nil || g.standing == offList):`,
+		`case g == nil || g.standing == offList || g.standing == unknown:`,
 	},
 	{
 		"S9/a container that is replaced by one of the same name is no line", "(*supervisor).reported",
-		`s.noteRecreated(g, r.GetObserved())`, ``,
+		`s.noteRecreated(g, r.observed)`, ``,
 	},
 	{
-		"S9/a container's engine before is not named", "target.was",
-		`if t.engine != at.engine {`, `if false {`,
+		"S9/a container's engine before is not named", "nameBefore",
+		`if before.Engine != now.Engine {`, `if false {`,
 	},
 	{
 		"S9/many games that come are a line each", "(*gameLog).flush",
@@ -53,7 +53,7 @@ var logMutations = []mutation{
 	},
 	{
 		"S9/a container that was recreated is told by the place of the next one", "(*supervisor).noteRecreated",
-		`at := target{now.GetContainerId(), now.GetEngine()}`, `at := g.at`,
+		`place: now.Place`, `place: g.place`,
 	},
 	{
 		"S9/games of an earlier tick count in the next one", "(*supervisor).beginPass",
@@ -69,7 +69,7 @@ var logMutations = []mutation{
 	},
 	{
 		"S9/an engine without games on which others are is forgotten", "(*supervisor).hasGameOn",
-		`if g.place == onList && g.at.engine == engine {`, `if g.place != onList && g.at.engine == engine {`,
+		`if g.standing == onList && g.place.Engine == engine {`, `if g.standing != onList && g.place.Engine == engine {`,
 	},
 	{
 		"S9/an engine with one game that can't be reached is well", "(*pass).unwell",
@@ -96,8 +96,8 @@ var logMutations = []mutation{
 		`delete(o, what)`, ``,
 	},
 	{
-		"S9/a broker that is well again is no line", "(*publisher).count",
-		`if p.failures > 0 {`, `if p.failures < 0 {`,
+		"S9/a broker that is well again is no line", "(*Outbox[E]).succeed",
+		`if o.failures > 0 {`, `if o.failures < 0 {`,
 	},
 	{
 		"S9/the journal is well as soon as one game's writes are", "(*supervisor).journalMayBeWell",
@@ -109,23 +109,23 @@ var logMutations = []mutation{
 	},
 	{
 		"S9/an inspector never says that the journal lacks something", "(*inspector).report",
-		`r.Behind = i.writes.unsettled || len(i.writes.limbo) > 0 || len(i.writes.owed) > 0 || i.writes.endOwed`, ``,
+		`behind: w.unsettled || len(w.limbo) > 0 || len(w.owed) > 0 || w.endOwed,`, ``,
 	},
 	{
 		"S9/a journal that is full is well as soon as it is read", "(*inspector).report",
-		`|| len(i.writes.limbo) > 0 || len(i.writes.owed)`, `|| len(i.writes.owed)`,
+		`|| len(w.limbo) > 0 || len(w.owed)`, `|| len(w.owed)`,
 	},
 	{
 		"S9/a journal that is full is well as soon as an inspector has recovered", "(*supervisor).noteBehind",
-		`case r.GetRecovered() == nil || s.behind[g] == lacksReading:`, `default:`,
+		`case !justRecovered || s.behind[g] == lacksReading:`, `default: _ = justRecovered`,
 	},
 	{
 		"S9/a journal that inspectors recover from again is not well", "(*supervisor).noteBehind",
-		`case r.GetRecovered() == nil || s.behind[g] == lacksReading:`, `case r.GetRecovered() == nil:`,
+		`case !justRecovered || s.behind[g] == lacksReading:`, `case !justRecovered:`,
 	},
 	{
 		"S9/a journal is well for a game that left only when the broker is", "(*inspector).drop",
-		`i.report(ctx, &v1.Report{Cause: &v1.Report_DeliveryChanged{DeliveryChanged: &v1.DeliveryChanged{}}})`, ``,
+		`i.report(ctx, deliveryChanged{})`, ``,
 	},
 	{
 		"S9/a journal is well again because the node stops", "(*supervisor).terminated",
@@ -168,15 +168,15 @@ var logMutations = []mutation{
 	},
 	{
 		"S9/games that are taken over count only where the journal has them", "(*supervisor).reshare",
-		`s.adoption.found.add(l.gameID)`, ``,
+		`s.adoption.found.add(l.GameID)`, ``,
 	},
 	{
 		"S9/a published event's line has no reasons", "(*publishLog).flush",
-		`"reasons", namesOf(e.GetReasons())`, `"reasons", ""`,
+		`"reasons", wordsOf(e.Reasons)`, `"reasons", ""`,
 	},
 	{
 		"S9/a published event's line has no id", "(*publishLog).flush",
-		`"event_id", e.GetDetection().GetEventId()`, `"event_id", ""`,
+		`"event_id", e.Detection.EventID`, `"event_id", ""`,
 	},
 	{
 		"S9/many published events are not counted by reason", "(*publishLog).add",

@@ -4,54 +4,40 @@ package main
 var publishingMutations = []mutation{
 	{
 		"P1/a detection is published before it is journaled", "(*inspector).observe",
-		`detection := &v1.PendingDetection{Index: i.stream.next, Observed: o}`,
-		`detection := &v1.PendingDetection{Index: i.stream.next, Observed: o}
-			if v.publish != "" {
-				before := i.stream
-				i.stream.addPending(o.GetObservedAt())
-				i.publish(ctx, detection, nil)
-				i.stream = before
-			}`,
+		`detection := &stream.Pending{Index: i.state.Next, Observed: o}`,
+		`detection := &stream.Pending{Index: i.state.Next, Observed: o}; if v.Publish != rules.NoEvent { before := i.state; i.state.Apply(o); i.publish(ctx, detection, nil); i.state = before }`,
 	},
 	{
 		"P1/a detection is not journaled", "(*inspector).observe",
-		`if err := i.persist(&v1.JournalEvent{Kind: &v1.JournalEvent_Observed{Observed: o}}); err != nil { return err }`,
-		`i.stream.apply(&v1.JournalEvent{Kind: &v1.JournalEvent_Observed{Observed: o}})`,
+		`if err := i.persist(o); err != nil { return err }`, `i.state.Apply(o)`,
 	},
 	{
 		"P1/the baseline is journaled without its detection", "(*inspector).observe",
-		`detection := &v1.PendingDetection{Index: i.stream.next, Observed: o}`,
-		`detection := &v1.PendingDetection{Index: i.stream.next, Observed: o}
-			if o.Detection != nil {
-				i.stream.addPending(o.GetObservedAt())
-				o = withoutDetection(o)
-			}`,
+		`detection := &stream.Pending{Index: i.state.Next, Observed: o}`,
+		`detection := &stream.Pending{Index: i.state.Next, Observed: o}; if o.Detection != nil { i.state.Delivery.Pending++; bare := *o; bare.Detection = nil; o = &bare }`,
 	},
 	{
 		"P1/an event is applied before it is journaled", "(*inspector).persist",
-		`err := i.append(event); if err == nil { i.stream.apply(event)`,
-		`i.stream.apply(event); err := i.append(event); if err == nil {`,
+		`err := i.append(event); if err == nil { i.state.Apply(event)`,
+		`i.state.Apply(event); err := i.append(event); if err == nil {`,
 	},
 
 	{
 		"P2/the mark is written before the acknowledgement", "(*inspector).publish",
-		`i.publishing = i.newRequest()`,
-		`i.publishing = i.newRequest()
-			if first != nil {
-				_ = i.persist(&v1.JournalEvent{Kind: &v1.JournalEvent_DeliveryMarked{DeliveryMarked: i.stream.settle(&v1.Published{Through: first.GetIndex(), Settled: 1})}})
-			}`,
+		`i.publishing = ask.ID`,
+		`i.publishing = ask.ID; if first != nil { mark := i.state.Settle(stream.Settlement{Through: first.Index, Settled: 1}); _ = i.persist(&mark) }`,
 	},
 	{
 		"P2/a failed publish counts as settled", "(*shared).deliver",
-		`default: d.err = err; return false, false`, `default: d.err = err; return true, false`,
+		`default: l.Outcome.Err = err; return false, false`, `default: l.Outcome.Err = err; return true, false`,
 	},
 	{
 		"P2/a failed publish counts as acknowledged", "(*shared).deliver",
-		`case err == nil: d.acked`, `case err == nil || !errors.Is(err, ErrTooLarge): d.acked`,
+		`case err == nil: l.Outcome.Acked`, `case err == nil || !errors.Is(err, ErrTooLarge): l.Outcome.Acked`,
 	},
 	{
 		"P2/events of a stream that is recovered are not published", "(*inspector).Receive",
-		`i.publish(ctx, nil, i.stream.delivery.GetParked())`, ``,
+		`i.publish(ctx, nil, i.state.Delivery.Parked)`, ``,
 	},
 	{
 		"P2/what came while the publisher worked stays until the next", "(*inspector).published",
@@ -59,15 +45,15 @@ var publishingMutations = []mutation{
 	},
 	{
 		"P2/a delivery is not marked", "(*inspector).published",
-		`if msg.GetSettled() > 0 || len(msg.GetParked()) > 0 || msg.GetRetried() {`, `if false {`,
+		`if msg.Settled > 0 || len(msg.Parked) > 0 || msg.Retried {`, `if false {`,
 	},
 	{
-		"P2/the mark is one too far", "(*shared).carry",
-		`d.through = e.GetIndex()`, `d.through = e.GetIndex() + 1`,
+		"P2/the mark is one too far", "(*shared).carryPending",
+		`p.Through = e.Index`, `p.Through = e.Index + 1`,
 	},
 	{
-		"P2/the mark is one behind", "(*shared).carry",
-		`d.through = e.GetIndex()`, `d.through = e.GetIndex() - 1`,
+		"P2/the mark is one behind", "(*shared).carryPending",
+		`p.Through = e.Index`, `p.Through = e.Index - 1`,
 	},
 	{
 		"P2/two detections have one id", "(*inspector).detect",
@@ -75,16 +61,15 @@ var publishingMutations = []mutation{
 	},
 	{
 		"P2/the headers' id is another one at each delivery", "(*shared).publishOne",
-		`message.NewMessage(event.GetEventId(), event.GetValue())`,
-		`message.NewMessage(s.newEventID(), event.GetValue())`,
+		`message.NewMessage(event.EventID, event.Value)`, `message.NewMessage(s.newEventID(), event.Value)`,
 	},
 	{
 		"P2/the headers' time is that of the delivery", "(*shared).publishOne",
-		`o.GetObservedAt().AsTime())`, `s.Clock())`,
+		`event.Traceparent, o.At)`, `event.Traceparent, s.Clock())`,
 	},
 	{
 		"P2/the headers' trace is that of the delivery", "(*shared).publishOne",
-		`event.GetTraceparent(), o.GetObservedAt()`, `traceparentOf(span.SpanContext()), o.GetObservedAt()`,
+		`event.Traceparent, o.At)`, `traceparentOf(span.SpanContext()), o.At)`,
 	},
 	{
 		"P2/a detection's trace is not journaled", "(*inspector).detect",
@@ -92,43 +77,43 @@ var publishingMutations = []mutation{
 	},
 	{
 		"P2/an event's time is that of the decision", "(*inspector).observe",
-		`ObservedAt: timestamppb.New(answer.at)`, `ObservedAt: timestamppb.New(i.Clock().Add(1))`,
+		`At: stream.WallTime(answer.at)`, `At: stream.WallTime(i.Clock().Add(1))`,
 	},
 	{
 		"P2/the read back begins one too late", "(*shared).pendingOf",
-		`return s.readBack(d.GetGameId(), d.through)`, `return s.readBack(d.GetGameId(), d.through+1)`,
+		`return s.readBack(d.Game, d.Progress.Through)`, `return s.readBack(d.Game, d.Progress.Through+1)`,
 	},
 	{
 		"P2/the read back begins one too early", "(*shared).pendingOf",
-		`return s.readBack(d.GetGameId(), d.through)`, `return s.readBack(d.GetGameId(), d.through-1)`,
+		`return s.readBack(d.Game, d.Progress.Through)`, `return s.readBack(d.Game, d.Progress.Through-1)`,
 	},
 	{
-		"P2/after a page the rest is forgotten", "(*shared).carry",
-		`d.oldest = e.GetObserved(); return`, `d.oldest = e.GetObserved(); d.settled++; return`,
+		"P2/after a page the rest is forgotten", "(*shared).carryPending",
+		`p.OldestPendingAt = e.Observed.At; return`, `p.OldestPendingAt = e.Observed.At; p.Settled++; return`,
 	},
 
 	{
 		"P3/an answer to an earlier request settles", "(*inspector).published",
-		`if msg.GetRequest() != i.publishing { return }`, ``,
+		`if msg.Request != i.publishing { return }`, ``,
 	},
 	{
 		"P3/two events of a game are in flight at once", "(*inspector).publish",
 		`if i.publishing != 0 || i.writes`, `if i.writes`,
 	},
 	{
-		"P3/a failed event is skipped", "(*shared).carry",
-		`if !accepted { return }; d.through`, `if !accepted { continue }; d.through`,
+		"P3/a failed event is skipped", "(*shared).carryPending",
+		`if !accepted { return }; p.Through`, `if !accepted { continue }; p.Through`,
 	},
 	{
-		"P3/the publisher forgets which games it has in hand", "(*publisher).take",
-		`p.games[d.GetGameId()] = d`, ``,
+		"P3/the publisher forgets which games it has in hand", "(*Outbox[E]).Take",
+		`o.games[r.Game] = v`, ``,
 	},
 	{
-		"P3/a game's newer request begins beside the older", "(*publisher).take",
-		`old.newer = d; return`, `old.newer = d`,
+		"P3/a game's newer request begins beside the older", "(*Outbox[E]).Take",
+		`inHand.newer = &r; return nil`, `inHand.newer = &r`,
 	},
 	{
-		"P3/a game's newer request is forgotten", "(*publisher).answer",
-		`if d.newer != nil { p.take(ctx, d.newer) }`, ``,
+		"P3/a game's newer request is forgotten", "(*Outbox[E]).Land",
+		`if v.newer != nil { then.Wait = o.Take(*v.newer) }`, ``,
 	},
 }

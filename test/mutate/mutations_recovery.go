@@ -4,16 +4,15 @@ package main
 var recoveryMutations = []mutation{
 	{
 		"R1/a supervisor that stops spawns inspectors", "(*supervisor).spawnMore",
-		`for !s.stopping && s.recovering`, `for s.recovering`,
+		`for !s.ending && s.recovering`, `for s.recovering`,
 	},
 	{
 		"R1/a recovery begins at index 0", "(*journalState).GetSnapshot",
-		`return recovered{next: recovery.From, snapshot: recovery.Snapshot}`,
-		`return recovered{next: 0, snapshot: recovery.Snapshot}`,
+		`recoveryBegun{stream.New(r.From, r.Snapshot)}`, `recoveryBegun{stream.New(0, r.Snapshot)}`,
 	},
 	{
 		"R1/a recovery forgets the snapshot", "(*journalState).GetSnapshot",
-		`return recovered{next: recovery.From, snapshot: recovery.Snapshot}`, `return recovered{next: recovery.From}`,
+		`recoveryBegun{stream.New(r.From, r.Snapshot)}`, `recoveryBegun{stream.New(r.From, nil)}`,
 	},
 	{
 		"R1/a recovery reads no events", "(*journalState).GetEvents",
@@ -44,78 +43,77 @@ var recoveryMutations = []mutation{
 		`i.saveSnapshot()`, ``,
 	},
 	{
-		"R1/a snapshot has no baseline", "(*stream).snapshot",
-		`&v1.Snapshot{Observed: s.observed, Delivery: s.delivery, LifecycleEnded: s.ended}`,
-		`&v1.Snapshot{Delivery: s.delivery, LifecycleEnded: s.ended}`,
+		"R1/a snapshot has no baseline", "(*State).Snapshot",
+		`&Snapshot{Observed: s.Observed, Delivery: s.Delivery,`, `&Snapshot{Delivery: s.Delivery,`,
 	},
 	{
-		"R1/a snapshot has no delivery", "(*stream).snapshot",
-		`&v1.Snapshot{Observed: s.observed, Delivery: s.delivery, LifecycleEnded: s.ended}`,
-		`&v1.Snapshot{Observed: s.observed, LifecycleEnded: s.ended}`,
+		"R1/a snapshot has no delivery", "(*State).Snapshot",
+		`&Snapshot{Observed: s.Observed, Delivery: s.Delivery,`,
+		`&Snapshot{Observed: s.Observed, Delivery: DeliveryMarked{Through: -1},`,
 	},
 	{
-		"R1/a snapshot's baseline is not taken", "newStream",
-		`s.observed, s.ended = snapshot.GetObserved(), snapshot`, `s.ended = snapshot`,
+		"R1/a snapshot's baseline is not taken", "New",
+		`Observed: snapshot.Observed, Ended`, `Ended`,
 	},
 	{
-		"R1/a snapshot's delivery is not taken", "newStream",
-		`s.delivery = d`, `_ = d`,
+		"R1/a snapshot's delivery is not taken", "New",
+		`Delivery: snapshot.Delivery}`, `Delivery: DeliveryMarked{Through: -1}}`,
 	},
 	{
-		"R1/a snapshot lets go of what is not delivered", "(*stream).snapshot",
-		`if s.pending() > 0 { keepFrom = s.delivery.GetThrough() + 1 }`, ``,
+		"R1/a snapshot lets go of what is not delivered", "(*State).Snapshot",
+		`if s.Delivery.Pending > 0 { keepFrom = s.Delivery.Through + 1 }`, ``,
 	},
 	{
-		"R1/a snapshot lets go of one that is not delivered", "(*stream).snapshot",
-		`keepFrom = s.delivery.GetThrough() + 1`, `keepFrom = s.delivery.GetThrough() + 2`,
+		"R1/a snapshot lets go of one that is not delivered", "(*State).Snapshot",
+		`keepFrom = s.Delivery.Through + 1`, `keepFrom = s.Delivery.Through + 2`,
 	},
 	{
-		"R1/a snapshot lets go of what is parked", "(*stream).snapshot",
-		`keepFrom = min(keepFrom, r.GetFrom())`, `_ = r`,
+		"R1/a snapshot lets go of what is parked", "(*State).Snapshot",
+		`keepFrom = min(keepFrom, r.From)`, `_ = r`,
 	},
 	{
 		"R1/a snapshot of nothing is written at a stream's begin", "(*inspector).saveSnapshot",
-		`if i.stream.observed == nil && i.stream.delivery == noDelivery {`, `if false {`,
+		`if i.state.Empty() {`, `if false {`,
 	},
 	{
-		"R1/an event does not move the index", "(*stream).apply",
-		`s.next++`, ``,
+		"R1/an event does not move the index", "(*State).Apply",
+		`s.Next++`, ``,
 	},
 	{
-		"R1/an observation does not open its stream", "(*stream).apply",
-		`case *v1.JournalEvent_Observed: s.open = true`, `case *v1.JournalEvent_Observed:`,
+		"R1/an observation does not open its stream", "(*State).Apply",
+		`case *Observed: s.Open = true`, `case *Observed:`,
 	},
 	{
-		"R1/the end of a lifecycle keeps the baseline", "(*stream).apply",
-		`s.observed, s.ended = nil, nil`, `s.ended = nil`,
+		"R1/the end of a lifecycle keeps the baseline", "(*State).Apply",
+		`s.Observed, s.Ended = nil, nil`, `s.Ended = nil`,
 	},
 	{
-		"R1/the end of a stream leaves it open", "(*stream).apply",
-		`s.open = false`, ``,
+		"R1/the end of a stream leaves it open", "(*State).Apply",
+		`s.Open = false`, ``,
 	},
 	{
-		"R1/a mark is not taken", "(*stream).apply",
-		`s.delivery = kind.DeliveryMarked`, ``,
+		"R1/a mark is not taken", "(*State).Apply",
+		`s.Delivery = *e`, ``,
 	},
 	{
-		"R1/a detection is not counted as pending", "(*stream).addPending",
-		`Pending: s.pending() + 1,`, `Pending: s.pending(),`,
+		"R1/a detection is not counted as pending", "(*State).addPending",
+		`s.Delivery.Pending++`, ``,
 	},
 	{
-		"R1/every observation is a detection", "(*stream).apply",
-		`if kind.Observed.GetDetection() != nil {`, `if kind.Observed != nil {`,
+		"R1/every observation is a detection", "(*State).Apply",
+		`if e.Detection != nil {`, `if e != nil {`,
 	},
 	{
-		"R1/an answer leaves what it settled pending", "(*stream).settle",
-		`Pending: s.pending() - p.GetSettled(),`, `Pending: s.pending(),`,
+		"R1/an answer leaves what it settled pending", "(*State).Settle",
+		`Pending: s.Delivery.Pending - a.Settled,`, `Pending: s.Delivery.Pending,`,
 	},
 	{
 		"R1/an observation that is kept loses its container", "withoutDetection",
-		`ContainerId: o.GetContainerId(),`, ``,
+		`kept.Detection = nil`, `kept.Detection, kept.Container = nil, ""`,
 	},
 	{
 		"R1/an observation that is kept loses its Id", "withoutDetection",
-		`EngineContainerId: o.GetEngineContainerId(),`, ``,
+		`kept.Detection = nil`, `kept.Detection, kept.ID = nil, ""`,
 	},
 	{
 		"R1/a game's name ends at a slash", "gameOf",
@@ -129,15 +127,15 @@ var recoveryMutations = []mutation{
 
 	{
 		"R2/a first observation does not begin its lifecycle in the journal", "(*inspector).observe",
-		`BeginsLifecycle: v.beginsLifecycle`, `BeginsLifecycle: false`,
+		`BeginsLifecycle: v.BeginsLifecycle`, `BeginsLifecycle: false`,
 	},
 	{
-		"R2/a snapshot's stream is closed", "newStream",
-		`s.open = true; if d`, `if d`,
+		"R2/a snapshot's stream is closed", "New",
+		`Open: true,`, ``,
 	},
 	{
 		"R2/a game that left while nobody watched is kept", "(*supervisor).onList",
-		`if g.place.mayBeListed() { games`, `if g.place == onList { games`,
+		`if g.standing.mayBeListed() { games`, `if g.standing == onList { games`,
 	},
 	{
 		"R2/the first tick does not wait for the adopted games", "(*supervisor).adopted",
@@ -145,6 +143,6 @@ var recoveryMutations = []mutation{
 	},
 	{
 		"R2/an adopted game's engine is not known", "(*supervisor).recovered",
-		`g.at = target{g.observed.GetContainerId(), g.observed.GetEngine()}`, `g.at = target{}`,
+		`g.place = g.observed.Place`, `g.place = rules.Place{}`,
 	},
 }

@@ -12,15 +12,15 @@ var supervisionMutations = []mutation{
 	},
 	{
 		"S7/an inspector that failed is restarted at once", "(*supervisor).HandleFailure",
-		`restartBackoff.pause(g.failures, s.Jitter())`, `0`,
+		`restartBackoff.pause(g.failedTries, s.Jitter())`, `0`,
 	},
 	{
 		"S7/the pauses between restarts do not grow", "(*supervisor).HandleFailure",
-		`g.failures++`, `g.failures = 1`,
+		`g.failedTries++`, `g.failedTries = 1`,
 	},
 	{
 		"S7/the pauses stay long after a success", "(*supervisor).inspected",
-		`g.since = time.Now(); g.failures = 0`, `g.since = time.Now()`,
+		`g.since = time.Now(); g.failedTries = 0`, `g.since = time.Now()`,
 	},
 	{
 		"S7/an inspector that failed counts as under way", "(*supervisor).HandleFailure",
@@ -61,15 +61,15 @@ var supervisionMutations = []mutation{
 	},
 	{
 		"S8/a stop waits for hung inspects", "(*supervisor).stop",
-		`ctx.Send(g.pid, &v1.Withdraw{})`, `_ = v1.Withdraw{}`,
+		`ctx.Send(g.pid, withdraw{})`, `_ = withdraw{}`,
 	},
 	{
 		"S8/a stop waits for no undelivered events", "(*supervisor).keepsStopWaiting",
-		`return g.request != 0 || g.pending > 0 && s.alone()`, `return g.request != 0`,
+		`return g.request != 0 || g.pending > 0 && !s.inCluster()`, `return g.request != 0`,
 	},
 	{
 		"S8/a stop does not wait for inspects under way", "(*supervisor).keepsStopWaiting",
-		`return g.request != 0 || g.pending > 0 && s.alone()`, `return g.pending > 0 && s.alone()`,
+		`return g.request != 0 || g.pending > 0 && !s.inCluster()`, `return g.pending > 0 && !s.inCluster()`,
 	},
 	{
 		"S8/a stop with nothing to do waits for its time-out", "(*supervisor).stop",
@@ -81,12 +81,11 @@ var supervisionMutations = []mutation{
 	},
 	{
 		"S8/a stop goes on waiting when all is delivered", "(*supervisor).reported",
-		`s.closed(ctx, g, cause.Drained) }; s.finish(g)`, `s.closed(ctx, g, cause.Drained) }`,
+		`s.closed(ctx, g, cause) }; s.finish(g)`, `s.closed(ctx, g, cause) }`,
 	},
 	{
 		"S8/an inspect that was cut off by a stop is not reported", "(*inspector).withdraw",
-		`i.cutOff(); i.report(ctx, &v1.Report{Cause: &v1.Report_Inspected{Inspected: ended}})`,
-		`i.cutOff(); _ = ended`,
+		`i.cutOff(); i.report(ctx, ended)`, `i.cutOff(); _ = ended`,
 	},
 	{
 		"S8/a stop closes the broker before it waits", "(*Node).stopOnce",
@@ -94,14 +93,14 @@ var supervisionMutations = []mutation{
 	},
 	{
 		"S8/a stopping node says that it is ready", "(*Node).stopOnce",
-		`n.stopping.Store(true)`, ``,
+		`n.board.stopBegun.Store(true)`, ``,
 	},
 	{
 		"S8/a tick that ends after a stop began makes the node ready again", "(*Node).Ready",
-		`&& !n.stopping.Load()`, ``,
+		`&& !n.board.stopBegun.Load()`, ``,
 	},
 	{
 		"S8/a stop cuts off the events in flight", "(*supervisor).keepsStopWaiting",
-		`return g.request != 0 || g.pending > 0 && s.alone()`, `return false`,
+		`return g.request != 0 || g.pending > 0 && !s.inCluster()`, `return false`,
 	},
 }

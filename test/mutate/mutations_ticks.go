@@ -78,27 +78,27 @@ var tickMutations = []mutation{
 	{
 		"S1/a list that can't be read makes a node ready", "(*supervisor).endPass",
 		`s.pass.span.SetStatus(codes.Error, s.pass.unread.Error()); return`,
-		`s.pass.span.SetStatus(codes.Error, s.pass.unread.Error()); s.ready.Store(true); return`,
+		`s.pass.span.SetStatus(codes.Error, s.pass.unread.Error()); s.board.ticked.Store(true); return`,
 	},
 	{
-		"S1/the games of an engine whose part is missing are dropped", "diff",
-		`unsure := missing[now.engine] || now.engine`, `unsure := now.engine`,
+		"S1/the games of an engine whose part is missing are dropped", "Diff",
+		`unsure := missing[now.Engine] || now.Engine`, `unsure := now.Engine`,
 	},
 	{
-		"S1/one engine's missing part keeps the games of all engines", "diff",
-		`missing[now.engine] || now.engine == "" && len(missing) > 0`, `missing[now.engine] || len(missing) > 0`,
+		"S1/one engine's missing part keeps the games of all engines", "Diff",
+		`missing[now.Engine] || now.Engine == "" && len(missing) > 0`, `missing[now.Engine] || len(missing) > 0`,
 	},
 	{
-		"S1/a game of an unknown engine is dropped while a part is missing", "diff",
-		`|| now.engine == "" && len(missing) > 0`, ``,
+		"S1/a game of an unknown engine is dropped while a part is missing", "Diff",
+		`|| now.Engine == "" && len(missing) > 0`, ``,
 	},
 	{
-		"S1/a game moves while the part that it was on is missing", "diff",
-		`&& missing[now.engine] {`, `&& false {`,
+		"S1/a game moves while the part that it was on is missing", "Diff",
+		`&& missing[now.Engine] {`, `&& false {`,
 	},
 	{
-		"S1/a game that stays is left out while its engine's part is missing", "diff",
-		`known && now != l.at && missing`, `known && missing`,
+		"S1/a game that stays is left out while its engine's part is missing", "Diff",
+		`known && now != l.Place && missing`, `known && missing`,
 	},
 	{
 		"S1/a missing part makes no warning", "(*supervisor).warnUnread",
@@ -122,12 +122,12 @@ var tickMutations = []mutation{
 		`return moving - time.Since(tick)`, `return moving`,
 	},
 	{
-		"S2/games that left are not dropped", "diff",
-		`c.gone = append(c.gone, gameID)`, `_ = gameID`,
+		"S2/games that left are not dropped", "Diff",
+		`c.Gone = append(c.Gone, gameID)`, `_ = gameID`,
 	},
 	{
-		"S2/games that left are dropped in any order", "diff",
-		`slices.Sort(c.gone)`, `slices.Sort(c.gone); slices.Reverse(c.gone)`,
+		"S2/games that left are dropped in any order", "Diff",
+		`slices.Sort(c.Gone)`, `slices.Sort(c.Gone); slices.Reverse(c.Gone)`,
 	},
 	{
 		"S2/a drop keeps the baseline", "(*inspector).mustEndLifecycle",
@@ -143,7 +143,7 @@ var tickMutations = []mutation{
 	},
 	{
 		"S2/a cut off inspect keeps its place in the queue", "(*inspector).cutOff",
-		`if i.turns[i.underWay.at.engine].withdraw(i.underWay.turn) { i.work.Done() }`, ``,
+		`if i.turns[i.underWay.place.Engine].Withdraw(i.underWay.turn) { i.process.work.Done() }`, ``,
 	},
 	{
 		"S2/a cut off inspect goes on at the engine", "(*inspector).cutOff",
@@ -151,15 +151,15 @@ var tickMutations = []mutation{
 	},
 	{
 		"S2/a stream closes before its events are delivered", "(*inspector).drain",
-		`i.writes.unsettled || i.stream.pending() > 0 ||`, `i.writes.unsettled ||`,
+		`i.writes.unsettled || i.state.Delivery.Pending > 0 ||`, `i.writes.unsettled ||`,
 	},
 	{
 		"S2/a stream closes before its parked events are delivered", "(*inspector).drain",
-		`|| i.stream.parked() > 0 { return`, `{ return`,
+		`|| i.state.Delivery.ParkedCount() > 0 { return`, `{ return`,
 	},
 	{
 		"S2/a dropped game's stream stays open", "(*inspector).drain",
-		`if i.stream.open || len(i.writes.limbo) > 0 {`, `if false {`,
+		`if i.state.Open || len(i.writes.limbo) > 0 {`, `if false {`,
 	},
 	{
 		"S2/a game on the list is closed when all is delivered", "(*inspector).drain",
@@ -167,11 +167,8 @@ var tickMutations = []mutation{
 	},
 	{
 		"S2/a dropped game's inspector stays when all is delivered", "(*inspector).published",
-		`i.publish(ctx, nil, nil)
-			i.report(ctx, &v1.Report{Cause: &v1.Report_DeliveryChanged{DeliveryChanged: &v1.DeliveryChanged{}}})
-			i.drain(ctx)`,
-		`i.publish(ctx, nil, nil)
-			i.report(ctx, &v1.Report{Cause: &v1.Report_DeliveryChanged{DeliveryChanged: &v1.DeliveryChanged{}}})`,
+		`i.publish(ctx, nil, nil); i.report(ctx, deliveryChanged{}); i.drain(ctx)`,
+		`i.publish(ctx, nil, nil); i.report(ctx, deliveryChanged{})`,
 	},
 	{
 		"S2/a game that came back is still dropped", "(*inspector).inspect",
@@ -179,11 +176,11 @@ var tickMutations = []mutation{
 	},
 	{
 		"S2/a game that came back is closed", "(*supervisor).closed",
-		`if g.place != offList || drained.GetRequest() != g.dropRequest {`, `if false {`,
+		`if g.standing != offList || last.request != g.dropRequest {`, `if false {`,
 	},
 	{
 		"S2/a game that came back while its inspector stopped is forgotten", "(*supervisor).terminated",
-		`if g.place == onList && s.drained == nil { s.spawnLater`, `if false { s.spawnLater`,
+		`if g.standing == onList && s.drained == nil { s.spawnLater`, `if false { s.spawnLater`,
 	},
 	{
 		"S2/a stopped inspector's game stays known", "(*supervisor).terminated",
@@ -199,7 +196,7 @@ var tickMutations = []mutation{
 	},
 	{
 		"S2/a replaced container waits for the inspect under way", "(*supervisor).inspect",
-		`if g.place == onList && g.at == l.at && (g.request`, `if g.place == onList && (g.request`,
+		`if g.standing == onList && g.place == l.Place && (g.request`, `if g.standing == onList && (g.request`,
 	},
 	{
 		"S2/a failing inspector is left to its pause at a tick", "(*game).pauseMayEnd",
@@ -211,11 +208,11 @@ var tickMutations = []mutation{
 	},
 	{
 		"S2/an earlier container's inspect is left to go on", "(*inspector).inspect",
-		`if i.underWay != nil && i.underWay.at == at {`, `if i.underWay != nil {`,
+		`if i.underWay != nil && i.underWay.place == msg.place {`, `if i.underWay != nil {`,
 	},
 	{
 		"S2/a game that comes back while its end is not journaled keeps its baseline", "(*supervisor).advance",
-		`CameBack: g.left,`, `CameBack: false,`,
+		`cameBack: g.left`, `cameBack: false`,
 	},
 	{
 		"S2/a game that came back begins anew at every tick", "(*supervisor).inspected",

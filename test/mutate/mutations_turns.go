@@ -4,7 +4,7 @@ package main
 var turnMutations = []mutation{
 	{
 		"S4/what two parts say calls for a game twice", "(*supervisor).take",
-		`s.lists.shows(l.at.engine, s.pass.number) && !s.called(l)`, `s.lists.shows(l.at.engine, s.pass.number)`,
+		`s.lists.shows(l.Place.Engine, s.pass.number) && !s.called(l)`, `s.lists.shows(l.Place.Engine, s.pass.number)`,
 	},
 	{
 		"S4/a game under way is asked again", "(*supervisor).inspect",
@@ -16,7 +16,7 @@ var turnMutations = []mutation{
 	},
 	{
 		"S4/a missed pass is not counted", "(*supervisor).inspect",
-		`s.metrics.skipped(l.at.engine)`, ``,
+		`s.metrics.skipped(l.Place.Engine)`, ``,
 	},
 	{
 		"S4/a game stays under way when its inspect has ended", "(*supervisor).inspected",
@@ -24,56 +24,56 @@ var turnMutations = []mutation{
 	},
 	{
 		"S4/an older inspect's end counts as that of the one under way", "(*supervisor).inspected",
-		`if ended.GetRequest() != g.request { return }`, ``,
+		`if ended.request != g.request { return }`, ``,
 	},
 	{
-		"S4/the lane is half of the slots", "newTurns",
+		"S4/the lane is half of the slots", "New",
 		`max(1, slots/4)`, `max(1, slots/2)`,
 	},
 	{
-		"S4/the lane of a few slots has none", "newTurns",
+		"S4/the lane of a few slots has none", "New",
 		`max(1, slots/4)`, `slots / 4`,
 	},
 	{
-		"S4/the lane is all of the slots", "(*turns).first",
-		`&& t.laneFree > 0`, ``,
+		"S4/the lane is all of the slots", "(*Queue).first",
+		`&& q.laneFree > 0`, ``,
 	},
 	{
-		"S4/the lane never gets a slot back", "(*turns).pass",
-		`if w.kind == lane { t.laneFree++ }`, ``,
+		"S4/the lane never gets a slot back", "(*Queue).pass",
+		`if w.kind == lane { q.laneFree++ }`, ``,
 	},
 	{
-		"S4/the lane is not counted", "(*turns).take",
-		`if w.kind == lane { t.laneFree-- }`, ``,
+		"S4/the lane is not counted", "(*Queue).take",
+		`if w.kind == lane { q.laneFree-- }`, ``,
 	},
 	{
-		"S4/the last to come goes first", "(*turns).enqueue",
-		`t.waiting[w.kind].PushBack(w)`, `t.waiting[w.kind].PushFront(w)`,
+		"S4/the last to come goes first", "(*Queue).Enqueue",
+		`q.waiting[w.kind].PushBack(w)`, `q.waiting[w.kind].PushFront(w)`,
 	},
 	{
-		"S4/the lane goes first", "(*turns).first",
+		"S4/the lane goes first", "(*Queue).first",
 		`first == nil || w.ticket < first.ticket`, `true`,
 	},
 	{
-		"S4/the lane goes last", "(*turns).first",
+		"S4/the lane goes last", "(*Queue).first",
 		`first == nil || w.ticket < first.ticket`, `first == nil`,
 	},
 	{
 		"S4/a game that timed out is not sent to the lane", "(*inspector).begin",
-		`turns.enqueue(i.timedOut,`, `turns.enqueue(false,`,
+		`.Enqueue(i.timedOut,`, `.Enqueue(false,`,
 	},
 	{
 		"S4/every game is sent to the lane", "(*inspector).begin",
-		`turns.enqueue(i.timedOut,`, `turns.enqueue(true,`,
+		`.Enqueue(i.timedOut,`, `.Enqueue(true,`,
 	},
 	{
 		"S4/a game that timed out stays in the lane when it answers", "(*inspector).answered",
-		`i.timedOut = ended.GetOutcome() == v1.Outcome_OUTCOME_TIMEOUT || (i.timedOut && ended.GetUnreachable())`,
-		`i.timedOut = i.timedOut || ended.GetOutcome() == v1.Outcome_OUTCOME_TIMEOUT`,
+		`i.timedOut = ended.outcome == outcomeTimeout || (i.timedOut && ended.unreachable)`,
+		`i.timedOut = i.timedOut || ended.outcome == outcomeTimeout`,
 	},
 	{
 		"S4/an engine that goes away lets hung games out of the lane", "(*inspector).answered",
-		`|| (i.timedOut && ended.GetUnreachable())`, ``,
+		`|| (i.timedOut && ended.unreachable)`, ``,
 	},
 	{
 		"S4/another container inherits the place in the lane", "(*inspector).forgetOther",
@@ -81,8 +81,7 @@ var turnMutations = []mutation{
 	},
 	{
 		"S4/a time-out holds its slot for ever", "(*inspector).begin",
-		`i.system.Root.Send(self, answer)`,
-		`i.system.Root.Send(self, answer); if answer.err != nil { <-i.ctx.Done() }`,
+		`i.process.send(self, answer)`, `i.process.send(self, answer); if answer.err != nil { <-i.process.ctx.Done() }`,
 	},
 	{
 		"S4/an inspect has no time-out", "(*shared).ask",
@@ -90,32 +89,32 @@ var turnMutations = []mutation{
 	},
 
 	{
-		"S5/there is a slot more", "(*turns).take",
-		`if t.free == 0 {`, `if t.free < 0 {`,
+		"S5/there is a slot more", "(*Queue).take",
+		`if q.free == 0 {`, `if q.free < 0 {`,
 	},
 	{
-		"S5/a slot goes to the next before its turn has ended", "(*turns).serve",
+		"S5/a slot goes to the next before its turn has ended", "(*Queue).serve",
 		`w.run()`, `go w.run()`,
 	},
 	{
-		"S5/slots are not taken", "(*turns).take",
-		`t.free--`, ``,
+		"S5/slots are not taken", "(*Queue).take",
+		`q.free--`, ``,
 	},
 	{
-		"S5/slots are not given back", "(*turns).pass",
-		`t.free++`, ``,
+		"S5/slots are not given back", "(*Queue).pass",
+		`q.free++`, ``,
 	},
 	{
-		"S5/a slot that is given back wakes nobody", "(*turns).pass",
-		`return t.take()`, `return nil`,
+		"S5/a slot that is given back wakes nobody", "(*Queue).pass",
+		`return q.take()`, `return nil`,
 	},
 	{
-		"S5/a free slot waits for another one to be given back", "(*turns).enqueue",
-		`if next := t.take(); next != nil {`, `if next := t.take(); next != nil && t.free < 0 {`,
+		"S5/a free slot waits for another one to be given back", "(*Queue).Enqueue",
+		`if next := q.take(); next != nil {`, `if next := q.take(); next != nil && q.free < 0 {`,
 	},
 	{
 		"S5/engines share their slots", "Start",
-		`s.turns[name] = newTurns(cfg.InspectConcurrency)`,
-		`if s.turns[""] == nil { s.turns[""] = newTurns(cfg.InspectConcurrency) }; s.turns[name] = s.turns[""]`,
+		`s.turns[name] = turns.New(cfg.InspectConcurrency)`,
+		`if s.turns[""] == nil { s.turns[""] = turns.New(cfg.InspectConcurrency) }; s.turns[name] = s.turns[""]`,
 	},
 }
