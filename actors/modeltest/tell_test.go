@@ -134,9 +134,9 @@ func (t *telling) allow(n int, place Place) {
 	t.allowed = place
 }
 
-// nextLook is the place at which the node looked after a tick, and before the next one.
+// nextLook is the place at which the node looked after a reading of the list, and before the next one that told something.
 func (t *telling) nextLook(n int, choice []Place) (place Place, looked bool) {
-	for n++; n < len(t.all) && t.all[n].reading == nil; n++ {
+	for n++; n < len(t.all) && (t.all[n].reading == nil || t.all[n].reading.err != nil); n++ {
 		if l := t.all[n].look; t.all[n].kind == lookBegan && t.mine(l) {
 			return l.place, slices.Contains(choice, l.place)
 		}

@@ -118,6 +118,10 @@ var journalMutations = []mutation{
 		`if errors.Is(err, errReadAnew) {`, `if false {`,
 	},
 	{
+		"R6/a stream is closed over what came to light since its game left", "(*inspector).drain",
+		`i.mustEndLifecycle(); `, ``,
+	},
+	{
 		"R6/trouble with the journal is not told", "(*supervisor).reported",
 		`if r.journalError != "" && s.pass != nil {`, `if false {`,
 	},
