@@ -37,3 +37,22 @@ func TestR6S2AnObservationThatComesToLightAfterItsGameLeftIsForgotten(t *testing
 		}
 	})
 }
+
+func TestR6S2AnObservationThatComesToLightAfterItsGameCameBackIsForgotten(t *testing.T) {
+	actorstest.Spec(t, func(w *actorstest.World) {
+		game := w.Game("game-7")
+		game.Stream().FailAfter(errAnswerLost)
+		w.Start()
+		game.Stream().FailAfter(nil)
+		game.Stream().FailLoads(errAnswerLost)
+		game.Leave()
+		w.Tick()
+		game.Return()
+		game.Restart(2)
+		game.Delay(2 * time.Second)
+		w.In(11*time.Second, func() { game.Stream().FailLoads(nil) })
+		w.Ticks(3)
+		w.ExpectNothing()
+		game.ExpectBaseline(2)
+	})
+}

@@ -77,8 +77,8 @@ var journalMutations = []mutation{
 		`i.tryLater(ctx)`, ``,
 	},
 	{
-		"R6/a stream is closed before it is known what became of its mark", "(*inspector).drain",
-		`if i.dropped == 0 || i.writes.unsettled ||`, `if i.dropped == 0 ||`,
+		"R6/a stream is closed before it is known what became of its mark", "(*inspector).allDelivered",
+		`!i.writes.unsettled && `, ``,
 	},
 	{
 		"R6/what may come late finds its index free when the game has left", "(*inspector).drain",
