@@ -19,8 +19,10 @@ import (
 type inspection struct {
 	request uint64
 	place   rules.Place
-	turn    *turns.Turn
-	cancel  context.CancelFunc
+	// cameBack: it is the first since the game came back onto the running list (S2).
+	cameBack bool
+	turn     *turns.Turn
+	cancel   context.CancelFunc
 }
 
 // answer is what came of an inspection. It is an inspector's message to itself and never leaves the process.
@@ -42,7 +44,7 @@ func (i *inspector) begin(ctx actor.Context, msg inspect) *inspection {
 	if tick := spanNamed(msg.traceparent); tick.IsValid() {
 		askCtx = trace.ContextWithSpanContext(askCtx, tick.WithRemote(false))
 	}
-	n := &inspection{request: msg.request, place: msg.place, cancel: cancel}
+	n := &inspection{request: msg.request, place: msg.place, cameBack: msg.cameBack, cancel: cancel}
 	i.process.work.Add(1)
 	n.turn = i.turns[msg.place.Engine].Enqueue(i.timedOut, func() {
 		defer i.process.work.Done()

@@ -145,6 +145,9 @@ func (i *inspector) judge(ctx actor.Context, answer *answer) error {
 	}
 	err := i.observe(ctx, answer)
 	if errors.Is(err, errReadAnew) { // what it was compared with was out of date
+		if answer.inspection.cameBack { // and may be of the time before the game left
+			i.mustEndLifecycle()
+		}
 		err = i.observe(ctx, answer)
 		i.publish(ctx, nil, nil) // also what came to light
 	}

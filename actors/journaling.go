@@ -95,8 +95,9 @@ func recoverFailure(err *error) {
 	}
 }
 
-// settle reads the stream anew when a write has failed: what is stored counts. It panics when somebody else has written to it
-// (C2), or when it has gone back in time (R4): the inspector recovers from what is left.
+// settle reads the stream anew when a write has failed: what is stored counts. It panics when another node has written to it
+// (C2), or when it has gone back in time (R4): the inspector recovers from what is left. On a node alone what somebody else has
+// written is a late write of an inspector that failed.
 func (i *inspector) settle() error {
 	if !i.writes.unsettled {
 		return nil
@@ -112,18 +113,20 @@ func (i *inspector) settle() error {
 	switch beyond {
 	case stream.Nothing, stream.OwnEvent:
 	case stream.OthersEvents:
-		panic(journalFailure{ErrConflict})
+		if i.inCluster() {
+			panic(journalFailure{ErrConflict})
+		}
 	case stream.WentBack:
 		panic(journalFailure{errWentBack})
 	}
 	seen := i.state.Observed
 	i.state = stream.Recover(read)
-	switch own.(type) {
-	case *stream.Observed, *stream.LifecycleEnded:
-	default:
+	_, observed := own.(*stream.Observed)
+	_, ended := own.(*stream.LifecycleEnded)
+	if beyond != stream.OthersEvents && !observed && !ended {
 		i.state.Observed = seen // which may be newer than the journaled one that it equals
 	}
-	if beyond == stream.OwnEvent {
+	if beyond != stream.Nothing {
 		i.writes.limbo = nil
 		i.writes.found = true
 	}

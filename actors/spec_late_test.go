@@ -56,3 +56,26 @@ func TestR6S2AnObservationThatComesToLightAfterItsGameCameBackIsForgotten(t *tes
 		game.ExpectBaseline(2)
 	})
 }
+
+// A commit of an inspector that has failed since may come late too. On a node alone nobody else writes, so it costs no observation;
+// and what is of the time before the game left is compared with nothing.
+func TestR6S2AFailedInspectorsLateWriteIsForgottenWhenTheGameHasComeBack(t *testing.T) {
+	actorstest.Spec(t, func(w *actorstest.World) {
+		w.Config.Interval = time.Minute
+		game := w.Game("game-7")
+		game.Stream().Late(true)
+		w.Start()
+		game.Stream().FailLoads(errAnswerLost) // so that the inspector fails when its game leaves
+		game.Leave()
+		w.Tick()
+		game.Return()
+		game.Restart(2)
+		game.State("exited")
+		game.Stream().Late(false)
+		w.In(61*time.Second, func() { game.Stream().FailLoads(nil) })
+		w.Tick()
+		w.Pass(30 * time.Second)
+		w.Expect(game.Unhealthy(notRunning).Count(2))
+		game.ExpectBaseline(2)
+	})
+}

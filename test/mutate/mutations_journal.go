@@ -118,6 +118,14 @@ var journalMutations = []mutation{
 		`if errors.Is(err, errReadAnew) {`, `if false {`,
 	},
 	{
+		"R6/a failed inspector's late write costs an observation", "(*inspector).settle",
+		`if i.inCluster() { panic(journalFailure{ErrConflict}) }`, `panic(journalFailure{ErrConflict})`,
+	},
+	{
+		"S2/what a failed inspector wrote late counts although its game has come back since", "(*inspector).judge",
+		`if answer.inspection.cameBack { i.mustEndLifecycle() }`, ``,
+	},
+	{
 		"R6/a stream is closed over what came to light since its game left", "(*inspector).drain",
 		`i.mustEndLifecycle(); `, ``,
 	},
