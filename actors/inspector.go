@@ -211,13 +211,10 @@ func (i *inspector) detect(what rules.Event, o *stream.Observed, span trace.Span
 // publish asks the publisher to deliver what is pending, one request at a time, so that the events of a game stay in order
 // (P3). first is the detection just made, if there is one; retry has the parked ones after a start (P4).
 func (i *inspector) publish(ctx actor.Context, first *stream.Pending, retry []stream.ParkedRange) {
-	if i.writes.unshown {
-		retry = i.state.Delivery.Parked
-	}
 	if i.publishing != 0 || i.writes.unsettled || len(i.writes.owed) >= mostOwed || (i.state.Delivery.Pending == 0 && len(retry) == 0) {
 		return
 	}
-	i.writes.unshown = false
+	i.writes.unshown = i.writes.unshown && len(retry) == 0
 	if i.state.Delivery.Pending > 1 {
 		first = nil // there are older ones
 	}
@@ -229,6 +226,9 @@ func (i *inspector) publish(ctx actor.Context, first *stream.Pending, retry []st
 		Pending: i.state.Delivery.Pending,
 		First:   first,
 		Misses:  i.misses,
+	}
+	if len(retry) > 0 {
+		ask.Misses = 0 // whoever looks for parked events again has waited already
 	}
 	for _, r := range retry {
 		ask.Retry = append(ask.Retry, outbox.Range{From: r.From, To: r.To})
@@ -281,6 +281,7 @@ func (i *inspector) drain(ctx actor.Context) {
 		return
 	}
 	if i.mustEndLifecycle(); !i.allDelivered() {
+		i.publish(ctx, nil, nil)
 		return
 	}
 	if i.state.Open || len(i.writes.limbo) > 0 { // what comes late must find its index taken, and the stream closed

@@ -166,7 +166,7 @@ func (i *inspector) lookAgain() {
 
 // saveSnapshot saves the state, which may fail: a recovery reads more events then.
 func (i *inspector) saveSnapshot() {
-	if i.state.Empty() {
+	if !i.state.Open {
 		return // protoactor asks at the very first event too, when there is no state yet
 	}
 	if err := i.trySnapshot(); err != nil {

@@ -91,12 +91,12 @@ func (i *inspector) tryLater(ctx actor.Context) {
 	case w == nil:
 	case !w.unsettled && !w.found && !w.unshown && len(w.owed) == 0 && !w.endOwed && len(w.limbo) == 0 && w.trouble == "" && w.again == nil:
 		i.writes = nil
-	case !w.unsettled && len(w.owed) == 0:
+	case !w.unsettled && !w.unshown && len(w.owed) == 0:
 		w.tries = 0
 	case w.again == nil:
-		i.writes.tries++
+		w.tries++
 		self := ctx.Self()
-		i.writes.again = i.process.after(restartBackoff.pause(i.writes.tries, i.Jitter()), self, tryAgain{})
+		w.again = i.process.after(restartBackoff.pause(max(w.tries, i.misses), i.Jitter()), self, tryAgain{})
 	}
 }
 
@@ -106,8 +106,17 @@ func (i *inspector) tryNow(ctx actor.Context) {
 	if err := i.catchUp(ctx); err != nil {
 		i.writes.trouble = err.Error()
 	}
+	i.tryParked(ctx)
 	i.report(ctx, deliveryChanged{})
 	i.drain(ctx)
+}
+
+// tryParked has the parked events looked for again that the journal did not show (R7). Until then the game's later events go
+// on (P4): they don't wait for this.
+func (i *inspector) tryParked(ctx actor.Context) {
+	if i.writes.unshown = i.writes.unshown && len(i.state.Delivery.Parked) > 0; i.writes.unshown {
+		i.publish(ctx, nil, i.state.Delivery.Parked)
+	}
 }
 
 // stopTrying ends the wait for good.

@@ -70,15 +70,37 @@ func TestR7ParkedEventsAreTriedOnceAStartAlthoughTheJournalShowsThemLate(t *test
 	})
 }
 
-// What is found out late keeps no event from being published that comes meanwhile.
+// What is found out late keeps no event from being published that comes meanwhile: it is at hand, and waits for no look into the
+// journal.
 func TestR7P4LaterEventsGoOnWhileParkedOnesAreNotShown(t *testing.T) {
-	parked(t, time.Hour, func(w *actorstest.World, _ *actorstest.Metrics, game *actorstest.Game, expected []actorstest.Event) {
+	parked(t, time.Hour, func(w *actorstest.World, metrics *actorstest.Metrics, game *actorstest.Game, expected []actorstest.Event) {
+		w.Pass(time.Minute)
 		game.Restart(1)
 		w.Tick()
+		w.Expect(game.Unhealthy(restarted).Count(4))
+		if parked := metrics.Sum("healthactors_events_parked"); parked != 3 {
+			t.Errorf("parked: %d, want 3", parked)
+		}
+		game.Stream().Lag(0)
 		w.Pass(15 * time.Second)
+		w.Expect(expected...)
+		game.ExpectPending(0)
+	})
+}
+
+// A game that leaves meanwhile is forgotten once its parked events are delivered.
+func TestR7S2AGameThatLeavesWhileItsParkedEventsAreNotShownIsForgottenWhenTheyAreDelivered(t *testing.T) {
+	parked(t, time.Hour, func(w *actorstest.World, _ *actorstest.Metrics, game *actorstest.Game, expected []actorstest.Event) {
+		w.Pass(time.Minute)
+		game.Leave()
+		w.Tick()
+		w.ExpectNothing()
 		game.Stream().Lag(0)
 		w.Pass(time.Minute)
-		w.Expect(append(expected, game.Unhealthy(restarted).Count(4))...)
-		game.ExpectPending(0)
+		w.Expect(expected...)
+		game.ExpectForgotten()
+		if open := w.Journal.OpenStreams(); len(open) != 0 {
+			t.Errorf("open streams: %v, want none", open)
+		}
 	})
 }

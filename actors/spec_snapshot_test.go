@@ -79,6 +79,8 @@ func TestR1TheBaselineIsInTheSnapshot(t *testing.T) {
 
 func TestR1IndexesGoOnAfterASnapshot(t *testing.T) {
 	actorstest.Spec(t, func(w *actorstest.World) {
+		w.Lease = lease // a node alone would find its way back to the right index
+		metrics := w.Metrics()
 		game := w.Game("game-7")
 		w.Start()
 		untilSnapshot(w, game)
@@ -92,6 +94,9 @@ func TestR1IndexesGoOnAfterASnapshot(t *testing.T) {
 		w.Pass(5 * time.Second)
 		w.Expect(game.Unhealthy(restarted), game.Unhealthy(restarted))
 		game.ExpectPending(0)
+		if n := metrics.Sum("healthactors_fenced_writes"); n != 0 {
+			t.Errorf("refused: %d writes, want none", n)
+		}
 	})
 }
 
@@ -155,4 +160,23 @@ func untilSnapshot(w *actorstest.World, game *actorstest.Game) {
 		w.Tick()
 	}
 	w.TakeEvents(game.ID)
+}
+
+// Also one that has no baseline whenever a snapshot is due: its container changes at every tick, and has nothing to tell.
+func TestR1EachStreamGetsSnapshots(t *testing.T) {
+	actorstest.Spec(t, func(w *actorstest.World) {
+		game := w.Game("game-7")
+		w.Start()
+		for n := range 100 {
+			game.Replace(fmt.Sprintf("container-%d", n))
+			w.Tick()
+		}
+		if n := w.Journal.Snapshots(); n < 3 {
+			t.Errorf("snapshots: %d of %d events, want one for every 64", n, w.Journal.Appends())
+		}
+		w.Crash()
+		game.Restart(1)
+		w.Start()
+		w.Expect(game.Unhealthy(restarted).In("container-99").Count(1))
+	})
 }

@@ -282,15 +282,12 @@ func TestC9MembersAreAnsweredBesideIdleConnections(t *testing.T) {
 func answered(t *testing.T, a *Cluster, of actors.Member) {
 	t.Helper()
 	deadline := time.Now().Add(time.Minute)
-	for {
-		_, err := a.Games(t.Context(), of)
-		if err == nil {
-			return
-		}
-		if time.Now().After(deadline) {
-			t.Errorf("a member is not answered: %v", err)
-			return
-		}
+	_, err := a.Games(t.Context(), of)
+	for err != nil && time.Now().Before(deadline) {
+		_, err = a.Games(t.Context(), of)
+	}
+	if err != nil {
+		t.Errorf("a member is not answered: %v", err)
 	}
 }
 

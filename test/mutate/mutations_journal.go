@@ -148,7 +148,11 @@ var journalMutations = []mutation{
 	},
 	{
 		"R7/the journal is asked again without a pause", "(*Outbox[E]).Take",
-		`if r.Misses > 0 && !o.stopped {`, `if false {`,
+		`if r.Misses > 0 && r.First == nil && !o.stopped {`, `if false {`,
+	},
+	{
+		"R7/what is at hand waits for a journal that shows nothing", "(*Outbox[E]).Take",
+		`r.Misses > 0 && r.First == nil`, `r.Misses > 0`,
 	},
 	{
 		"R7/a pause after an empty answer never ends", "(*Outbox[E]).Due",

@@ -73,7 +73,11 @@ var recoveryMutations = []mutation{
 	},
 	{
 		"R1/a snapshot of nothing is written at a stream's begin", "(*inspector).saveSnapshot",
-		`if i.state.Empty() {`, `if false {`,
+		`if !i.state.Open {`, `if false {`,
+	},
+	{
+		"R1/a stream has no snapshot between two containers", "(*inspector).saveSnapshot",
+		`if !i.state.Open {`, `if i.state.Observed == nil {`,
 	},
 	{
 		"R1/an event does not move the index", "(*State).Apply",

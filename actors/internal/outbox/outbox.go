@@ -55,9 +55,6 @@ type Wait struct {
 // Take takes a game's request in. While another of the same game is in hand, it waits until that is settled, in the place of
 // one that waited before. A Wait that is returned ends with Due; nil is for none.
 func (o *Outbox[E]) Take(r Request[E]) *Wait {
-	if unshown, tried := o.triedHere[r.Game]; tried && len(r.Retry) > 0 {
-		r.Retry = unshown
-	}
 	if len(o.games) > carriedMost {
 		r.First = nil
 	}
@@ -65,9 +62,12 @@ func (o *Outbox[E]) Take(r Request[E]) *Wait {
 		inHand.newer = &r
 		return nil
 	}
+	if unshown, tried := o.triedHere[r.Game]; tried && len(r.Retry) > 0 {
+		r.Retry = unshown
+	}
 	v := newVisit(r)
 	o.games[r.Game] = v
-	if r.Misses > 0 && !o.stopped {
+	if r.Misses > 0 && r.First == nil && !o.stopped { // the journal need not show what is at hand
 		return &Wait{r.Game, r.Misses}
 	}
 	o.fresh.push(v)

@@ -66,6 +66,7 @@ func TestOutbox(t *testing.T) {
 		{"P4 parked events are tried once in a life", "+a*:>a* a.large:>a!* a.largeleft:parked,>a* a.ok:=a1* +a*:>a a.ok:=a2"},
 		{"R7 parked events that the journal does not show are tried again in this life", "+a*:>a* a.unshown:=a1? +a~1*:wait-a1 due.a:>a* a.ok:=a2*"},
 		{"R7 as often as it takes", "+a*:>a* a.unshown:=a1? +a~1*:wait-a1 due.a:>a* a.unshown:=a2? +a~2*:wait-a2 due.a:>a* a.ok:=a3*"},
+		{"R7 also where another request of the game came meanwhile", "+a*:>a* a.large:>a!* a.largeleft:parked,>a* +a*: a.unshown:=a1?,>a* a.ok:=a2*"},
 		{"R7 and then no more", "+a*:>a* a.unshown:=a1? +a~1*:wait-a1 due.a:>a* a.ok:=a2* +a*:>a a.ok:=a3"},
 		{"P4 an event that was parked here waits for the next start", "+a:>a a.large:>a! a.large:parked,=a1 +a*:>a a.ok:=a2 +b*:>b*"},
 

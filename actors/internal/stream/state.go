@@ -93,11 +93,6 @@ func (s *State) Memory() rules.Memory {
 	return m
 }
 
-// Empty says that there is nothing to make a snapshot of.
-func (s *State) Empty() bool {
-	return s.Observed == nil && s.Delivery.Through == -1 && s.Delivery.Pending == 0 && len(s.Delivery.Parked) == 0
-}
-
 // Snapshot is the state to be saved, and the first index that must stay in the journal for what is not delivered.
 func (s *State) Snapshot() (snapshot *Snapshot, keepFrom int64) {
 	keepFrom = s.Next
