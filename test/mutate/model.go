@@ -28,7 +28,7 @@ func tryModel(ctx context.Context, scratch string, changes []change, hours int, 
 			continue
 		}
 		r, start := result{change: c}, time.Now()
-		r.killer, r.err = model.test(ctx, n+1, "Model$")
+		_, r.killer, r.err = model.test(ctx, n+1, "Model$", model.timeout)
 		r.took = time.Since(start)
 		if r.err != nil {
 			return errors.New(r.String())

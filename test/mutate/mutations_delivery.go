@@ -64,7 +64,8 @@ var deliveryMutations = []mutation{
 	},
 	{
 		"P4/an event that is too large is tried for ever", "(*shared).deliver",
-		`case errors.Is(err, ErrTooLarge) && d.Alone:`, `case false:`,
+		`case errors.Is(err, ErrTooLarge) && d.Alone:`,
+		`case errors.Is(err, ErrTooLarge) && d.Alone: l.Outcome.Err = err; return false, false; case false:`,
 	},
 	{
 		"P4/an event that is refused in a batch is parked", "(*shared).deliver",
@@ -81,6 +82,18 @@ var deliveryMutations = []mutation{
 	{
 		"P4/after one that is alone nobody goes on", "(*Outbox[E]).Land",
 		`o.exclusive = false`, ``,
+	},
+	{
+		"P4/behind a parked event that was tried alone the others are forgotten", "(*Outbox[E]).Land",
+		`case v.standing.alone && len(v.progress.Retry) > 0:`, `case false:`,
+	},
+	{
+		"P4/behind a parked event that was tried alone the others are alone too", "(*Outbox[E]).Land",
+		`v.standing.alone = false`, ``,
+	},
+	{
+		"P4/all games that wait keep their event in memory", "(*Outbox[E]).Take",
+		`if len(o.games) > carriedMost {`, `if false {`,
 	},
 	{
 		"P4/a parked event is not kept", "(*shared).deliver",
@@ -144,8 +157,8 @@ var deliveryMutations = []mutation{
 		`if e.Index > r.To { break }`, ``,
 	},
 	{
-		"P4/a parked event that was delivered is delivered again", "(*shared).carryParked",
-		`l.Progress.Try(e.Index)`, `l.Progress.Try(e.Index - 1)`,
+		"P4/a parked event that was delivered is delivered again", "(*Progress).Try",
+		`p.Retry[0].From = index + 1`, `p.Retry[0].From = index`,
 	},
 	{
 		"P4/of many parked ranges one is forgotten", "park",
@@ -190,6 +203,10 @@ var deliveryMutations = []mutation{
 	{
 		"P4/settled detections are pending since the first", "(*State).oldestAfter",
 		`return s.Observed.At`, `return s.Delivery.OldestPendingAt`,
+	},
+	{
+		"P4/an answer that settles nothing makes what is pending younger", "(*State).oldestAfter",
+		`case a.Settled == 0: return s.Delivery.OldestPendingAt`, ``,
 	},
 
 	{

@@ -64,6 +64,18 @@ var entryMutations = []mutation{
 		`cmp.Compare(e.ContainerID, earlier.ContainerID)`, `cmp.Compare(earlier.ContainerID, e.ContainerID)`,
 	},
 	{
+		"S6/of containers of one age and id the one on the greater engine is preferred", "preferred",
+		`cmp.Compare(earlier.Engine, e.Engine)`, `cmp.Compare(e.Engine, earlier.Engine)`,
+	},
+	{
+		"S6/a malformed entry is shown however long it is", "shown",
+		`if len(s) <= maxShown {`, `if true {`,
+	},
+	{
+		"S6/an entry without ids is refused without its number", "wellFormed",
+		`if e.GameID == "" &&`, `if false &&`,
+	},
+	{
 		"S6/of entries without an age the greater id is preferred", "preferred",
 		`if order == 0 && e.isContainer() {`, `if order == 0 {`,
 	},

@@ -176,6 +176,18 @@ var healthMutations = []mutation{
 		`|| id != "" && last.ID != id`, ``,
 	},
 	{
+		"H8/an engine that did not answer yet knows another container", "IsAnother",
+		`id != "" && last.ID != id`, `last.ID != id`,
+	},
+	{
+		"H8/where nothing was observed a lifecycle is over", "IsAnother",
+		`last != nil && (`, `last == nil || (`,
+	},
+	{
+		"H8/the decision goes by the list alone", "Decide",
+		`IsAnother(before.Last, place, seen.ID)`, `IsAnother(before.Last, place, "")`,
+	},
+	{
 		"H8/a container that was listed but never answered ends no lifecycle", "(*inspector).inspect",
 		`i.forgetOther(msg.place)`, ``,
 	},

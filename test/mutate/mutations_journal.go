@@ -17,7 +17,7 @@ var journalMutations = []mutation{
 	},
 	{
 		"R4/an inspector takes a stream that went back for its own", "(*State).Compare",
-		`case known > int64(len(r.Events)): return WentBack, nil`, ``,
+		`return WentBack, nil`, `return Nothing, nil`,
 	},
 
 	{
@@ -26,24 +26,24 @@ var journalMutations = []mutation{
 		`case errors.Is(err, unix.EAGAIN), errors.Is(err, unix.EACCES): return true, nil`,
 	},
 	{
-		"R5/the log of a file with a second name is left behind", "sqliteFile.checkLog",
+		"R5/the log of a file with a second name is left behind", "journalFile.checkLog",
 		`if linked {`, `if linked && false {`,
 	},
 	{
-		"R5/the log of a file that was moved is left behind", "sqliteFile.checkStrayLog",
+		"R5/the log of a file that was moved is left behind", "journalFile.checkStrayLog",
 		`case itself && isGone(there):`, `case itself && isGone(there): return "", nil; case itself && !itself:`,
 	},
 	{
-		"R5/a file that is gone is missed only at the end", "(*sqlite).watch",
+		"R5/a file that is gone is missed only at the end", "(*database).watch",
 		`err := s.fileGone()`, `err := error(nil)`,
 	},
 	{
-		"R5/a file that is gone at the end is not missed", "(*sqlite).close",
+		"R5/a file that is gone at the end is not missed", "(*database).Close",
 		`s.fileGone(), err`, `err`,
 	},
 	{
-		"R5/what a file holds that is gone is read over one connection alone", "(*sqlite).openReaders",
-		`for range sqliteReaders {`, `for range 1 {`,
+		"R5/what a file holds that is gone is read over one connection alone", "(*database).openReaders",
+		`for range readers {`, `for range 1 {`,
 	},
 
 	{
@@ -107,6 +107,10 @@ var journalMutations = []mutation{
 	{
 		"R6/an own event that is late is another owner's", "(*State).Compare",
 		`&& equal(event, late) {`, `&& event == late {`,
+	},
+	{
+		"R6/a mark counts as written that parked nothing", "(*DeliveryMarked).HasSettled",
+		`&& slices.Equal(m.Parked, mark.Parked)`, ``,
 	},
 	{
 		"R6/failed writes are not remembered", "(*inspector).persist",

@@ -25,7 +25,12 @@ var publishingMutations = []mutation{
 	{
 		"P2/the mark is written before the acknowledgement", "(*inspector).publish",
 		`i.publishing = ask.ID`,
-		`i.publishing = ask.ID; if first != nil { mark := i.state.Settle(stream.Settlement{Through: first.Index, Settled: 1}); _ = i.persist(&mark) }`,
+		`i.publishing = ask.ID
+			if first != nil {
+				before, mark := i.state.Delivery, i.state.Settle(stream.Settlement{Through: first.Index, Settled: 1})
+				_ = i.persist(&mark)
+				i.state.Delivery = before
+			}`,
 	},
 	{
 		"P2/a failed publish counts as settled", "(*shared).deliver",
@@ -44,8 +49,8 @@ var publishingMutations = []mutation{
 		`i.publish(ctx, nil, nil); i.report`, `i.report`,
 	},
 	{
-		"P2/a delivery is not marked", "(*inspector).published",
-		`if msg.Settled > 0 || len(msg.Parked) > 0 || len(msg.Tried) > 0 {`, `if false {`,
+		"P2/a delivery is not marked", "(*inspector).payMark",
+		`err = i.persist(&mark)`, `_ = mark`,
 	},
 	{
 		"P2/the mark is one too far", "(*shared).carryPending",
@@ -53,7 +58,11 @@ var publishingMutations = []mutation{
 	},
 	{
 		"P2/the mark is one behind", "(*shared).carryPending",
-		`p.Through = e.Index`, `p.Through = e.Index - 1`,
+		`p.Through = e.Index`, `if p.Through = e.Index - 1; p.Settled == d.Pending { return }`,
+	},
+	{
+		"P2/an answer takes the mark back", "(*State).Settle",
+		`max(a.Through, s.Delivery.Through)`, `a.Through`,
 	},
 	{
 		"P2/two detections have one id", "(*inspector).detect",
@@ -85,11 +94,12 @@ var publishingMutations = []mutation{
 	},
 	{
 		"P2/the read back begins one too early", "(*shared).pendingOf",
-		`return s.readBack(d.Game, d.Progress.Through)`, `return s.readBack(d.Game, d.Progress.Through-1)`,
+		`return s.readBack(d.Game, d.Progress.Through)`,
+		`page, err := s.readBack(d.Game, d.Progress.Through-1); return page[:min(len(page), int(d.Pending-d.Progress.Settled))], err`,
 	},
 	{
 		"P2/after a page the rest is forgotten", "(*shared).carryPending",
-		`p.OldestPendingAt = e.Observed.At; return`, `p.OldestPendingAt = e.Observed.At; p.Settled++; return`,
+		`p.OldestPendingAt = e.Observed.At; return`, `p.Settled = d.Pending; return`,
 	},
 
 	{
@@ -106,7 +116,7 @@ var publishingMutations = []mutation{
 	},
 	{
 		"P3/the publisher forgets which games it has in hand", "(*Outbox[E]).Take",
-		`o.games[r.Game] = v`, ``,
+		`inHand != nil {`, `inHand != nil && inHand.request.ID == r.ID {`,
 	},
 	{
 		"P3/a game's newer request begins beside the older", "(*Outbox[E]).Take",
@@ -115,5 +125,17 @@ var publishingMutations = []mutation{
 	{
 		"P3/a game's newer request is forgotten", "(*Outbox[E]).Land",
 		`if v.newer != nil { then.Wait = o.Take(*v.newer) }`, ``,
+	},
+	{
+		"P3/a request that goes on begins anew", "(*Outbox[E]).Land",
+		`v.progress = l.Progress`, `v.progress.Retry = l.Progress.Retry`,
+	},
+	{
+		"P3/a request that goes on takes its first event along again", "(*visit[E]).delivery",
+		`v.request.First = nil`, ``,
+	},
+	{
+		"P3/a carrier's progress is its request's", "(*visit[E]).delivery",
+		`slices.Clone(v.progress.Retry)`, `v.progress.Retry`,
 	},
 }

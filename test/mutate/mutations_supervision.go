@@ -12,7 +12,7 @@ var supervisionMutations = []mutation{
 	},
 	{
 		"S7/an inspector that failed is restarted at once", "(*supervisor).HandleFailure",
-		`restartBackoff.pause(g.failedTries, s.Jitter())`, `0`,
+		`restartBackoff.pause(g.failedTries, s.Jitter())`, `time.Millisecond`,
 	},
 	{
 		"S7/the pauses between restarts do not grow", "(*supervisor).HandleFailure",
@@ -90,6 +90,14 @@ var supervisionMutations = []mutation{
 	{
 		"S8/a stop closes the broker before it waits", "(*Node).stopOnce",
 		`select { case <-drained:`, `_ = n.Broker.Close(); select { case <-drained:`,
+	},
+	{
+		"S8/a delivery begins after the stop", "(*Outbox[E]).Next",
+		`|| o.stopped`, ``,
+	},
+	{
+		"S8/a game waits for the journal after the stop", "(*Outbox[E]).Take",
+		`&& !o.stopped`, ``,
 	},
 	{
 		"S8/a stopping node says that it is ready", "(*Node).stopOnce",

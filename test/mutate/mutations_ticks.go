@@ -146,6 +146,14 @@ var tickMutations = []mutation{
 		`if i.turns[i.underWay.place.Engine].Withdraw(i.underWay.turn) { i.process.work.Done() }`, ``,
 	},
 	{
+		"S2/a turn that is withdrawn comes all the same", "(*Queue).Withdraw",
+		`q.waiting[w.kind].Remove(w.element); w.element = nil`, ``,
+	},
+	{
+		"S2/a turn that has come is withdrawn", "(*Queue).Withdraw",
+		`return false`, `return true`,
+	},
+	{
 		"S2/a cut off inspect goes on at the engine", "(*inspector).cutOff",
 		`i.underWay.cancel()`, ``,
 	},

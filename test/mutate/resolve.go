@@ -44,7 +44,9 @@ func resolve(all []mutation, code []*function) ([]change, error) {
 //  3. Else in any function.
 //
 // In each of these its tokens count as they stand or, where they don't, with other identifiers in the place of its own, each
-// by one other; then what takes their place has the other ones too. More than one place is an error at each step.
+// by one other; then what takes their place has the other ones too. So many are other ones at once only where the code is of a
+// like shape by chance: mostRenamed may be, those apart that differ in letters' case alone. More than one place is an error at
+// each step.
 func (m mutation) resolve(code []*function) (change, error) {
 	old, err := lex(m.old)
 	if err != nil || len(old) == 0 {
@@ -92,10 +94,15 @@ type place struct {
 	names      map[string]string
 }
 
+// list names places, the first few of many.
 func list(places []place) string {
+	const few = 5
 	var all []string
-	for _, p := range places {
+	for _, p := range places[:min(len(places), few)] {
 		all = append(all, p.in.name+" in "+p.in.file.path)
+	}
+	if more := len(places) - few; more > 0 {
+		all = append(all, fmt.Sprintf("and %d more", more))
 	}
 	return strings.Join(all, ", ")
 }
@@ -112,13 +119,17 @@ func places(functions []*function, piece []lexeme, renamed bool) (found []place)
 	return found
 }
 
+// mostRenamed is how many names of a piece of Go may be other ones.
+const mostRenamed = 2
+
 // compare says whether two pieces of Go are the same but for the names of the second's identifiers, when they may have others:
-// each always the same one, no two the same, and nothing that Go itself declares.
+// each always the same one, no two the same, not too many, and nothing that Go itself declares.
 func compare(piece, other []lexeme, renamed bool) (names map[string]string, same bool) {
 	if !renamed {
 		return nil, slices.EqualFunc(piece, other, func(a, b lexeme) bool { return a.text == b.text })
 	}
 	names, back := map[string]string{}, map[string]string{}
+	others := 0
 	for n, a := range piece {
 		b := other[n]
 		if a.kind != b.kind {
@@ -135,7 +146,13 @@ func compare(piece, other []lexeme, renamed bool) (names map[string]string, same
 		if known != taken || known && (to != b.text || from != a.text) {
 			return nil, false
 		}
+		if !known && !strings.EqualFold(a.text, b.text) {
+			others++
+		}
 		names[a.text], back[b.text] = b.text, a.text
+	}
+	if others > mostRenamed {
+		return nil, false
 	}
 	return names, true
 }

@@ -99,6 +99,20 @@ func TestResolve(t *testing.T) {
 			in:   "isNews", has: "return true",
 		},
 		{
+			name: "three names that became others are no renaming",
+			m:    mutation{"H2/x", "decide", `if seen > previous { reasons`, `{ reasons`},
+			change: []string{
+				"seen", "now", "previous", "before", "reasons = append(reasons", "all = append(reasons",
+			},
+			err: "its text is not in decide any more",
+		},
+		{
+			name:   "but for their letters' case",
+			m:      mutation{"H2/x", "decide", `if seen > previous { reasons`, `if seen >= previous { reasons`},
+			change: []string{"seen", "now", "previous", "Previous", "reasons", "Reasons"},
+			in:     "decide", has: "if now >= Previous { Reasons",
+		},
+		{
 			name: "two names that became one are not a renaming", m: restart,
 			change: []string{"if seen > previous", "if seen > seen"},
 			err:    "its text is not in decide any more",

@@ -22,7 +22,8 @@ type suite struct {
 	// program runs in folder, with flags.
 	program, folder string
 	flags           []string
-	// timeout bounds the tests of one mutation. One that makes them hang is killed.
+	// took is how long each test took without any mutation, and timeout bounds all of them with one.
+	took    map[string]time.Duration
 	timeout time.Duration
 	// said is where what failing tests say goes.
 	said io.Writer
@@ -62,7 +63,7 @@ func foldersOf(folder string) (all []string) {
 	return all
 }
 
-// newSuite compiles the test program of a package. Its tests must pass without any mutation, and the time that this takes is the
+// newSuite compiles the test program of a package. Its tests must pass without any mutation, and the time that each takes is the
 // measure for a hang.
 func newSuite(ctx context.Context, scratch, overlay, folder string, flags ...string) (*suite, error) {
 	s := &suite{
@@ -77,11 +78,28 @@ func newSuite(ctx context.Context, scratch, overlay, folder string, flags ...str
 		return nil, fmt.Errorf("the mutations don't compile: %w\n%s", err, output)
 	}
 	began := time.Now()
-	if killer, err := s.test(ctx, 0, "."); killer != "" || err != nil {
+	said, killer, err := s.test(ctx, 0, ".", s.timeout)
+	if killer != "" || err != nil {
 		return nil, errors.Join(fmt.Errorf("the tests of %s fail without any mutation: %s", folder, killer), err)
 	}
-	s.timeout = max(5*time.Second, 4*time.Since(began))
+	s.timeout = max(leastPatience, 4*time.Since(began))
+	s.took = timesOf(said)
 	return s, nil
+}
+
+// leastPatience is for how long tests may at least take.
+const leastPatience = 5 * time.Second
+
+// patience is for how long the tests of a rule may take: a mutation that makes them hang is killed.
+func (s *suite) patience(rule string) time.Duration {
+	carries := carrying(rule)
+	var all time.Duration
+	for test, took := range s.took {
+		if carries(test) {
+			all += took
+		}
+	}
+	return min(s.timeout, max(leastPatience, 10*all))
 }
 
 // try runs the tests that carry the rule's id as the n-th mutation, counted from 1; the one that noticed last time goes
@@ -92,15 +110,16 @@ func (s *suite) try(ctx context.Context, n int, rule, lastTime string) (killer s
 	if s.hasRows(rule) { // else all other tests would run for nothing
 		patterns[0] += "|^Test[A-Z][A-Za-z]+$/^" + rule + "_"
 	}
-	if lastTime, _, _ = strings.Cut(lastTime, " "); carries(lastTime, rule) {
+	carries := carrying(rule)
+	if lastTime, _, _ = strings.Cut(lastTime, " "); carries(lastTime) {
 		patterns = slices.Insert(patterns, 0, exactly(lastTime))
 	}
 	for _, pattern := range patterns {
-		if killer, err = s.test(ctx, n, pattern); killer != "" || err != nil {
+		if _, killer, err = s.test(ctx, n, pattern, s.patience(rule)); killer != "" || err != nil {
 			break
 		}
 	}
-	if killer != "" && !carries(killer, rule) {
+	if killer != "" && !carries(killer) {
 		return "", fmt.Errorf("only %s notices, which is not named after the rule", killer)
 	}
 	return killer, err
@@ -118,9 +137,9 @@ func (s *suite) hasRows(rule string) bool {
 // others are the ids of other rules that may stand before one.
 const others = "([A-Z][0-9]+)*"
 
-// carries says whether a test's name has the rule's id.
-func carries(test, rule string) bool {
-	return regexp.MustCompile("(^Test" + others + "|/)" + rule + "[A-Z_]").MatchString(test)
+// carrying says whether a test's name has the rule's id.
+func carrying(rule string) func(test string) bool {
+	return regexp.MustCompile("(^Test" + others + "|/)" + rule + "[A-Z_]").MatchString
 }
 
 // exactly is the pattern of one test.
@@ -135,28 +154,40 @@ func exactly(test string) string {
 // adapters is held by the tests of one.
 var adapters sync.Mutex
 
-// test runs the tests that match a pattern, as the n-th mutation; 0 is none.
-func (s *suite) test(ctx context.Context, n int, pattern string) (killer string, err error) {
+// test runs the tests that match a pattern, as the n-th mutation; 0 is none. It returns what they say, and the first that
+// fails.
+func (s *suite) test(ctx context.Context, n int, pattern string, timeout time.Duration) (said, killer string, err error) {
 	if s.alone != nil {
 		s.alone.Lock()
 		defer s.alone.Unlock()
 	}
 	tests := exec.CommandContext(ctx, s.program,
-		slices.Concat(s.flags, []string{"-test.run=" + pattern, "-test.timeout=" + s.timeout.String()})...)
+		slices.Concat(s.flags, []string{"-test.run=" + pattern, "-test.timeout=" + timeout.String()})...)
 	tests.Dir = s.folder
 	tests.Env = append(os.Environ(), fmt.Sprint(variable, "=", n))
 	output, err := tests.CombinedOutput()
 	if err == nil {
-		return "", nil
+		return string(output), "", nil
 	}
 	_, _ = s.said.Write(output)
 	if _, failed := errors.AsType[*exec.ExitError](err); !failed {
-		return "", err
+		return "", "", err
 	}
 	if killer = killedBy(string(output)); killer == "" {
-		return "", fmt.Errorf("no test ran: %w\n%s", err, output)
+		return "", "", fmt.Errorf("no test ran: %w\n%s", err, output)
 	}
-	return killer, nil
+	return string(output), killer, nil
+}
+
+var passedTest = regexp.MustCompile(`(?m)^\s*--- PASS: (\S+) \((\S+)\)$`)
+
+// timesOf reads from what a test program says how long each test took that passed.
+func timesOf(said string) map[string]time.Duration {
+	times := map[string]time.Duration{}
+	for _, m := range passedTest.FindAllStringSubmatch(said, -1) {
+		times[m[1]], _ = time.ParseDuration(m[2])
+	}
+	return times
 }
 
 var (

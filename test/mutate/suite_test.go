@@ -1,6 +1,10 @@
 package main
 
-import "testing"
+import (
+	"maps"
+	"testing"
+	"time"
+)
 
 func TestKilledBy(t *testing.T) {
 	for _, c := range []struct{ name, output, want string }{
@@ -18,7 +22,7 @@ func TestKilledBy(t *testing.T) {
 	}
 }
 
-func TestCarries(t *testing.T) {
+func TestCarrying(t *testing.T) {
 	for test, want := range map[string]bool{
 		"TestH1FirstObservation": true,
 		"TestS2H1First":          true,
@@ -28,8 +32,23 @@ func TestCarries(t *testing.T) {
 		"TestDecide/on_H1":       false,
 		"TestTheH1":              false,
 	} {
-		if got := carries(test, "H1"); got != want {
+		if got := carrying("H1")(test); got != want {
 			t.Errorf("%s carries H1: %v, want %v", test, got, want)
+		}
+	}
+}
+
+// The tests of a rule may take ten times as long as without a mutation, rows of tables included.
+func TestPatience(t *testing.T) {
+	took := timesOf("=== RUN   TestS4Lane\n--- PASS: TestS4Lane (1.50s)\n--- PASS: TestTurns (9.00s)\n    --- PASS: TestTurns/S4_x (0.50s)\n")
+	want := map[string]time.Duration{"TestS4Lane": 1500 * time.Millisecond, "TestTurns": 9 * time.Second, "TestTurns/S4_x": 500 * time.Millisecond}
+	if !maps.Equal(took, want) {
+		t.Errorf("took %v, want %v", took, want)
+	}
+	s := suite{took: took, timeout: time.Minute}
+	for rule, want := range map[string]time.Duration{"S4": 20 * time.Second, "S5": leastPatience} {
+		if got := s.patience(rule); got != want {
+			t.Errorf("patience with the tests of %s: %s, want %s", rule, got, want)
 		}
 	}
 }

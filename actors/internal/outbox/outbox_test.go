@@ -232,8 +232,9 @@ func TestP4ManyWaitingGamesKeepNoEventInMemory(t *testing.T) {
 	}
 }
 
-// TestP3ARequestGoesOnWhereItStopped: what a delivery got done is done, and the next one reads back.
-func TestP3ARequestGoesOnWhereItStopped(t *testing.T) {
+// TestP3R7ARequestGoesOnWhereItStopped: what a delivery got done is done, the next one reads back, and the settlement tells all,
+// also that events are missing.
+func TestP3R7ARequestGoesOnWhereItStopped(t *testing.T) {
 	o, event := New[string](), "event"
 	request := Request[string]{ID: 7, Game: "a", ReplyTo: "inspector", After: 40, Pending: 3, First: &event, Retry: []Range{{1, 9}}}
 	o.Take(request)

@@ -132,6 +132,20 @@ func TestS6WhatIsNoContainerHasNoOthers(t *testing.T) {
 	}
 }
 
+// TestS6AMalformedEntryIsShownInShort, whatever its source has in it.
+func TestS6AMalformedEntryIsShownInShort(t *testing.T) {
+	long := strings.Repeat("x", 1_000_000)
+	entry := Entry{GameID: long, ContainerID: long, Engine: long, Malformed: long}
+	found := Sift([][]Entry{{entry}}, func(string) bool { return true }, func(string) (Place, bool) { return Place{}, false })
+	if len(found.Refused) != 1 {
+		t.Fatalf("refused: %d, want 1", len(found.Refused))
+	}
+	r := found.Refused[0]
+	if length := len(r.GameID) + len(r.ContainerID) + len(r.Engine) + len(r.Why); length > 5*maxShown {
+		t.Errorf("it is shown in %d bytes", length)
+	}
+}
+
 func unique(all []Place) map[Place]bool {
 	set := map[Place]bool{}
 	for _, t := range all {

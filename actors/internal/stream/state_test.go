@@ -103,7 +103,19 @@ func TestR1ASnapshotKeepsWhatIsNotDelivered(t *testing.T) {
 	}
 }
 
-// TestSettle holds what a mark says of detections that are pending or parked to P4.
+// TestP4ADetectionIsPendingBesideTheOthers: it changes nothing of what is settled, parked or pending before it.
+func TestP4ADetectionIsPendingBesideTheOthers(t *testing.T) {
+	parked := []ParkedRange{{From: 3, To: 3, Count: 1}}
+	s := State{Next: 9, Delivery: DeliveryMarked{Through: 4, Parked: parked}}
+	s.Apply(observed(9, true))
+	s.Apply(observed(10, true))
+	want := DeliveryMarked{Through: 4, Pending: 2, OldestPendingAt: at(9), Parked: parked}
+	if d := cmp.Diff(want, s.Delivery); d != "" {
+		t.Errorf("mark (-want +got):\n%s", d)
+	}
+}
+
+// TestSettle holds what a mark says of detections that are pending or parked to P4, and that it never goes back to P2.
 func TestSettle(t *testing.T) {
 	one := []ParkedRange{{From: 3, To: 3, Count: 1}}
 	tests := []struct {
@@ -129,6 +141,18 @@ func TestSettle(t *testing.T) {
 			DeliveryMarked{Through: -1, Pending: 3, OldestPendingAt: at(1)},
 			Settlement{Through: 7, Settled: 2},
 			DeliveryMarked{Through: 7, Pending: 1, OldestPendingAt: at(99)},
+		},
+		{
+			"P4 nothing, of some",
+			DeliveryMarked{Through: 7, Pending: 2, OldestPendingAt: at(1)},
+			Settlement{Through: 7},
+			DeliveryMarked{Through: 7, Pending: 2, OldestPendingAt: at(1)},
+		},
+		{
+			"P2 what an answer does not know of",
+			DeliveryMarked{Through: 9, Pending: 2, OldestPendingAt: at(1)},
+			Settlement{Through: 7, Settled: 1, OldestPendingAt: at(2)},
+			DeliveryMarked{Through: 9, Pending: 1, OldestPendingAt: at(2)},
 		},
 		{
 			"P4 parked",
@@ -169,6 +193,29 @@ func TestSettle(t *testing.T) {
 			s := State{Next: 20, Delivery: tt.delivery, Observed: &Observed{At: at(99)}}
 			if d := cmp.Diff(tt.want, s.Settle(tt.answer)); d != "" {
 				t.Errorf("mark (-want +got):\n%s", d)
+			}
+		})
+	}
+}
+
+// TestHasSettled holds whether a mark is known to be written to R6.
+func TestHasSettled(t *testing.T) {
+	one, two := []ParkedRange{{From: 3, To: 3, Count: 1}}, []ParkedRange{{From: 3, To: 4, Count: 2}}
+	delivery := DeliveryMarked{Through: 7, Pending: 2, OldestPendingAt: at(1), Parked: one}
+	tests := []struct {
+		name string
+		mark DeliveryMarked
+		want bool
+	}{
+		{"R6 the mark that it has", delivery, true},
+		{"R6 the mark before the newest detections", DeliveryMarked{Through: 7, Parked: one}, true},
+		{"R6 a mark that settled more", DeliveryMarked{Through: 8, Pending: 2, Parked: one}, false},
+		{"R6 a mark that parked more", DeliveryMarked{Through: 7, Pending: 2, Parked: two}, false},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			if got := delivery.HasSettled(tt.mark); got != tt.want {
+				t.Errorf("has settled: %t, want %t", got, tt.want)
 			}
 		})
 	}

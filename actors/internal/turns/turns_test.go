@@ -6,7 +6,7 @@ import (
 	"testing/synctest"
 )
 
-// TestTurns holds the slots to S4 and S5. A story's words: +a asks for a turn, +~a for one in the lane, -a gives its slot
+// TestTurns holds the slots to S4 and S5, and what becomes of a turn that is cut off to S2. A story's words: +a asks for a turn, +~a for one in the lane, -a gives its slot
 // back, xa withdraws; what has a slot then is expected behind the colon.
 func TestTurns(t *testing.T) {
 	tests := []struct {
@@ -21,8 +21,8 @@ func TestTurns(t *testing.T) {
 		{"S4 the lane waits in the same order", 2, "+a:a +b:ab +~c:ab +d:ab -a:bc -b:cd"},
 		{"S4 nor does the lane go first", 2, "+a:a +b:ab +c:ab +~d:ab -a:bc -b:cd"},
 		{"S4 the lane may have an only slot", 1, "+~a:a +b:a -a:b"},
-		{"a withdrawn turn is nobody's", 1, "+a:a +b:a +c:a xb:a -a:c"},
-		{"a turn that has come can't be withdrawn", 1, "+a:a xa:a"},
+		{"S2 a withdrawn turn is nobody's", 1, "+a:a +b:a +c:a xb:a -a:c"},
+		{"S2 a turn that has come can't be withdrawn", 1, "+a:a xa:a"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
