@@ -214,7 +214,7 @@ func (s *benchStream) append(event *v1.JournalEvent) error {
 		ContainerId: s.last.GetContainerId(), Engine: s.last.GetEngine(), EngineContainerId: s.last.GetEngineContainerId(),
 		RestartCount: s.last.GetRestartCount(), State: s.last.GetState(), ObservedAt: s.last.GetObservedAt(), Reasons: s.last.GetReasons(),
 	}
-	return s.journal.SaveSnapshot(context.Background(), s.game, s.next, s.next, &v1.Snapshot{Observed: last, Delivery: s.delivery})
+	return s.journal.SaveSnapshot(context.Background(), s.game, s.next, s.next, &v1.Snapshot{Observed: last, Delivery: s.delivery}, &v1.GainedState{})
 }
 
 // startBenchNode starts a node whose Engine answers at once, with the restarts that the journal has last seen.

@@ -102,15 +102,16 @@ type Snapshot struct {
 	// Observed is the lifecycle's last journaled observation, without its detection; nil between lifecycles.
 	Observed *Observed
 	Delivery DeliveryMarked
-	// Ended is how the last lifecycle ended, if that still matters: between two containers of a game.
-	Ended *LifecycleEnded
+	Gained   Gained
 }
 
 // Recovery is what the journal has of a stream.
 type Recovery struct {
-	// Snapshot is the state before the event at index From; nil when there is none.
+	// Snapshot is the state before the event at index From; nil when there is none. What it has gained is what its release knew.
 	Snapshot *Snapshot
 	// From is the index of the first of Events, or the stream's next index when there is none.
 	From   int64
 	Events []Event
+	// Gained is what this release, or another one that knows it, has saved beside the snapshot; nil for nothing.
+	Gained *SavedGained
 }

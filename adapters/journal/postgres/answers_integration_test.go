@@ -143,7 +143,7 @@ func TestRealLoadsAtOnce(t *testing.T) {
 		})
 	}
 	wg.Wait()
-	must(t, j.SaveSnapshot(t.Context(), "game-2", 2, 2, &v1.Snapshot{Delivery: &v1.DeliveryMarked{Through: 1}}))
+	must(t, j.SaveSnapshot(t.Context(), "game-2", 2, 2, &v1.Snapshot{Delivery: &v1.DeliveryMarked{Through: 1}}, &v1.GainedState{}))
 	journaltest.Run(t, db, `UPDATE journal_events SET payload = '\x0801' WHERE stream = 'game-7'`)
 	answers := counted.during(func() {
 		for n := range games {

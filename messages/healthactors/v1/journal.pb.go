@@ -707,7 +707,8 @@ type Snapshot struct {
 	// The lifecycle's last journaled observation, without its detection; absent between lifecycles.
 	Observed *Observed       `protobuf:"bytes,1,opt,name=observed,proto3" json:"observed,omitempty"`
 	Delivery *DeliveryMarked `protobuf:"bytes,2,opt,name=delivery,proto3" json:"delivery,omitempty"`
-	// How the last lifecycle ended, if that still matters: between two containers of a game.
+	// How the last lifecycle ended, if that still matters: between two containers of a game. GainedState has it too, where the
+	// releases that don't know it leave it alone.
 	LifecycleEnded *LifecycleEnded `protobuf:"bytes,3,opt,name=lifecycle_ended,json=lifecycleEnded,proto3" json:"lifecycle_ended,omitempty"`
 	unknownFields  protoimpl.UnknownFields
 	sizeCache      protoimpl.SizeCache
@@ -758,6 +759,54 @@ func (x *Snapshot) GetDelivery() *DeliveryMarked {
 }
 
 func (x *Snapshot) GetLifecycleEnded() *LifecycleEnded {
+	if x != nil {
+		return x.LifecycleEnded
+	}
+	return nil
+}
+
+// GainedState is what a game's state has gained since the first release. It is stored beside the snapshot with an index of its
+// own, since a node of an older release, which rewrites the snapshot, would erase in there what it doesn't know (C6). Each
+// field says what it is where the journal has no longer all events between that index and the snapshot's.
+type GainedState struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// How the last lifecycle ended, if that still matters: between two containers of a game. Then what the snapshot has of it.
+	LifecycleEnded *LifecycleEnded `protobuf:"bytes,1,opt,name=lifecycle_ended,json=lifecycleEnded,proto3" json:"lifecycle_ended,omitempty"`
+	unknownFields  protoimpl.UnknownFields
+	sizeCache      protoimpl.SizeCache
+}
+
+func (x *GainedState) Reset() {
+	*x = GainedState{}
+	mi := &file_healthactors_v1_journal_proto_msgTypes[9]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GainedState) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GainedState) ProtoMessage() {}
+
+func (x *GainedState) ProtoReflect() protoreflect.Message {
+	mi := &file_healthactors_v1_journal_proto_msgTypes[9]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GainedState.ProtoReflect.Descriptor instead.
+func (*GainedState) Descriptor() ([]byte, []int) {
+	return file_healthactors_v1_journal_proto_rawDescGZIP(), []int{9}
+}
+
+func (x *GainedState) GetLifecycleEnded() *LifecycleEnded {
 	if x != nil {
 		return x.LifecycleEnded
 	}
@@ -815,7 +864,9 @@ const file_healthactors_v1_journal_proto_rawDesc = "" +
 	"\bSnapshot\x125\n" +
 	"\bobserved\x18\x01 \x01(\v2\x19.healthactors.v1.ObservedR\bobserved\x12;\n" +
 	"\bdelivery\x18\x02 \x01(\v2\x1f.healthactors.v1.DeliveryMarkedR\bdelivery\x12H\n" +
-	"\x0flifecycle_ended\x18\x03 \x01(\v2\x1f.healthactors.v1.LifecycleEndedR\x0elifecycleEnded*~\n" +
+	"\x0flifecycle_ended\x18\x03 \x01(\v2\x1f.healthactors.v1.LifecycleEndedR\x0elifecycleEnded\"W\n" +
+	"\vGainedState\x12H\n" +
+	"\x0flifecycle_ended\x18\x01 \x01(\v2\x1f.healthactors.v1.LifecycleEndedR\x0elifecycleEnded*~\n" +
 	"\x06Reason\x12\x16\n" +
 	"\x12REASON_UNSPECIFIED\x10\x00\x12\"\n" +
 	"\x1eREASON_RESTART_COUNT_INCREASED\x10\x01\x12\x16\n" +
@@ -835,7 +886,7 @@ func file_healthactors_v1_journal_proto_rawDescGZIP() []byte {
 }
 
 var file_healthactors_v1_journal_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
-var file_healthactors_v1_journal_proto_msgTypes = make([]protoimpl.MessageInfo, 9)
+var file_healthactors_v1_journal_proto_msgTypes = make([]protoimpl.MessageInfo, 10)
 var file_healthactors_v1_journal_proto_goTypes = []any{
 	(Reason)(0),                   // 0: healthactors.v1.Reason
 	(*JournalEvent)(nil),          // 1: healthactors.v1.JournalEvent
@@ -847,7 +898,8 @@ var file_healthactors_v1_journal_proto_goTypes = []any{
 	(*StreamClosed)(nil),          // 7: healthactors.v1.StreamClosed
 	(*Claimed)(nil),               // 8: healthactors.v1.Claimed
 	(*Snapshot)(nil),              // 9: healthactors.v1.Snapshot
-	(*timestamppb.Timestamp)(nil), // 10: google.protobuf.Timestamp
+	(*GainedState)(nil),           // 10: healthactors.v1.GainedState
+	(*timestamppb.Timestamp)(nil), // 11: google.protobuf.Timestamp
 }
 var file_healthactors_v1_journal_proto_depIdxs = []int32{
 	2,  // 0: healthactors.v1.JournalEvent.observed:type_name -> healthactors.v1.Observed
@@ -856,20 +908,21 @@ var file_healthactors_v1_journal_proto_depIdxs = []int32{
 	7,  // 3: healthactors.v1.JournalEvent.stream_closed:type_name -> healthactors.v1.StreamClosed
 	8,  // 4: healthactors.v1.JournalEvent.claimed:type_name -> healthactors.v1.Claimed
 	0,  // 5: healthactors.v1.Observed.reasons:type_name -> healthactors.v1.Reason
-	10, // 6: healthactors.v1.Observed.observed_at:type_name -> google.protobuf.Timestamp
+	11, // 6: healthactors.v1.Observed.observed_at:type_name -> google.protobuf.Timestamp
 	3,  // 7: healthactors.v1.Observed.detection:type_name -> healthactors.v1.Detection
-	10, // 8: healthactors.v1.LifecycleEnded.at:type_name -> google.protobuf.Timestamp
+	11, // 8: healthactors.v1.LifecycleEnded.at:type_name -> google.protobuf.Timestamp
 	0,  // 9: healthactors.v1.LifecycleEnded.reasons:type_name -> healthactors.v1.Reason
-	10, // 10: healthactors.v1.DeliveryMarked.oldest_pending_at:type_name -> google.protobuf.Timestamp
+	11, // 10: healthactors.v1.DeliveryMarked.oldest_pending_at:type_name -> google.protobuf.Timestamp
 	6,  // 11: healthactors.v1.DeliveryMarked.parked:type_name -> healthactors.v1.ParkedRange
 	2,  // 12: healthactors.v1.Snapshot.observed:type_name -> healthactors.v1.Observed
 	5,  // 13: healthactors.v1.Snapshot.delivery:type_name -> healthactors.v1.DeliveryMarked
 	4,  // 14: healthactors.v1.Snapshot.lifecycle_ended:type_name -> healthactors.v1.LifecycleEnded
-	15, // [15:15] is the sub-list for method output_type
-	15, // [15:15] is the sub-list for method input_type
-	15, // [15:15] is the sub-list for extension type_name
-	15, // [15:15] is the sub-list for extension extendee
-	0,  // [0:15] is the sub-list for field type_name
+	4,  // 15: healthactors.v1.GainedState.lifecycle_ended:type_name -> healthactors.v1.LifecycleEnded
+	16, // [16:16] is the sub-list for method output_type
+	16, // [16:16] is the sub-list for method input_type
+	16, // [16:16] is the sub-list for extension type_name
+	16, // [16:16] is the sub-list for extension extendee
+	0,  // [0:16] is the sub-list for field type_name
 }
 
 func init() { file_healthactors_v1_journal_proto_init() }
@@ -890,7 +943,7 @@ func file_healthactors_v1_journal_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_healthactors_v1_journal_proto_rawDesc), len(file_healthactors_v1_journal_proto_rawDesc)),
 			NumEnums:      1,
-			NumMessages:   9,
+			NumMessages:   10,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

@@ -13,6 +13,7 @@ import (
 
 	"galaxy/healthactors/actors"
 	"galaxy/healthactors/adapters/journal/internal/sqljournal"
+	v1 "galaxy/healthactors/messages/healthactors/v1"
 )
 
 // Run runs a statement; it works in a cleanup too, when the test's context has ended.
@@ -51,6 +52,18 @@ func oldPutStream(stream string, closedAt int) string {
 	return fmt.Sprintf(`INSERT INTO journal_streams (stream, closed_at) VALUES ('%s', %d)
 		ON CONFLICT (stream) DO UPDATE SET closed_at = excluded.closed_at WHERE journal_streams.closed_at <> excluded.closed_at`,
 		stream, closedAt)
+}
+
+// OlderSnapshot saves a snapshot as the release 816d050 does, which knows nothing beside it (C6).
+func OlderSnapshot(t *testing.T, db *sql.DB, game string, index int64, snapshot *v1.Snapshot) {
+	t.Helper()
+	w, err := sqljournal.SnapshotWrite(game, index, index, snapshot, nil)
+	must(t, err)
+	Run(t, db, `
+		INSERT INTO journal_snapshots (stream, idx, keep_from, payload, crc) VALUES ($1, $2, $3, $4, $5)
+		ON CONFLICT (stream) DO UPDATE
+		SET idx = excluded.idx, keep_from = excluded.keep_from, payload = excluded.payload, crc = excluded.crc
+		WHERE excluded.idx >= journal_snapshots.idx`, w.Stream, w.Index, w.KeepFrom, w.Payload, w.CRC)
 }
 
 // WantMigrated uses a journal of the first version (C6): of its streams the Engines are not known until their next lifecycle.
