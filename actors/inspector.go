@@ -270,16 +270,25 @@ func (i *inspector) drop(ctx actor.Context, msg drop) {
 	i.drain(ctx)
 }
 
-// drain closes the stream of a dropped game once nothing is left to deliver. A write of these that fails fails the
-// inspector, which has nothing else to do: it is restarted after a pause, and told again that its game left.
+// drain closes the stream of a dropped game once nothing is left to deliver, and what came to light since it left is forgotten
+// too. A write of these that fails fails the inspector, which has nothing else to do: it is restarted after a pause, and told
+// again that its game left.
 func (i *inspector) drain(ctx actor.Context) {
-	if i.dropped == 0 || i.writes.unsettled || i.state.Delivery.Pending > 0 || i.state.Delivery.ParkedCount() > 0 {
+	if i.dropped == 0 || !i.allDelivered() {
+		return
+	}
+	if i.mustEndLifecycle(); !i.allDelivered() {
 		return
 	}
 	if i.state.Open || len(i.writes.limbo) > 0 { // what comes late must find its index taken, and the stream closed
 		i.mustPersist(&stream.Closed{})
 	}
 	i.report(ctx, drained{i.dropped})
+}
+
+// allDelivered says whether nothing is left to deliver, as far as is known.
+func (i *inspector) allDelivered() bool {
+	return !i.writes.unsettled && i.state.Delivery.Pending == 0 && i.state.Delivery.ParkedCount() == 0
 }
 
 // withdraw cuts off the inspect under way because the node stops (S8).

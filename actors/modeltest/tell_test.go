@@ -134,14 +134,23 @@ func (t *telling) allow(n int, place Place) {
 	t.allowed = place
 }
 
-// nextLook is the place at which the node looked after a tick, and before the next one.
+// nextLook is the place at which the node looked after a reading of the list, and before the next one that told something.
 func (t *telling) nextLook(n int, choice []Place) (place Place, looked bool) {
-	for n++; n < len(t.all) && t.all[n].reading == nil; n++ {
+	for n++; n < len(t.all) && !t.tells(t.all[n].reading); n++ {
 		if l := t.all[n].look; t.all[n].kind == lookBegan && t.mine(l) {
 			return l.place, slices.Contains(choice, l.place)
 		}
 	}
 	return Place{}, false
+}
+
+// tells says whether a reading of the list, nil for none, tells something of the game.
+func (t *telling) tells(r *reading) bool {
+	if r == nil || r.err != nil {
+		return false
+	}
+	mentioned, _ := t.entries(r.listing)
+	return mentioned || len(r.listing.Failed) == 0
 }
 
 // before returns the looks that began before a happening.

@@ -105,15 +105,31 @@ var deliveryMutations = []mutation{
 	},
 	{
 		"P4/parked events that were delivered stay parked", "(*State).Settle",
-		`if a.Retried { parked = nil }`, ``,
+		`parked = unpark(parked, tried)`, `_ = tried`,
 	},
 	{
 		"P4/an answer forgets what was parked before", "(*State).Settle",
-		`if a.Retried { parked = nil }`, `parked = nil`,
+		`for _, tried := range a.Tried { parked = unpark(parked, tried) }`, `parked = nil`,
 	},
 	{
 		"P4/parked events are tried again in the same life", "(*Outbox[E]).Take",
-		`if o.parkedHere[r.Game] { r.Retry = nil }`, ``,
+		`r.Retry = unshown`, `_ = unshown`,
+	},
+	{
+		"R7/parked events that the journal does not show are forgotten", "(*Progress).EndRange",
+		`p.Unshown = append(p.Unshown, rest)`, `p.Tried = append(p.Tried, rest)`,
+	},
+	{
+		"R7/parked events that the journal does not show wait for the next start", "(*inspector).countMisses",
+		`i.writes.unshown = i.writes.unshown || len(msg.Unshown) > 0`, ``,
+	},
+	{
+		"R7/of a range of parked events the rest is forgotten with the first", "unpark",
+		`r.From == tried.From && r.To <= tried.To`, `r.From == tried.From`,
+	},
+	{
+		"R7/nobody is told that parked events are not shown", "(*inspector).countMisses",
+		`i.writes.trouble = "the journal does not show all parked events"`, ``,
 	},
 	{
 		"P4/a range of parked events is tried from its second on", "(*shared).carryParked",
@@ -129,7 +145,7 @@ var deliveryMutations = []mutation{
 	},
 	{
 		"P4/a parked event that was delivered is delivered again", "(*shared).carryParked",
-		`r.From = e.Index + 1`, `r.From = e.Index`,
+		`l.Progress.Try(e.Index)`, `l.Progress.Try(e.Index - 1)`,
 	},
 	{
 		"P4/of many parked ranges one is forgotten", "park",

@@ -77,8 +77,8 @@ var journalMutations = []mutation{
 		`i.tryLater(ctx)`, ``,
 	},
 	{
-		"R6/a stream is closed before it is known what became of its mark", "(*inspector).drain",
-		`if i.dropped == 0 || i.writes.unsettled ||`, `if i.dropped == 0 ||`,
+		"R6/a stream is closed before it is known what became of its mark", "(*inspector).allDelivered",
+		`!i.writes.unsettled && `, ``,
 	},
 	{
 		"R6/what may come late finds its index free when the game has left", "(*inspector).drain",
@@ -116,6 +116,10 @@ var journalMutations = []mutation{
 	{
 		"R6/a decision that was out of date is not made anew", "(*inspector).judge",
 		`if errors.Is(err, errReadAnew) {`, `if false {`,
+	},
+	{
+		"R6/a stream is closed over what came to light since its game left", "(*inspector).drain",
+		`i.mustEndLifecycle(); `, ``,
 	},
 	{
 		"R6/trouble with the journal is not told", "(*supervisor).reported",

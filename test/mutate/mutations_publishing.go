@@ -45,7 +45,7 @@ var publishingMutations = []mutation{
 	},
 	{
 		"P2/a delivery is not marked", "(*inspector).published",
-		`if msg.Settled > 0 || len(msg.Parked) > 0 || msg.Retried {`, `if false {`,
+		`if msg.Settled > 0 || len(msg.Parked) > 0 || len(msg.Tried) > 0 {`, `if false {`,
 	},
 	{
 		"P2/the mark is one too far", "(*shared).carryPending",

@@ -150,12 +150,12 @@ var tickMutations = []mutation{
 		`i.underWay.cancel()`, ``,
 	},
 	{
-		"S2/a stream closes before its events are delivered", "(*inspector).drain",
-		`i.writes.unsettled || i.state.Delivery.Pending > 0 ||`, `i.writes.unsettled ||`,
+		"S2/a stream closes before its events are delivered", "(*inspector).allDelivered",
+		`i.state.Delivery.Pending == 0 && `, ``,
 	},
 	{
-		"S2/a stream closes before its parked events are delivered", "(*inspector).drain",
-		`|| i.state.Delivery.ParkedCount() > 0 { return`, `{ return`,
+		"S2/a stream closes before its parked events are delivered", "(*inspector).allDelivered",
+		` && i.state.Delivery.ParkedCount() == 0`, ``,
 	},
 	{
 		"S2/a dropped game's stream stays open", "(*inspector).drain",
@@ -163,7 +163,7 @@ var tickMutations = []mutation{
 	},
 	{
 		"S2/a game on the list is closed when all is delivered", "(*inspector).drain",
-		`if i.dropped == 0 || i.writes`, `if i.writes`,
+		`if i.dropped == 0 || !i.all`, `if !i.all`,
 	},
 	{
 		"S2/a dropped game's inspector stays when all is delivered", "(*inspector).published",

@@ -143,7 +143,8 @@ func (o *Outbox[E]) Land(now time.Time, l Landing[E]) (then Commands) {
 	}
 	if l.Outcome.TooLarge != nil && v.standing.alone {
 		then.Parked = true
-		o.triedHere[l.Game] = o.triedHere[l.Game] // what was parked here had its try
+		unshown := o.triedHere[l.Game]
+		o.triedHere[l.Game] = unshown // what is parked here had its try
 	}
 	switch {
 	case l.Outcome.Err != nil:
