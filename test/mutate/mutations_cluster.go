@@ -116,6 +116,39 @@ var clusterMutations = []mutation{
 		"C6/an event of the next release's type is never settled", "(*metrics).published",
 		`if !known {`, `if known && false {`,
 	},
+	{
+		"C6/what is gained is not written", "SnapshotWrite",
+		`w.Gained, w.GainedCRC, err = encode(gameID, index, gained)`, ``,
+	},
+	{
+		"C6/what is gained has the snapshot's checksum", "(*database).Store",
+		`w.CRC, w.Gained, w.GainedCRC}`, `w.CRC, w.Gained, w.CRC}`,
+	},
+	{
+		"C6/what is gained is not read", "(*Recovering).Row",
+		`r.damage = addGained(&r.read, r.Stream, index, payload, crc)`, ``,
+	},
+	{
+		"C6/damage of what is gained goes unnoticed", "addGained",
+		`return decode("gained state", gameID, index, payload, crc, r.Gained.State)`,
+		`_ = decode("gained state", gameID, index, payload, crc, r.Gained.State); return nil`,
+	},
+	{
+		"C6/an event that retention took is no gap", "addSince",
+		`if index != g.From+int64(len(g.Since)) {`, `if false {`,
+	},
+	{
+		"C6/a snapshot of an older release erases what was gained", "Begin",
+		`if r.Gained != nil {`, `if r.Gained != nil && r.Gained.From == r.From {`,
+	},
+	{
+		"C6/what an older release wrote is not folded into what was gained", "(*SavedGained).at",
+		`gained.apply(event)`, `_ = event`,
+	},
+	{
+		"C6/what was gained is invented where events are gone", "(*SavedGained).at",
+		`return Gained{Ended: snapshot.Ended}`, `return g.Gained`,
+	},
 
 	{
 		"C7/the database's clock alone says who is gone", "(*observer).observe",

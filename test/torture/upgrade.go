@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// upgradeSQLite has the program of the newest release and the present one open each other's journal in a file, again and again:
-// an upgrade, and the way back (C6). One ends in order, the next by `kill -9`.
+// upgradeSQLite has the program of the newest release and the present one open each other's journal in a file, by turns: an upgrade,
+// and the way back (C6). Each of the two ends in order, and by `kill -9`.
 func upgradeSQLite(o options) (row, error) {
 	s, err := newStage(o)
 	if err != nil {
@@ -18,26 +18,25 @@ func upgradeSQLite(o options) (row, error) {
 	if err != nil {
 		return row{}, err
 	}
-	n, err := s.addReady(30*time.Second, binary)
+	n, err := s.addReady(30*time.Second, before)
 	if err != nil {
 		return row{}, err
 	}
 	s.fleet().start(s.changes)
-	for k := range s.times {
-		for _, program := range []string{before, binary} {
-			time.Sleep(s.span)
-			died, err := s.endHow(n, k%2 == 0)
-			if err != nil {
-				return row{}, err
-			}
-			n.program = program
-			if err := errors.Join(s.settled(), n.start(), s.asked(died, n)); err != nil {
-				return row{}, fmt.Errorf("round %d, %s: %w", k+1, program, err)
-			}
+	programs := []string{binary, before}
+	for k := range 2*s.times + 1 {
+		time.Sleep(s.span)
+		died, err := s.endHow(n, k%4 < 2)
+		if err != nil {
+			return row{}, err
+		}
+		n.program = programs[k%2]
+		if err := errors.Join(s.settled(), n.start(), s.asked(died, n)); err != nil {
+			return row{}, fmt.Errorf("turn %d, %s: %w", k+1, n.program, err)
 		}
 	}
-	row, err := s.report("the release before on this one's journal and this one on that, SQLite", fmt.Sprintf("%d times", s.times), time.Minute)
-	row.note("to %v and back", r)
+	row, err := s.report("the release before and this one by turns on one journal, SQLite", fmt.Sprintf("%d times", s.times), time.Minute)
+	row.note("%v and back", r)
 	return row, err
 }
 

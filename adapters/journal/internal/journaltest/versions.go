@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/pressly/goose/v3"
+	"google.golang.org/protobuf/proto"
 
 	"galaxy/healthactors/actors"
 	"galaxy/healthactors/adapters/journal/internal/sqljournal"
@@ -77,4 +78,18 @@ func WantMigrated(t *testing.T, j actors.Journal, db *sql.DB) {
 	Run(t, db, oldPutStream("closed", 9))
 	Run(t, db, oldPutStream("new", 0))
 	WantEngines(t, j, "moves:west", "new:", "open:")
+	wantGainedKept(t, j, db, "moves")
+}
+
+// wantGainedKept has an older release save a snapshot of a stream, which has two events, behind one of this release.
+func wantGainedKept(t *testing.T, j actors.Journal, db *sql.DB, game string) {
+	t.Helper()
+	gained := &v1.GainedState{LifecycleEnded: &v1.LifecycleEnded{Reasons: []v1.Reason{v1.Reason_REASON_NOT_RUNNING}}}
+	must(t, j.SaveSnapshot(t.Context(), game, 1, 1, &v1.Snapshot{}, gained))
+	OlderSnapshot(t, db, game, 2, &v1.Snapshot{})
+	r, err := j.Load(t.Context(), game)
+	must(t, err)
+	if r.From != 2 || r.Gained == nil || r.Gained.From != 1 || !proto.Equal(r.Gained.State, gained) || len(r.Gained.Since) != 1 {
+		t.Errorf("loaded from %d, gained %+v", r.From, r.Gained)
+	}
 }
