@@ -193,6 +193,9 @@ func (h *journalHandle) append(gameID string, index int64, event *v1.JournalEven
 	if (opens || event.GetClaimed() != nil) && !j.holds(h) {
 		return actors.ErrNotMember
 	}
+	if h.older {
+		event = withoutHeaders(event)
+	}
 	stored, err := proto.Marshal(event)
 	if err != nil {
 		return err
@@ -240,6 +243,9 @@ func (h *journalHandle) Pending(ctx context.Context, gameID string, after int64,
 		event := &v1.JournalEvent{}
 		if err := proto.Unmarshal(s.events[index], event); err != nil {
 			return nil, err
+		}
+		if h.older {
+			event = withoutHeaders(event)
 		}
 		pending = append(pending, actors.PendingDetection{Index: index, Observed: event.GetObserved()})
 	}

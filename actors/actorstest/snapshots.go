@@ -9,9 +9,6 @@ import (
 	v1 "galaxy/healthactors/messages/healthactors/v1"
 )
 
-// A node of an older release (Process.Older) doesn't know what this one has added to a snapshot or beside it: it neither reads that nor
-// writes it, and what is beside the snapshot stays (C6).
-
 // Load reads what an inspector recovers from.
 func (h *journalHandle) Load(ctx context.Context, gameID string) (actors.Recovery, error) {
 	h.journal.mu.Lock()
@@ -63,14 +60,6 @@ func eventsIn(stored [][]byte) (events []*v1.JournalEvent, err error) {
 		events = append(events, event)
 	}
 	return events, nil
-}
-
-// ofOlder is a snapshot as an older release knows it; nil for none.
-func ofOlder(s *v1.Snapshot) *v1.Snapshot {
-	if s == nil {
-		return nil
-	}
-	return &v1.Snapshot{Observed: s.GetObserved(), Delivery: s.GetDelivery()}
 }
 
 // SaveSnapshot removes at once what it may: retention can't be shorter.

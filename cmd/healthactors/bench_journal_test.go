@@ -191,6 +191,9 @@ func (s *benchStream) observe(restarts int64, detected bool) error {
 			return err
 		}
 		o.Detection = &v1.Detection{EventId: event.EventID, EventType: event.EventType, Source: messages.Source, Value: value}
+		for key, value := range messages.Headers(event.EventID, event.EventType, s.game, messages.Source, "", event.OccurredAt) {
+			o.Detection.Headers = append(o.Detection.Headers, &v1.Header{Key: key, Value: value})
+		}
 	}
 	s.last = o
 	return s.append(&v1.JournalEvent{Kind: &v1.JournalEvent_Observed{Observed: o}})

@@ -92,7 +92,7 @@ var clusterMutations = []mutation{
 	},
 	{
 		"C4/a stale owner's event has the time of its delivery", "(*shared).publishOne",
-		`event.Traceparent, o.At)`, `event.Traceparent, s.Clock())`,
+		`msg.Metadata = headersOf(gameID, o)`, `msg.Metadata = headersOf(gameID, o); msg.Metadata.Set("ce_time", s.Clock().String())`,
 	},
 
 	{
@@ -148,6 +148,26 @@ var clusterMutations = []mutation{
 	{
 		"C6/what was gained is invented where events are gone", "(*SavedGained).at",
 		`return Gained{Ended: snapshot.Ended}`, `return g.Gained`,
+	},
+	{
+		"C6/headers are not journaled with the detection", "(*inspector).detect",
+		`d.Headers = messages.Headers(d.EventID, d.EventType, i.gameID, d.Source, d.Traceparent, o.At)`, ``,
+	},
+	{
+		"C6/headers are built at the delivery instead of those that were journaled", "headersOf",
+		`if o.Detection.Headers == nil {`, `if true {`,
+	},
+	{
+		"C6/an event of a release that journaled no headers has none", "headersOf",
+		`if o.Detection.Headers == nil {`, `if false {`,
+	},
+	{
+		"C6/all deliveries share their headers", "headersOf",
+		`return maps.Clone(o.Detection.Headers)`, `maps.Clone(o.Detection.Headers); return o.Detection.Headers`,
+	},
+	{
+		"C6/headers are lost on the way to the journal", "storedDetection",
+		`stored.Headers = append(stored.Headers, &v1.Header{Key: key, Value: d.Headers[key]})`, `_ = key`,
 	},
 
 	{

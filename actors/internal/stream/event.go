@@ -25,7 +25,7 @@ type Observed struct {
 	Detection *Detection
 }
 
-// Detection is an event to be published, as the bytes that every delivery carries (P2).
+// Detection is an event to be published, as the bytes and headers that every delivery carries (P2, C6).
 type Detection struct {
 	EventID   string
 	EventType string
@@ -35,6 +35,8 @@ type Detection struct {
 	Value []byte
 	// Traceparent is the inspect's span in the format of W3C's Trace Context, empty when it was not sampled.
 	Traceparent string
+	// Headers are those of the message; nil for an event of a release that did not journal them.
+	Headers map[string]string
 }
 
 // LifecycleEnded forgets the baseline: the game left the running list or got another container (S2, H8).

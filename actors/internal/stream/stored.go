@@ -1,7 +1,9 @@
 package stream
 
 import (
+	"maps"
 	"math/bits"
+	"slices"
 	"time"
 
 	"google.golang.org/protobuf/proto"
@@ -110,11 +112,7 @@ func storedObserved(o *Observed) *v1.Observed {
 		ObservedAt:        storedTime(o.At),
 		BeginsLifecycle:   o.BeginsLifecycle,
 	}
-	if d := o.Detection; d != nil {
-		stored.Detection = &v1.Detection{
-			EventId: d.EventID, EventType: d.EventType, Source: d.Source, Value: d.Value, Traceparent: d.Traceparent,
-		}
-	}
+	stored.Detection = storedDetection(o.Detection)
 	return stored
 }
 
@@ -136,12 +134,38 @@ func readObserved(stored *v1.Observed) *Observed {
 		At:              readTime(stored.GetObservedAt()),
 		BeginsLifecycle: stored.GetBeginsLifecycle(),
 	}
-	if d := stored.GetDetection(); d != nil {
-		o.Detection = &Detection{
-			EventID: d.GetEventId(), EventType: d.GetEventType(), Source: d.GetSource(), Value: d.GetValue(), Traceparent: d.GetTraceparent(),
+	o.Detection = readDetection(stored.GetDetection())
+	return o
+}
+
+func storedDetection(d *Detection) *v1.Detection {
+	if d == nil {
+		return nil
+	}
+	stored := &v1.Detection{
+		EventId: d.EventID, EventType: d.EventType, Source: d.Source, Value: d.Value, Traceparent: d.Traceparent,
+	}
+	for _, key := range slices.Sorted(maps.Keys(d.Headers)) {
+		stored.Headers = append(stored.Headers, &v1.Header{Key: key, Value: d.Headers[key]})
+	}
+	return stored
+}
+
+func readDetection(stored *v1.Detection) *Detection {
+	if stored == nil {
+		return nil
+	}
+	d := &Detection{
+		EventID: stored.GetEventId(), EventType: stored.GetEventType(), Source: stored.GetSource(), Value: stored.GetValue(),
+		Traceparent: stored.GetTraceparent(),
+	}
+	if headers := stored.GetHeaders(); len(headers) > 0 {
+		d.Headers = make(map[string]string, len(headers))
+		for _, h := range headers {
+			d.Headers[h.GetKey()] = h.GetValue()
 		}
 	}
-	return o
+	return d
 }
 
 func storedEnd(e *LifecycleEnded) *v1.LifecycleEnded {

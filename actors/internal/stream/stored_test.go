@@ -28,6 +28,7 @@ func everyKind() []Event {
 			BeginsLifecycle: true,
 			Detection: &Detection{
 				EventID: "id", EventType: "inspect_unhealthy", Source: "/healthactors", Value: []byte("{}"), Traceparent: "00-1-2-01",
+				Headers: map[string]string{"ce_id": "id", "another": "value"},
 			},
 		},
 		&LifecycleEnded{At: at(5), Reasons: rules.NotRunning},
