@@ -89,7 +89,7 @@ func (forgetfulJournal) Load(context.Context, string) (actors.Recovery, error) {
 	return actors.Recovery{}, nil
 }
 
-func (forgetfulJournal) SaveSnapshot(context.Context, string, int64, int64, *v1.Snapshot) error {
+func (forgetfulJournal) SaveSnapshot(context.Context, string, int64, int64, *v1.Snapshot, *v1.GainedState) error {
 	return nil
 }
 

@@ -13,7 +13,6 @@ import (
 
 	"galaxy/healthactors/actors/internal/outbox"
 	"galaxy/healthactors/actors/internal/stream"
-	"galaxy/healthactors/messages"
 )
 
 // publishPage is how many events of one game are published, one after the other, before the next game goes on.
@@ -153,8 +152,7 @@ func (s *shared) publishOne(gameID string, o *stream.Observed) error {
 	defer span.End()
 	msg := message.NewMessage(event.EventID, event.Value)
 	msg.SetContext(ctx)
-	msg.Metadata = messages.Headers(event.EventID, event.EventType, gameID, event.Source,
-		event.Traceparent, o.At)
+	msg.Metadata = headersOf(gameID, o)
 	err := s.Broker.Publish(s.Topic, msg)
 	if span.IsRecording() {
 		span.SetAttributes(attribute.String("healthactors.game", gameID), attribute.String("messaging.message.id", event.EventID))

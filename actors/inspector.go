@@ -182,7 +182,7 @@ func (i *inspector) observe(ctx actor.Context, answer *answer) error {
 	return nil
 }
 
-// detect makes the event of an observation: the bytes that every delivery will carry (P2). span is the inspect's.
+// detect makes the event of an observation: the bytes and headers that every delivery will carry (P2). span is the inspect's.
 func (i *inspector) detect(what rules.Event, o *stream.Observed, span trace.SpanContext) *stream.Detection {
 	event := messages.HealthEvent{
 		EventID:     i.newEventID(),
@@ -205,6 +205,7 @@ func (i *inspector) detect(what rules.Event, o *stream.Observed, span trace.Span
 	if span.IsSampled() {
 		d.Traceparent = traceparentOf(span)
 	}
+	d.Headers = messages.Headers(d.EventID, d.EventType, i.gameID, d.Source, d.Traceparent, o.At)
 	return d
 }
 

@@ -108,7 +108,7 @@ func (i *inspector) settle() error {
 	if err != nil {
 		return fmt.Errorf("read the stream after a failed write: %w", err)
 	}
-	read := stream.ReadRecovery(loaded.Snapshot, loaded.From, loaded.Events)
+	read := readRecovery(loaded)
 	beyond, own := i.state.Compare(read, i.writes.limbo)
 	switch beyond {
 	case stream.Nothing, stream.OwnEvent:
@@ -177,6 +177,7 @@ func (i *inspector) saveSnapshot() {
 func (i *inspector) trySnapshot() (err error) {
 	defer recoverFailure(&err)
 	snapshot, keepFrom := i.state.Snapshot()
-	i.PersistSnapshot(&snapshotToSave{stream.StoredSnapshot(snapshot), i.state.Next, keepFrom})
+	stored, gained := stream.StoredSnapshot(snapshot)
+	i.PersistSnapshot(&snapshotToSave{stored, gained, i.state.Next, keepFrom})
 	return nil
 }

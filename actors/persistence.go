@@ -64,9 +64,18 @@ func (s *journalState) GetSnapshot(actorName string) (snapshot any, eventIndex i
 	if err != nil {
 		panic(journalFailure{fmt.Errorf("recover from the journal: %w", err)})
 	}
-	r := stream.ReadRecovery(loaded.Snapshot, loaded.From, loaded.Events)
+	r := readRecovery(loaded)
 	s.events = r.Events
-	return recoveryBegun{stream.New(r.From, r.Snapshot)}, int(r.From), true
+	return recoveryBegun{stream.Begin(r)}, int(r.From), true
+}
+
+// readRecovery is what the journal has loaded, as values.
+func readRecovery(loaded Recovery) stream.Recovery {
+	r := stream.ReadRecovery(loaded.Snapshot, loaded.From, loaded.Events)
+	if g := loaded.Gained; g != nil {
+		r.Gained = stream.ReadGained(g.State, g.From, g.Since)
+	}
+	return r
 }
 
 func (s *journalState) GetEvents(_ string, _, _ int, callback func(e any)) {
@@ -89,7 +98,7 @@ func (s *journalState) PersistSnapshot(actorName string, _ int, snapshot proto.M
 	ctx, cancel := context.WithTimeout(s.ctx, journalTimeout)
 	defer cancel()
 	saved := snapshot.(*snapshotToSave)
-	if err := s.journal.SaveSnapshot(ctx, gameOf(actorName), saved.index, saved.keepFrom, saved.Snapshot); err != nil {
+	if err := s.journal.SaveSnapshot(ctx, gameOf(actorName), saved.index, saved.keepFrom, saved.Snapshot, saved.gained); err != nil {
 		panic(journalFailure{fmt.Errorf("write a snapshot to the journal: %w", err)})
 	}
 }
@@ -101,9 +110,10 @@ type eventToAppend struct {
 	index int64
 }
 
-// snapshotToSave does the same for a snapshot, with the index from which on events must stay.
+// snapshotToSave does the same for a snapshot, with what is stored beside it and the index from which on events must stay.
 type snapshotToSave struct {
 	*v1.Snapshot
+	gained          *v1.GainedState
 	index, keepFrom int64
 }
 

@@ -76,10 +76,10 @@ type Journal interface {
 	// retention removed its history.
 	Load(ctx context.Context, gameID string) (Recovery, error)
 
-	// SaveSnapshot stores the state before the event at index and, when keepFrom says so, gives retention leave:
-	// events before both index and keepFrom are no longer needed and may be removed when they are old enough. ErrConflict:
-	// the index is beyond the stream's next one, or before that of the stored snapshot.
-	SaveSnapshot(ctx context.Context, gameID string, index, keepFrom int64, snapshot *v1.Snapshot) error
+	// SaveSnapshot stores the state before the event at index, with what was gained beside it (C6), and, when keepFrom says so,
+	// gives retention leave: events before both index and keepFrom are no longer needed and may be removed when they are old
+	// enough. ErrConflict: the index is beyond the stream's next one, or before that of the stored snapshot.
+	SaveSnapshot(ctx context.Context, gameID string, index, keepFrom int64, snapshot *v1.Snapshot, gained *v1.GainedState) error
 
 	// Pending returns, in order, at most limit detections of a stream whose index is greater than after.
 	Pending(ctx context.Context, gameID string, after int64, limit int) ([]PendingDetection, error)
@@ -119,6 +119,18 @@ type Recovery struct {
 	// From is the index of the first of Events, or the stream's next index when there is none.
 	From   int64
 	Events []*v1.JournalEvent
+	// Gained is what the last SaveSnapshot has stored beside its snapshot; nil when there is none.
+	Gained *SavedGained
+}
+
+// SavedGained is what a game's state has gained that older releases don't know, before the event at index From (C6). From is that
+// of the recovery, unless a node of an older release, which leaves it alone, has saved a snapshot since.
+type SavedGained struct {
+	State *v1.GainedState
+	From  int64
+	// Since are the events from there on up to the recovery's From. They break off where one is no longer stored, and there are
+	// none at all where they would be too many.
+	Since []*v1.JournalEvent
 }
 
 // Broker publishes events: it is Watermill's publisher.

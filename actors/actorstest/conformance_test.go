@@ -9,6 +9,7 @@ import (
 	"galaxy/healthactors/actors"
 	"galaxy/healthactors/actors/porttest"
 	"galaxy/healthactors/messages"
+	v1 "galaxy/healthactors/messages/healthactors/v1"
 )
 
 // The doubles keep the promises of the ports, as the adapters do.
@@ -57,9 +58,18 @@ func TestListConforms(t *testing.T) {
 }
 
 func TestJournalConforms(t *testing.T) {
-	porttest.Journal(t, func(*testing.T) func() actors.Journal {
+	porttest.Journal(t, func(*testing.T) porttest.JournalFixture {
 		j := NewJournal()
-		return func() actors.Journal { return j.Open() }
+		older := j.connect()
+		older.older = true
+		return porttest.JournalFixture{
+			Open: func() actors.Journal { return j.Open() },
+			OlderSnapshot: func(t *testing.T, game string, index int64, snapshot *v1.Snapshot) {
+				if err := older.SaveSnapshot(t.Context(), game, index, index, snapshot, nil); err != nil {
+					t.Fatal(err)
+				}
+			},
+		}
 	})
 }
 

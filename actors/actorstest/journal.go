@@ -36,6 +36,9 @@ type storedStream struct {
 	events     [][]byte // from index 0; nil where history was removed
 	snapshot   []byte
 	from       int64 // the snapshot is the state before this index
+	keepFrom   int64
+	gained     []byte // nil for nothing
+	gainedFrom int64
 	open       bool
 	engine     string // of the lifecycle that began last
 	state      journaled
@@ -94,6 +97,7 @@ func (j *Journal) connect() *journalHandle {
 type journalHandle struct {
 	journal *Journal
 	life    *life
+	older   bool
 	ctx     context.Context
 	cut     context.CancelFunc
 }
@@ -189,6 +193,9 @@ func (h *journalHandle) append(gameID string, index int64, event *v1.JournalEven
 	if (opens || event.GetClaimed() != nil) && !j.holds(h) {
 		return actors.ErrNotMember
 	}
+	if h.older {
+		event = withoutHeaders(event)
+	}
 	stored, err := proto.Marshal(event)
 	if err != nil {
 		return err
@@ -218,66 +225,6 @@ func (h *journalHandle) append(gameID string, index int64, event *v1.JournalEven
 	return nil
 }
 
-func (h *journalHandle) Load(ctx context.Context, gameID string) (actors.Recovery, error) {
-	h.journal.mu.Lock()
-	h.journal.loads++
-	h.journal.mu.Unlock()
-	if err := h.enter(ctx, gameID, reads); err != nil {
-		return actors.Recovery{}, err
-	}
-	defer h.journal.mu.Unlock()
-	if f := h.journal.faults[gameID]; f != nil && f.loads != nil {
-		return actors.Recovery{}, f.loads
-	}
-	s := h.journal.stream(gameID)
-	r := actors.Recovery{From: s.from}
-	if s.snapshot != nil {
-		r.Snapshot = &v1.Snapshot{}
-		if err := proto.Unmarshal(s.snapshot, r.Snapshot); err != nil {
-			return actors.Recovery{}, err
-		}
-	}
-	for _, stored := range s.events[s.from:] {
-		event := &v1.JournalEvent{}
-		if err := proto.Unmarshal(stored, event); err != nil {
-			return actors.Recovery{}, err
-		}
-		r.Events = append(r.Events, event)
-	}
-	return r, nil
-}
-
-// SaveSnapshot removes at once what it may: retention can't be shorter.
-func (h *journalHandle) SaveSnapshot(ctx context.Context, gameID string, index, keepFrom int64, snapshot *v1.Snapshot) error {
-	h.life.reach(Moment{gameID, SaveSnapshot, false})
-	if err := h.enter(ctx, gameID, writes); err != nil {
-		return err
-	}
-	err := h.saveSnapshot(gameID, index, keepFrom, snapshot)
-	h.journal.mu.Unlock()
-	if err != nil {
-		return err
-	}
-	h.life.reach(Moment{gameID, SaveSnapshot, true})
-	return nil
-}
-
-// saveSnapshot writes a snapshot; the caller holds the lock.
-func (h *journalHandle) saveSnapshot(gameID string, index, keepFrom int64, snapshot *v1.Snapshot) error {
-	stored, err := proto.Marshal(snapshot)
-	if err != nil {
-		return err
-	}
-	s := h.journal.stream(gameID)
-	s.snapshot, s.from = stored, index
-	clear(s.events[:min(index, keepFrom)])
-	h.journal.saved++
-	h.journal.timeline.add(line{
-		rank: ofAGame, game: gameID, who: "journal", format: "%s #%d%s: snapshot", args: []any{gameID, index, h.life.by()},
-	})
-	return nil
-}
-
 func (h *journalHandle) Pending(ctx context.Context, gameID string, after int64, limit int) ([]actors.PendingDetection, error) {
 	if err := h.enter(ctx, gameID, reads); err != nil {
 		return nil, err
@@ -296,6 +243,9 @@ func (h *journalHandle) Pending(ctx context.Context, gameID string, after int64,
 		event := &v1.JournalEvent{}
 		if err := proto.Unmarshal(s.events[index], event); err != nil {
 			return nil, err
+		}
+		if h.older {
+			event = withoutHeaders(event)
 		}
 		pending = append(pending, actors.PendingDetection{Index: index, Observed: event.GetObserved()})
 	}

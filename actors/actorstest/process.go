@@ -30,6 +30,10 @@ type Process struct {
 	// Jitter spreads the node's pauses; by default it doesn't.
 	Jitter func() float64
 
+	// Older makes the node, from its next start on, one of an older release to the journal, which doesn't know what the present one
+	// has added there (C6). Its decisions are the present ones.
+	Older bool
+
 	// Serves names the Engines that the node serves from its next start on; nil means all of the world's.
 	Serves []string
 
@@ -109,6 +113,7 @@ func (p *Process) Start() {
 	l := &life{process: p, name: p.Config.Node, started: make(chan struct{})}
 	l.journal, l.broker = w.Journal.connect(), w.Broker.connect()
 	l.journal.life, l.broker.life = l, l
+	l.journal.older = p.Older
 	p.life = l
 	engines := make(map[string]actors.Engine, len(w.engines))
 	for name, e := range w.engines {

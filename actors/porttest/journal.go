@@ -8,10 +8,17 @@ import (
 	v1 "galaxy/healthactors/messages/healthactors/v1"
 )
 
-// Journal holds an implementation of actors.Journal to the port's promises. newStore makes an empty store, which lives until
-// the end of the test that it is given. Each call of open returns a journal on that store: the first one opens it, and a
-// later one ends what the one before returned and opens the store anew, as a restarted node does.
-func Journal(t *testing.T, newStore func(t *testing.T) (open func() actors.Journal)) {
+// JournalFixture is an empty store, which lives until the end of the test that it was made for.
+type JournalFixture struct {
+	// Open returns a journal on the store: the first call opens it, and a later one ends what the one before returned and opens
+	// the store anew, as a restarted node does.
+	Open func() actors.Journal
+	// OlderSnapshot saves a snapshot as the release does that doesn't know what is gained beside it (C6). Nothing is removed.
+	OlderSnapshot func(t *testing.T, game string, index int64, snapshot *v1.Snapshot)
+}
+
+// Journal holds an implementation of actors.Journal to the port's promises. newStore makes an empty store.
+func Journal(t *testing.T, newStore func(t *testing.T) JournalFixture) {
 	for _, c := range []struct {
 		name string
 		test func(*testing.T, *journalSuite)
@@ -23,6 +30,7 @@ func Journal(t *testing.T, newStore func(t *testing.T) (open func() actors.Journ
 		{"streams don't wait for each other", concurrentStreams},
 		{"any game id", anyGameID},
 		{"a load starts at the snapshot", snapshots},
+		{"what is gained stays when an older release saves a snapshot (C6)", gainedStays},
 		{"detections are read back in pages", pendingPages},
 		{"a stream is open from its beginning to its close", openStreams},
 		{"all open streams are found", manyOpenStreams},
@@ -34,8 +42,8 @@ func Journal(t *testing.T, newStore func(t *testing.T) (open func() actors.Journ
 		{"a context that ends meanwhile", endingContext},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			open := newStore(t)
-			c.test(t, &journalSuite{t: t, Journal: open(), reopen: open})
+			store := newStore(t)
+			c.test(t, &journalSuite{t: t, Journal: store.Open(), JournalFixture: store})
 		})
 	}
 }
@@ -43,8 +51,8 @@ func Journal(t *testing.T, newStore func(t *testing.T) (open func() actors.Journ
 // journalSuite is one test's journal, with calls that must succeed.
 type journalSuite struct {
 	actors.Journal
-	t      *testing.T
-	reopen func() actors.Journal
+	JournalFixture
+	t *testing.T
 }
 
 func (s *journalSuite) load(game string) actors.Recovery {

@@ -76,7 +76,7 @@ func concurrentStreams(t *testing.T, s *journalSuite) {
 			r, err := s.Load(t.Context(), game)
 			for i := int64(0); err == nil && i < events; i++ {
 				if err = s.Append(t.Context(), game, r.From+i, detects(i)); err == nil && i%4 == 3 {
-					err = s.SaveSnapshot(t.Context(), game, r.From+i+1, r.From, &v1.Snapshot{Observed: observes(i).GetObserved()})
+					err = s.SaveSnapshot(t.Context(), game, r.From+i+1, r.From, &v1.Snapshot{Observed: observes(i).GetObserved()}, gained(i))
 				}
 				if err == nil {
 					_, err = s.Pending(t.Context(), game, -1, 3)
@@ -121,7 +121,7 @@ func endedContext(t *testing.T, s *journalSuite) {
 		}
 	}
 	check("append", s.Append(ctx, "game", first+1, observes(1)))
-	check("save a snapshot", s.SaveSnapshot(ctx, "game", first+1, first, snapshot(1)))
+	check("save a snapshot", s.SaveSnapshot(ctx, "game", first+1, first, snapshot(1), gained(1)))
 	_, err := s.Load(ctx, "game")
 	check("load", err)
 	_, err = s.Pending(ctx, "game", -1, 1)

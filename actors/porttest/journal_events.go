@@ -52,3 +52,7 @@ func closes() *v1.JournalEvent {
 func snapshot(n int64) *v1.Snapshot {
 	return &v1.Snapshot{Observed: observes(n).GetObserved(), Delivery: &v1.DeliveryMarked{Through: -1, Pending: n}}
 }
+
+func gained(n int64) *v1.GainedState {
+	return &v1.GainedState{LifecycleEnded: &v1.LifecycleEnded{At: timestamppb.New(time.Unix(n, 0))}}
+}

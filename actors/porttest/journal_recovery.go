@@ -29,7 +29,7 @@ func unknownStream(t *testing.T, s *journalSuite) {
 func snapshots(t *testing.T, s *journalSuite) {
 	save := func(index, keepFrom, n int64) {
 		t.Helper()
-		if err := s.SaveSnapshot(t.Context(), "game", index, keepFrom, snapshot(n)); err != nil {
+		if err := s.SaveSnapshot(t.Context(), "game", index, keepFrom, snapshot(n), gained(n)); err != nil {
 			t.Fatalf("save snapshot %d: %v", index, err)
 		}
 	}
@@ -95,11 +95,11 @@ func pendingPages(t *testing.T, s *journalSuite) {
 func survivesRestart(t *testing.T, s *journalSuite) {
 	a := s.append("a", begins(0), detects(1), detects(2))
 	b := s.append("b", begins(0), ends(), closes())
-	if err := s.SaveSnapshot(t.Context(), "a", a+2, a+1, snapshot(7)); err != nil {
+	if err := s.SaveSnapshot(t.Context(), "a", a+2, a+1, snapshot(7), gained(7)); err != nil {
 		t.Fatal(err)
 	}
 
-	s.Journal = s.reopen()
+	s.Journal = s.Open()
 	s.wantEvents("a", a+2, detects(2))
 	if got := s.load("a").Snapshot; !proto.Equal(got, snapshot(7)) {
 		t.Errorf("the snapshot is %v", got)
@@ -115,7 +115,7 @@ func survivesRestart(t *testing.T, s *journalSuite) {
 
 func indexesGoOn(t *testing.T, s *journalSuite) {
 	first := s.append("game", begins(0), ends(), closes())
-	s.Journal = s.reopen()
+	s.Journal = s.Open()
 	if next := s.next("game"); next < first+3 {
 		t.Fatalf("the next index is %d after %d", next, first+2)
 	}

@@ -191,6 +191,9 @@ func (s *benchStream) observe(restarts int64, detected bool) error {
 			return err
 		}
 		o.Detection = &v1.Detection{EventId: event.EventID, EventType: event.EventType, Source: messages.Source, Value: value}
+		for key, value := range messages.Headers(event.EventID, event.EventType, s.game, messages.Source, "", event.OccurredAt) {
+			o.Detection.Headers = append(o.Detection.Headers, &v1.Header{Key: key, Value: value})
+		}
 	}
 	s.last = o
 	return s.append(&v1.JournalEvent{Kind: &v1.JournalEvent_Observed{Observed: o}})
@@ -214,7 +217,7 @@ func (s *benchStream) append(event *v1.JournalEvent) error {
 		ContainerId: s.last.GetContainerId(), Engine: s.last.GetEngine(), EngineContainerId: s.last.GetEngineContainerId(),
 		RestartCount: s.last.GetRestartCount(), State: s.last.GetState(), ObservedAt: s.last.GetObservedAt(), Reasons: s.last.GetReasons(),
 	}
-	return s.journal.SaveSnapshot(context.Background(), s.game, s.next, s.next, &v1.Snapshot{Observed: last, Delivery: s.delivery})
+	return s.journal.SaveSnapshot(context.Background(), s.game, s.next, s.next, &v1.Snapshot{Observed: last, Delivery: s.delivery}, &v1.GainedState{})
 }
 
 // startBenchNode starts a node whose Engine answers at once, with the restarts that the journal has last seen.

@@ -28,5 +28,5 @@ var mutations = slices.Concat(
 	tickMutations, turnMutations, entryMutations, supervisionMutations, logMutations,
 	publishingMutations, deliveryMutations,
 	recoveryMutations, journalMutations,
-	clusterMutations, storedMutations,
+	clusterMutations, storedMutations, upgradeMutations,
 )

@@ -104,7 +104,7 @@ var clusterMutations = []mutation{
 	},
 	{
 		"C4/a stale owner's event has the time of its delivery", "(*shared).publishOne",
-		`event.Traceparent, o.At)`, `event.Traceparent, s.Clock())`,
+		`msg.Metadata = headersOf(gameID, o)`, `msg.Metadata = headersOf(gameID, o); msg.Metadata.Set("ce_time", s.Clock().String())`,
 	},
 
 	{

@@ -74,11 +74,12 @@ var publishingMutations = []mutation{
 	},
 	{
 		"P2/the headers' time is that of the delivery", "(*shared).publishOne",
-		`event.Traceparent, o.At)`, `event.Traceparent, s.Clock())`,
+		`msg.Metadata = headersOf(gameID, o)`, `msg.Metadata = headersOf(gameID, o); msg.Metadata.Set("ce_time", s.Clock().String())`,
 	},
 	{
 		"P2/the headers' trace is that of the delivery", "(*shared).publishOne",
-		`event.Traceparent, o.At)`, `traceparentOf(span.SpanContext()), o.At)`,
+		`msg.Metadata = headersOf(gameID, o)`,
+		`msg.Metadata = headersOf(gameID, o); msg.Metadata.Set(traceParent, traceparentOf(span.SpanContext()))`,
 	},
 	{
 		"P2/a detection's trace is not journaled", "(*inspector).detect",

@@ -7,12 +7,12 @@ var recoveryMutations = []mutation{
 		`for !s.ending && s.recovering`, `for s.recovering`,
 	},
 	{
-		"R1/a recovery begins at index 0", "(*journalState).GetSnapshot",
-		`recoveryBegun{stream.New(r.From, r.Snapshot)}`, `recoveryBegun{stream.New(0, r.Snapshot)}`,
+		"R1/a recovery begins at index 0", "Begin",
+		`New(r.From, r.Snapshot)`, `New(0, r.Snapshot)`,
 	},
 	{
-		"R1/a recovery forgets the snapshot", "(*journalState).GetSnapshot",
-		`recoveryBegun{stream.New(r.From, r.Snapshot)}`, `recoveryBegun{stream.New(r.From, nil)}`,
+		"R1/a recovery forgets the snapshot", "Begin",
+		`New(r.From, r.Snapshot)`, `New(r.From, nil)`,
 	},
 	{
 		"R1/a recovery reads no events", "(*journalState).GetEvents",
@@ -53,11 +53,11 @@ var recoveryMutations = []mutation{
 	},
 	{
 		"R1/a snapshot's baseline is not taken", "New",
-		`Observed: snapshot.Observed, Ended`, `Ended`,
+		`Observed: snapshot.Observed, Delivery`, `Delivery`,
 	},
 	{
 		"R1/a snapshot's delivery is not taken", "New",
-		`Delivery: snapshot.Delivery}`, `Delivery: DeliveryMarked{Through: -1}}`,
+		`Delivery: snapshot.Delivery, Gained`, `Delivery: DeliveryMarked{Through: -1}, Gained`,
 	},
 	{
 		"R1/a snapshot lets go of what is not delivered", "(*State).Snapshot",
@@ -89,7 +89,7 @@ var recoveryMutations = []mutation{
 	},
 	{
 		"R1/the end of a lifecycle keeps the baseline", "(*State).Apply",
-		`s.Observed, s.Ended = nil, nil`, `s.Ended = nil`,
+		`case *LifecycleEnded: s.Observed = nil`, `case *LifecycleEnded:`,
 	},
 	{
 		"R1/the end of a stream leaves it open", "(*State).Apply",

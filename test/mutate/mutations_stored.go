@@ -20,7 +20,7 @@ var storedMutations = []mutation{
 		`BeginsLifecycle: o.BeginsLifecycle,`, ``,
 	},
 	{
-		"C6/a stored detection loses its trace", "storedObserved",
+		"C6/a stored detection loses its trace", "storedDetection",
 		`, Traceparent: d.Traceparent`, ``,
 	},
 	{
@@ -36,8 +36,8 @@ var storedMutations = []mutation{
 		`At: readTime(stored.GetObservedAt()),`, ``,
 	},
 	{
-		"C6/a detection is read without its source", "readObserved",
-		`Source: d.GetSource(),`, ``,
+		"C6/a detection is read without its source", "readDetection",
+		`Source: stored.GetSource(),`, ``,
 	},
 	{
 		"C6/the end of a lifecycle is stored without its reasons", "storedEnd",
@@ -65,7 +65,7 @@ var storedMutations = []mutation{
 	},
 	{
 		"C6/a snapshot is stored without the end of the lifecycle before", "StoredSnapshot",
-		`, LifecycleEnded: storedEnd(s.Ended)`, ``,
+		`, LifecycleEnded: ended}, &v1`, `}, &v1`,
 	},
 	{
 		"C6/a snapshot without a mark has its first event settled", "ReadRecovery",

@@ -60,7 +60,7 @@ var clusterScenarios = []scenario{
 		long: options{times: 10, span: 20 * time.Second, games: 1000, interval: 2 * time.Second},
 	},
 	{
-		name: "cluster-upgrade", what: "the commit before this one beside this one", group: "cluster-", run: clusterUpgrade,
+		name: "cluster-upgrade", what: "the newest release beside this one", group: "cluster-", run: clusterUpgrade,
 		fast: options{times: 1, games: 300, interval: time.Second, changes: 100},
 		long: options{times: 5, games: 1000, interval: 2 * time.Second, changes: 300},
 	},

@@ -80,6 +80,11 @@ var scenarios = []scenario{
 		long: options{span: 20 * time.Second, games: 500, interval: 200 * time.Millisecond, changes: 500},
 	},
 	{
+		name: "upgrade-sqlite", what: "the newest release and this one by turns, journal in SQLite", run: upgradeSQLite,
+		fast: options{times: 2, span: time.Second, games: 300, interval: 200 * time.Millisecond, changes: 300},
+		long: options{times: 30, span: 5 * time.Second, games: 500, interval: 200 * time.Millisecond, changes: 500},
+	},
+	{
 		name: "postgres-cut", what: "PostgreSQL's sessions are ended and its connections cut, at random", run: postgresCut,
 		fast: options{span: 10 * time.Second, games: 300, interval: 200 * time.Millisecond, changes: 300},
 		long: options{span: 5 * time.Minute, games: 500, interval: 200 * time.Millisecond, changes: 500},

@@ -25,7 +25,7 @@ type Observed struct {
 	Detection *Detection
 }
 
-// Detection is an event to be published, as the bytes that every delivery carries (P2).
+// Detection is an event to be published, as the bytes and headers that every delivery carries (P2, C6).
 type Detection struct {
 	EventID   string
 	EventType string
@@ -35,6 +35,8 @@ type Detection struct {
 	Value []byte
 	// Traceparent is the inspect's span in the format of W3C's Trace Context, empty when it was not sampled.
 	Traceparent string
+	// Headers are those of the message; nil for an event of a release that did not journal them.
+	Headers map[string]string
 }
 
 // LifecycleEnded forgets the baseline: the game left the running list or got another container (S2, H8).
@@ -102,15 +104,16 @@ type Snapshot struct {
 	// Observed is the lifecycle's last journaled observation, without its detection; nil between lifecycles.
 	Observed *Observed
 	Delivery DeliveryMarked
-	// Ended is how the last lifecycle ended, if that still matters: between two containers of a game.
-	Ended *LifecycleEnded
+	Gained   Gained
 }
 
 // Recovery is what the journal has of a stream.
 type Recovery struct {
-	// Snapshot is the state before the event at index From; nil when there is none.
+	// Snapshot is the state before the event at index From; nil when there is none. What it has gained is what its release knew.
 	Snapshot *Snapshot
 	// From is the index of the first of Events, or the stream's next index when there is none.
 	From   int64
 	Events []Event
+	// Gained is what this release, or another one that knows it, has saved beside the snapshot; nil for nothing.
+	Gained *SavedGained
 }

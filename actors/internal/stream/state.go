@@ -12,13 +12,11 @@ type State struct {
 	Open bool
 	// Observed is the lifecycle's last observation without its detection, nil between lifecycles. It holds the baseline.
 	Observed *Observed
-	// Ended says how the lifecycle before ended, until the next one's first observation. It is nil where nothing of it matters
-	// any more: the game left the list, or its old container had no reasons (H6, H8).
-	Ended *LifecycleEnded
 	// Claimant is the process that claimed the stream last, as far as the events since the last snapshot tell (C2).
 	Claimant string
 	// Delivery says how far the detections are settled.
 	Delivery DeliveryMarked
+	Gained
 }
 
 // New returns the state at an index, from a snapshot that was made there; nil for none.
@@ -26,12 +24,21 @@ func New(next int64, snapshot *Snapshot) State {
 	if snapshot == nil {
 		return State{Next: next, Delivery: DeliveryMarked{Through: -1}}
 	}
-	return State{Next: next, Open: true, Observed: snapshot.Observed, Ended: snapshot.Ended, Delivery: snapshot.Delivery}
+	return State{Next: next, Open: true, Observed: snapshot.Observed, Delivery: snapshot.Delivery, Gained: snapshot.Gained}
+}
+
+// Begin returns the state that a recovery's events are applied to. It is of the index From.
+func Begin(r Recovery) State {
+	s := New(r.From, r.Snapshot)
+	if r.Gained != nil {
+		s.Gained = r.Gained.at(r.From, s.Gained)
+	}
+	return s
 }
 
 // Recover returns the state that a recovery tells of.
 func Recover(r Recovery) State {
-	s := New(r.From, r.Snapshot)
+	s := Begin(r)
 	for _, event := range r.Events {
 		s.Apply(event)
 	}
@@ -40,18 +47,16 @@ func Recover(r Recovery) State {
 
 // Apply takes the event at index Next into the state.
 func (s *State) Apply(event Event) {
+	s.apply(event)
 	switch e := event.(type) {
 	case *Observed:
 		s.Open = true
-		s.Observed, s.Ended = withoutDetection(e), nil
+		s.Observed = withoutDetection(e)
 		if e.Detection != nil {
 			s.addPending(e)
 		}
 	case *LifecycleEnded:
-		s.Observed, s.Ended = nil, nil
-		if e.Reasons != 0 {
-			s.Ended = e
-		}
+		s.Observed = nil
 	case *DeliveryMarked:
 		s.Delivery = *e
 	case *Closed:
@@ -102,7 +107,7 @@ func (s *State) Snapshot() (snapshot *Snapshot, keepFrom int64) {
 	for _, r := range s.Delivery.Parked {
 		keepFrom = min(keepFrom, r.From)
 	}
-	return &Snapshot{Observed: s.Observed, Delivery: s.Delivery, Ended: s.Ended}, keepFrom
+	return &Snapshot{Observed: s.Observed, Delivery: s.Delivery, Gained: s.Gained}, keepFrom
 }
 
 // Beyond is what a stream that was read anew has beyond what is known of it.

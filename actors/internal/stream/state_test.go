@@ -49,19 +49,34 @@ func TestR1AStreamRecoversFromEverySnapshot(t *testing.T) {
 	}
 	for n := range events {
 		before := replay(New(0, nil), events[:n])
-		snapshot, _ := before.Snapshot()
-		stored, err := proto.Marshal(StoredSnapshot(snapshot))
-		if err != nil {
-			t.Fatal(err)
-		}
-		read := &v1.Snapshot{}
-		if err := proto.Unmarshal(stored, read); err != nil {
-			t.Fatal(err)
-		}
-		got := replay(New(int64(n), ReadRecovery(read, int64(n), nil).Snapshot), events[n:])
+		got := replay(Begin(saved(t, before)), events[n:])
 		if d := cmp.Diff(want, got); d != "" {
 			t.Errorf("snapshot at %d (-want +got):\n%s", n, d)
 		}
+	}
+}
+
+// saved is what a recovery reads when the snapshot of a state was the last thing that was written.
+func saved(t *testing.T, s State) Recovery {
+	t.Helper()
+	snapshot, _ := s.Snapshot()
+	stored, gained := StoredSnapshot(snapshot)
+	readSnapshot, readGained := &v1.Snapshot{}, &v1.GainedState{}
+	throughBytes(t, stored, readSnapshot)
+	throughBytes(t, gained, readGained)
+	r := ReadRecovery(readSnapshot, s.Next, nil)
+	r.Gained = ReadGained(readGained, s.Next, nil)
+	return r
+}
+
+func throughBytes(t *testing.T, from, to proto.Message) {
+	t.Helper()
+	stored, err := proto.Marshal(from)
+	if err == nil {
+		err = proto.Unmarshal(stored, to)
+	}
+	if err != nil {
+		t.Fatal(err)
 	}
 }
 

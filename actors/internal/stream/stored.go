@@ -1,7 +1,9 @@
 package stream
 
 import (
+	"maps"
 	"math/bits"
+	"slices"
 	"time"
 
 	"google.golang.org/protobuf/proto"
@@ -54,30 +56,40 @@ func Read(stored *v1.JournalEvent) Event {
 // equal says whether two events are stored alike.
 func equal(a, b Event) bool { return proto.Equal(Stored(a), Stored(b)) }
 
-// StoredSnapshot is a snapshot as the journal stores it.
-func StoredSnapshot(s *Snapshot) *v1.Snapshot {
-	return &v1.Snapshot{
-		Observed: storedObserved(s.Observed), Delivery: storedMark(&s.Delivery), LifecycleEnded: storedEnd(s.Ended),
-	}
+// StoredSnapshot is a snapshot as the journal stores it, and what the journal keeps beside it.
+func StoredSnapshot(s *Snapshot) (*v1.Snapshot, *v1.GainedState) {
+	ended := storedEnd(s.Gained.Ended) // a release that has no GainedState yet looks for it in the snapshot
+	return &v1.Snapshot{Observed: storedObserved(s.Observed), Delivery: storedMark(&s.Delivery), LifecycleEnded: ended},
+		&v1.GainedState{LifecycleEnded: ended}
 }
 
 // ReadRecovery is what the journal has of a stream: a snapshot, nil for none, and the events from an index on.
 func ReadRecovery(snapshot *v1.Snapshot, from int64, events []*v1.JournalEvent) Recovery {
-	r := Recovery{From: from, Events: make([]Event, 0, len(events))}
+	r := Recovery{From: from, Events: readEvents(events)}
 	if snapshot != nil {
 		r.Snapshot = &Snapshot{
 			Observed: readObserved(snapshot.GetObserved()),
 			Delivery: DeliveryMarked{Through: -1},
-			Ended:    readEnd(snapshot.GetLifecycleEnded()),
+			Gained:   Gained{Ended: readEnd(snapshot.GetLifecycleEnded())},
 		}
 		if mark := snapshot.GetDelivery(); mark != nil {
 			r.Snapshot.Delivery = readMark(mark)
 		}
 	}
-	for _, e := range events {
-		r.Events = append(r.Events, Read(e))
-	}
 	return r
+}
+
+// ReadGained is what was saved beside a stream's snapshot before the event at an index, and the events from there on.
+func ReadGained(stored *v1.GainedState, from int64, since []*v1.JournalEvent) *SavedGained {
+	return &SavedGained{Gained: Gained{Ended: readEnd(stored.GetLifecycleEnded())}, From: from, Since: readEvents(since)}
+}
+
+func readEvents(stored []*v1.JournalEvent) []Event {
+	events := make([]Event, 0, len(stored))
+	for _, e := range stored {
+		events = append(events, Read(e))
+	}
+	return events
 }
 
 // ReadPending is a pending detection as it was stored.
@@ -100,11 +112,7 @@ func storedObserved(o *Observed) *v1.Observed {
 		ObservedAt:        storedTime(o.At),
 		BeginsLifecycle:   o.BeginsLifecycle,
 	}
-	if d := o.Detection; d != nil {
-		stored.Detection = &v1.Detection{
-			EventId: d.EventID, EventType: d.EventType, Source: d.Source, Value: d.Value, Traceparent: d.Traceparent,
-		}
-	}
+	stored.Detection = storedDetection(o.Detection)
 	return stored
 }
 
@@ -126,12 +134,38 @@ func readObserved(stored *v1.Observed) *Observed {
 		At:              readTime(stored.GetObservedAt()),
 		BeginsLifecycle: stored.GetBeginsLifecycle(),
 	}
-	if d := stored.GetDetection(); d != nil {
-		o.Detection = &Detection{
-			EventID: d.GetEventId(), EventType: d.GetEventType(), Source: d.GetSource(), Value: d.GetValue(), Traceparent: d.GetTraceparent(),
+	o.Detection = readDetection(stored.GetDetection())
+	return o
+}
+
+func storedDetection(d *Detection) *v1.Detection {
+	if d == nil {
+		return nil
+	}
+	stored := &v1.Detection{
+		EventId: d.EventID, EventType: d.EventType, Source: d.Source, Value: d.Value, Traceparent: d.Traceparent,
+	}
+	for _, key := range slices.Sorted(maps.Keys(d.Headers)) {
+		stored.Headers = append(stored.Headers, &v1.Header{Key: key, Value: d.Headers[key]})
+	}
+	return stored
+}
+
+func readDetection(stored *v1.Detection) *Detection {
+	if stored == nil {
+		return nil
+	}
+	d := &Detection{
+		EventID: stored.GetEventId(), EventType: stored.GetEventType(), Source: stored.GetSource(), Value: stored.GetValue(),
+		Traceparent: stored.GetTraceparent(),
+	}
+	if headers := stored.GetHeaders(); len(headers) > 0 {
+		d.Headers = make(map[string]string, len(headers))
+		for _, h := range headers {
+			d.Headers[h.GetKey()] = h.GetValue()
 		}
 	}
-	return o
+	return d
 }
 
 func storedEnd(e *LifecycleEnded) *v1.LifecycleEnded {

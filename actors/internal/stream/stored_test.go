@@ -28,6 +28,7 @@ func everyKind() []Event {
 			BeginsLifecycle: true,
 			Detection: &Detection{
 				EventID: "id", EventType: "inspect_unhealthy", Source: "/healthactors", Value: []byte("{}"), Traceparent: "00-1-2-01",
+				Headers: map[string]string{"ce_id": "id", "another": "value"},
 			},
 		},
 		&LifecycleEnded{At: at(5), Reasons: rules.NotRunning},
@@ -60,7 +61,11 @@ func TestC6NothingThatIsStoredIsLostOnTheWay(t *testing.T) {
 		Observed: stored[0].GetObserved(), Delivery: stored[2].GetDeliveryMarked(), LifecycleEnded: stored[1].GetLifecycleEnded(),
 	}
 	expectAllSet(t, snapshot.ProtoReflect())
-	again := StoredSnapshot(ReadRecovery(snapshot, 7, nil).Snapshot)
+	again, gained := StoredSnapshot(ReadRecovery(snapshot, 7, nil).Snapshot)
+	expectAllSet(t, gained.ProtoReflect())
+	if read := ReadGained(gained, 7, nil); !cmp.Equal(read.Gained, Gained{Ended: everyKind()[1].(*LifecycleEnded)}) {
+		t.Errorf("gained: %+v", read.Gained)
+	}
 	if d := cmp.Diff(snapshot, again, protocmp.Transform()); d != "" {
 		t.Errorf("snapshot (-want +got):\n%s", d)
 	}

@@ -126,7 +126,8 @@ func TestRealTakeoverFindsItsSessions(t *testing.T) {
 	}
 }
 
-// Streams that are loaded at once share statements, and a damaged one fails alone.
+// Streams that are loaded at once share statements, also one whose snapshot is an older release's (C6), and a damaged one fails
+// alone.
 func TestRealLoadsAtOnce(t *testing.T) {
 	u, db := journaltest.NewSchema(t)
 	u, counted := countAnswers(t, u)
@@ -143,7 +144,9 @@ func TestRealLoadsAtOnce(t *testing.T) {
 		})
 	}
 	wg.Wait()
-	must(t, j.SaveSnapshot(t.Context(), "game-2", 2, 2, &v1.Snapshot{Delivery: &v1.DeliveryMarked{Through: 1}}))
+	must(t, j.SaveSnapshot(t.Context(), "game-2", 2, 2, &v1.Snapshot{Delivery: &v1.DeliveryMarked{Through: 1}}, &v1.GainedState{}))
+	must(t, j.SaveSnapshot(t.Context(), "game-5", 1, 1, &v1.Snapshot{}, &v1.GainedState{}))
+	journaltest.OlderSnapshot(t, db, "game-5", 3, &v1.Snapshot{})
 	journaltest.Run(t, db, `UPDATE journal_events SET payload = '\x0801' WHERE stream = 'game-7'`)
 	answers := counted.during(func() {
 		for n := range games {
@@ -153,7 +156,8 @@ func TestRealLoadsAtOnce(t *testing.T) {
 				case n == 7:
 					journaltest.WantDamage(t, err, `event 0 of game "game-7"`)
 				case n == 2 && err == nil && r.From == 2 && r.Snapshot.GetDelivery().GetThrough() == 1 && len(r.Events) == 1:
-				case n != 2 && err == nil && r.From == 0 && r.Snapshot == nil && len(r.Events) == 1+n%3:
+				case n == 5 && err == nil && r.From == 3 && r.Gained.From == 1 && len(r.Gained.Since) == 2 && len(r.Events) == 0:
+				case n != 2 && n != 5 && err == nil && r.From == 0 && r.Snapshot == nil && len(r.Events) == 1+n%3:
 				default:
 					t.Errorf("game-%d is loaded as %v, %v", n, r, err)
 				}

@@ -14,7 +14,7 @@ import (
 // Kinds of the rows that a stream is read from.
 const (
 	floorRow = 0
-	eventRow = 2
+	eventRow = 3
 )
 
 // reads is a store of the loader whose statements are let through one by one.

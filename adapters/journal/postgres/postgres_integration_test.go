@@ -15,18 +15,24 @@ import (
 	"galaxy/healthactors/actors/porttest"
 	"galaxy/healthactors/adapters/journal/internal/journaltest"
 	"galaxy/healthactors/adapters/journal/internal/sqljournal"
+	v1 "galaxy/healthactors/messages/healthactors/v1"
 )
 
 func TestRealPostgresKeepsThePort(t *testing.T) {
-	porttest.Journal(t, func(t *testing.T) func() actors.Journal {
-		u, _ := journaltest.NewSchema(t)
+	porttest.Journal(t, func(t *testing.T) porttest.JournalFixture {
+		u, db := journaltest.NewSchema(t)
 		var last *Journal
-		return func() actors.Journal {
-			if last != nil {
-				closeJournal(t, last)
-			}
-			last = start(t, config(u))
-			return last
+		return porttest.JournalFixture{
+			Open: func() actors.Journal {
+				if last != nil {
+					closeJournal(t, last)
+				}
+				last = start(t, config(u))
+				return last
+			},
+			OlderSnapshot: func(t *testing.T, game string, index int64, snapshot *v1.Snapshot) {
+				journaltest.OlderSnapshot(t, db, game, index, snapshot)
+			},
 		}
 	})
 }

@@ -124,7 +124,7 @@ func takeTurns(ctx context.Context, j *Journal, node, game string, appends int) 
 				indexes = append(indexes, next)
 			}
 			if err == nil && next%5 == 4 {
-				err = j.SaveSnapshot(ctx, game, next+1, next+1, &v1.Snapshot{})
+				err = j.SaveSnapshot(ctx, game, next+1, next+1, &v1.Snapshot{}, &v1.GainedState{})
 			}
 			if errors.Is(err, actors.ErrConflict) {
 				break

@@ -55,20 +55,21 @@ var storeBatch = statement{"journal_store", `
 		WHERE journal_streams.closed_at <> excluded.closed_at OR journal_streams.engine <> excluded.engine
 	),
 	saved AS (
-		INSERT INTO journal_snapshots (stream, idx, keep_from, payload, crc)
-		SELECT n.* FROM unnest($15::text[], $16::bigint[], $17::bigint[], $18::bytea[], $19::bigint[])
-			AS n (stream, idx, keep_from, payload, crc)
+		INSERT INTO journal_snapshots (stream, idx, keep_from, payload, crc, gained, gained_crc, gained_idx)
+		SELECT n.*, n.idx FROM unnest($15::text[], $16::bigint[], $17::bigint[], $18::bytea[], $19::bigint[], $20::bytea[], $21::bigint[])
+			AS n (stream, idx, keep_from, payload, crc, gained, gained_crc)
 		WHERE EXISTS (SELECT FROM holder)
 			AND n.idx <= (SELECT max(e.idx) + 1 FROM journal_events e WHERE e.stream = n.stream)
 			AND n.idx >= (SELECT min(e.idx) FROM journal_events e WHERE e.stream = n.stream)
 		ON CONFLICT (stream) DO UPDATE
-		SET idx = excluded.idx, keep_from = excluded.keep_from, payload = excluded.payload, crc = excluded.crc
+		SET idx = excluded.idx, keep_from = excluded.keep_from, payload = excluded.payload, crc = excluded.crc,
+			gained_idx = excluded.gained_idx, gained = excluded.gained, gained_crc = excluded.gained_crc
 		WHERE excluded.idx >= journal_snapshots.idx
 		RETURNING stream
 	),
 	counted AS (
 		INSERT INTO journal_writers AS w (writer, node, commits, passes)
-		SELECT $2, $20, 1, 0 WHERE EXISTS (SELECT FROM holder)
+		SELECT $2, $22, 1, 0 WHERE EXISTS (SELECT FROM holder)
 		ON CONFLICT (writer) DO UPDATE SET commits = w.commits + 1, passes = 0
 		RETURNING commits
 	)
@@ -160,6 +161,8 @@ func (p *database) parameters(batch []*sqljournal.Write) parameters {
 		numbers(snapshots, func(w *sqljournal.Write) int64 { return w.KeepFrom }),
 		{pgtype.ByteaArrayOID, column(snapshots, func(w *sqljournal.Write) []byte { return w.Payload })},
 		numbers(snapshots, func(w *sqljournal.Write) int64 { return w.CRC }),
+		{pgtype.ByteaArrayOID, column(snapshots, func(w *sqljournal.Write) []byte { return w.Gained })},
+		numbers(snapshots, func(w *sqljournal.Write) int64 { return w.GainedCRC }),
 		{pgtype.TextOID, p.me.Node},
 	}
 }

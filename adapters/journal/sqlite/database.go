@@ -38,12 +38,14 @@ const putStream = `
 	ON CONFLICT (stream) DO UPDATE SET closed_at = excluded.closed_at, engine = excluded.engine
 	WHERE journal_streams.closed_at <> excluded.closed_at OR journal_streams.engine <> excluded.engine`
 
+// putSnapshot stores what was gained beside the snapshot (C6): a statement of an older release names these columns nowhere.
 const putSnapshot = `
-	INSERT INTO journal_snapshots (stream, idx, keep_from, payload, crc)
-	SELECT $1, $2, $3, $4, $5
+	INSERT INTO journal_snapshots (stream, idx, keep_from, payload, crc, gained_idx, gained, gained_crc)
+	SELECT $1, $2, $3, $4, $5, $2, $6, $7
 	WHERE $2 <= (SELECT max(idx) + 1 FROM journal_events WHERE stream = $1)
 	ON CONFLICT (stream) DO UPDATE
-	SET idx = excluded.idx, keep_from = excluded.keep_from, payload = excluded.payload, crc = excluded.crc
+	SET idx = excluded.idx, keep_from = excluded.keep_from, payload = excluded.payload, crc = excluded.crc,
+		gained_idx = excluded.gained_idx, gained = excluded.gained, gained_crc = excluded.gained_crc
 	WHERE excluded.idx >= journal_snapshots.idx`
 
 // database is a journal in a SQLite file, or in memory when path is empty.
@@ -108,7 +110,7 @@ func (s *database) Store(batch []*sqljournal.Write) error {
 			return fmt.Errorf("open and close streams: %w", err)
 		}
 		if err := each(ctx, tx, s.putSnapshot, snapshots, func(w *sqljournal.Write) []any {
-			return []any{w.Stream, w.Index, w.KeepFrom, w.Payload, w.CRC}
+			return []any{w.Stream, w.Index, w.KeepFrom, w.Payload, w.CRC, w.Gained, w.GainedCRC}
 		}); err != nil {
 			return fmt.Errorf("put snapshots: %w", err)
 		}

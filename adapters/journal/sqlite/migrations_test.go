@@ -11,7 +11,7 @@ import (
 	"galaxy/healthactors/adapters/journal/internal/journaltest"
 )
 
-func TestMigrationFromTheFirstVersion(t *testing.T) {
+func TestC6MigrationFromTheFirstVersion(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "journal.db")
 	db, err := sql.Open("sqlite", path)
 	must(t, err)

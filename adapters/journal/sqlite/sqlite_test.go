@@ -11,6 +11,7 @@ import (
 	"galaxy/healthactors/actors/porttest"
 	"galaxy/healthactors/adapters/journal/internal/journaltest"
 	"galaxy/healthactors/adapters/journal/internal/sqljournal"
+	v1 "galaxy/healthactors/messages/healthactors/v1"
 )
 
 func TestMain(m *testing.M) {
@@ -85,23 +86,33 @@ func must(t testing.TB, err error) {
 func second[T any](_ T, err error) error { return err }
 
 func TestSQLiteKeepsThePort(t *testing.T) {
-	porttest.Journal(t, func(t *testing.T) func() actors.Journal {
+	porttest.Journal(t, func(t *testing.T) porttest.JournalFixture {
 		path := newPath(t)
 		var last *opened
-		return func() actors.Journal {
-			if last != nil {
-				closeJournal(t, last)
-			}
-			last = start(t, path)
-			return last
+		return porttest.JournalFixture{
+			Open: func() actors.Journal {
+				if last != nil {
+					closeJournal(t, last)
+				}
+				last = start(t, path)
+				return last
+			},
+			OlderSnapshot: func(t *testing.T, game string, index int64, snapshot *v1.Snapshot) {
+				journaltest.OlderSnapshot(t, last.db.write, game, index, snapshot)
+			},
 		}
 	})
 }
 
 func TestMemoryKeepsThePort(t *testing.T) {
-	porttest.Journal(t, func(t *testing.T) func() actors.Journal {
+	porttest.Journal(t, func(t *testing.T) porttest.JournalFixture {
 		j := start(t, inMemory)
-		return func() actors.Journal { return j } // memory has no restart
+		return porttest.JournalFixture{
+			Open: func() actors.Journal { return j }, // memory has no restart
+			OlderSnapshot: func(t *testing.T, game string, index int64, snapshot *v1.Snapshot) {
+				journaltest.OlderSnapshot(t, j.db.write, game, index, snapshot)
+			},
+		}
 	})
 }
 

@@ -337,7 +337,7 @@ func (x *Observed) GetDetection() *Detection {
 	return nil
 }
 
-// Detection is an event to be published, as the bytes that every delivery carries (P2).
+// Detection is an event to be published, as the bytes and headers that every delivery carries (P2, C6).
 type Detection struct {
 	state     protoimpl.MessageState `protogen:"open.v1"`
 	EventId   string                 `protobuf:"bytes,1,opt,name=event_id,json=eventId,proto3" json:"event_id,omitempty"`
@@ -347,7 +347,9 @@ type Detection struct {
 	// The JSON value.
 	Value []byte `protobuf:"bytes,4,opt,name=value,proto3" json:"value,omitempty"`
 	// The inspect's span in the format of W3C's Trace Context, empty when it was not sampled.
-	Traceparent   string `protobuf:"bytes,5,opt,name=traceparent,proto3" json:"traceparent,omitempty"`
+	Traceparent string `protobuf:"bytes,5,opt,name=traceparent,proto3" json:"traceparent,omitempty"`
+	// All headers of the message, each once. The releases that write none build their own at each delivery.
+	Headers       []*Header `protobuf:"bytes,6,rep,name=headers,proto3" json:"headers,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -417,6 +419,66 @@ func (x *Detection) GetTraceparent() string {
 	return ""
 }
 
+func (x *Detection) GetHeaders() []*Header {
+	if x != nil {
+		return x.Headers
+	}
+	return nil
+}
+
+// Header is one of a message's headers.
+type Header struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Key           string                 `protobuf:"bytes,1,opt,name=key,proto3" json:"key,omitempty"`
+	Value         string                 `protobuf:"bytes,2,opt,name=value,proto3" json:"value,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Header) Reset() {
+	*x = Header{}
+	mi := &file_healthactors_v1_journal_proto_msgTypes[3]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Header) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Header) ProtoMessage() {}
+
+func (x *Header) ProtoReflect() protoreflect.Message {
+	mi := &file_healthactors_v1_journal_proto_msgTypes[3]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Header.ProtoReflect.Descriptor instead.
+func (*Header) Descriptor() ([]byte, []int) {
+	return file_healthactors_v1_journal_proto_rawDescGZIP(), []int{3}
+}
+
+func (x *Header) GetKey() string {
+	if x != nil {
+		return x.Key
+	}
+	return ""
+}
+
+func (x *Header) GetValue() string {
+	if x != nil {
+		return x.Value
+	}
+	return ""
+}
+
 // LifecycleEnded forgets the baseline: the game left the running list or got another container (S2, H8).
 type LifecycleEnded struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -430,7 +492,7 @@ type LifecycleEnded struct {
 
 func (x *LifecycleEnded) Reset() {
 	*x = LifecycleEnded{}
-	mi := &file_healthactors_v1_journal_proto_msgTypes[3]
+	mi := &file_healthactors_v1_journal_proto_msgTypes[4]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -442,7 +504,7 @@ func (x *LifecycleEnded) String() string {
 func (*LifecycleEnded) ProtoMessage() {}
 
 func (x *LifecycleEnded) ProtoReflect() protoreflect.Message {
-	mi := &file_healthactors_v1_journal_proto_msgTypes[3]
+	mi := &file_healthactors_v1_journal_proto_msgTypes[4]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -455,7 +517,7 @@ func (x *LifecycleEnded) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LifecycleEnded.ProtoReflect.Descriptor instead.
 func (*LifecycleEnded) Descriptor() ([]byte, []int) {
-	return file_healthactors_v1_journal_proto_rawDescGZIP(), []int{3}
+	return file_healthactors_v1_journal_proto_rawDescGZIP(), []int{4}
 }
 
 func (x *LifecycleEnded) GetAt() *timestamppb.Timestamp {
@@ -488,7 +550,7 @@ type DeliveryMarked struct {
 
 func (x *DeliveryMarked) Reset() {
 	*x = DeliveryMarked{}
-	mi := &file_healthactors_v1_journal_proto_msgTypes[4]
+	mi := &file_healthactors_v1_journal_proto_msgTypes[5]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -500,7 +562,7 @@ func (x *DeliveryMarked) String() string {
 func (*DeliveryMarked) ProtoMessage() {}
 
 func (x *DeliveryMarked) ProtoReflect() protoreflect.Message {
-	mi := &file_healthactors_v1_journal_proto_msgTypes[4]
+	mi := &file_healthactors_v1_journal_proto_msgTypes[5]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -513,7 +575,7 @@ func (x *DeliveryMarked) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DeliveryMarked.ProtoReflect.Descriptor instead.
 func (*DeliveryMarked) Descriptor() ([]byte, []int) {
-	return file_healthactors_v1_journal_proto_rawDescGZIP(), []int{4}
+	return file_healthactors_v1_journal_proto_rawDescGZIP(), []int{5}
 }
 
 func (x *DeliveryMarked) GetThrough() int64 {
@@ -558,7 +620,7 @@ type ParkedRange struct {
 
 func (x *ParkedRange) Reset() {
 	*x = ParkedRange{}
-	mi := &file_healthactors_v1_journal_proto_msgTypes[5]
+	mi := &file_healthactors_v1_journal_proto_msgTypes[6]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -570,7 +632,7 @@ func (x *ParkedRange) String() string {
 func (*ParkedRange) ProtoMessage() {}
 
 func (x *ParkedRange) ProtoReflect() protoreflect.Message {
-	mi := &file_healthactors_v1_journal_proto_msgTypes[5]
+	mi := &file_healthactors_v1_journal_proto_msgTypes[6]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -583,7 +645,7 @@ func (x *ParkedRange) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ParkedRange.ProtoReflect.Descriptor instead.
 func (*ParkedRange) Descriptor() ([]byte, []int) {
-	return file_healthactors_v1_journal_proto_rawDescGZIP(), []int{5}
+	return file_healthactors_v1_journal_proto_rawDescGZIP(), []int{6}
 }
 
 func (x *ParkedRange) GetFrom() int64 {
@@ -617,7 +679,7 @@ type StreamClosed struct {
 
 func (x *StreamClosed) Reset() {
 	*x = StreamClosed{}
-	mi := &file_healthactors_v1_journal_proto_msgTypes[6]
+	mi := &file_healthactors_v1_journal_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -629,7 +691,7 @@ func (x *StreamClosed) String() string {
 func (*StreamClosed) ProtoMessage() {}
 
 func (x *StreamClosed) ProtoReflect() protoreflect.Message {
-	mi := &file_healthactors_v1_journal_proto_msgTypes[6]
+	mi := &file_healthactors_v1_journal_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -642,7 +704,7 @@ func (x *StreamClosed) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use StreamClosed.ProtoReflect.Descriptor instead.
 func (*StreamClosed) Descriptor() ([]byte, []int) {
-	return file_healthactors_v1_journal_proto_rawDescGZIP(), []int{6}
+	return file_healthactors_v1_journal_proto_rawDescGZIP(), []int{7}
 }
 
 // Claimed says that a node of a cluster owns the stream from here on (C2). Its index is what counts: the writes of the
@@ -659,7 +721,7 @@ type Claimed struct {
 
 func (x *Claimed) Reset() {
 	*x = Claimed{}
-	mi := &file_healthactors_v1_journal_proto_msgTypes[7]
+	mi := &file_healthactors_v1_journal_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -671,7 +733,7 @@ func (x *Claimed) String() string {
 func (*Claimed) ProtoMessage() {}
 
 func (x *Claimed) ProtoReflect() protoreflect.Message {
-	mi := &file_healthactors_v1_journal_proto_msgTypes[7]
+	mi := &file_healthactors_v1_journal_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -684,7 +746,7 @@ func (x *Claimed) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Claimed.ProtoReflect.Descriptor instead.
 func (*Claimed) Descriptor() ([]byte, []int) {
-	return file_healthactors_v1_journal_proto_rawDescGZIP(), []int{7}
+	return file_healthactors_v1_journal_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *Claimed) GetNode() string {
@@ -707,7 +769,8 @@ type Snapshot struct {
 	// The lifecycle's last journaled observation, without its detection; absent between lifecycles.
 	Observed *Observed       `protobuf:"bytes,1,opt,name=observed,proto3" json:"observed,omitempty"`
 	Delivery *DeliveryMarked `protobuf:"bytes,2,opt,name=delivery,proto3" json:"delivery,omitempty"`
-	// How the last lifecycle ended, if that still matters: between two containers of a game.
+	// How the last lifecycle ended, if that still matters: between two containers of a game. GainedState has it too, where the
+	// releases that don't know it leave it alone.
 	LifecycleEnded *LifecycleEnded `protobuf:"bytes,3,opt,name=lifecycle_ended,json=lifecycleEnded,proto3" json:"lifecycle_ended,omitempty"`
 	unknownFields  protoimpl.UnknownFields
 	sizeCache      protoimpl.SizeCache
@@ -715,7 +778,7 @@ type Snapshot struct {
 
 func (x *Snapshot) Reset() {
 	*x = Snapshot{}
-	mi := &file_healthactors_v1_journal_proto_msgTypes[8]
+	mi := &file_healthactors_v1_journal_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -727,7 +790,7 @@ func (x *Snapshot) String() string {
 func (*Snapshot) ProtoMessage() {}
 
 func (x *Snapshot) ProtoReflect() protoreflect.Message {
-	mi := &file_healthactors_v1_journal_proto_msgTypes[8]
+	mi := &file_healthactors_v1_journal_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -740,7 +803,7 @@ func (x *Snapshot) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Snapshot.ProtoReflect.Descriptor instead.
 func (*Snapshot) Descriptor() ([]byte, []int) {
-	return file_healthactors_v1_journal_proto_rawDescGZIP(), []int{8}
+	return file_healthactors_v1_journal_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *Snapshot) GetObserved() *Observed {
@@ -758,6 +821,54 @@ func (x *Snapshot) GetDelivery() *DeliveryMarked {
 }
 
 func (x *Snapshot) GetLifecycleEnded() *LifecycleEnded {
+	if x != nil {
+		return x.LifecycleEnded
+	}
+	return nil
+}
+
+// GainedState is what a game's state has gained since the first release. It is stored beside the snapshot with an index of its
+// own, since a node of an older release, which rewrites the snapshot, would erase in there what it doesn't know (C6). Each
+// field says what it is where the journal has no longer all events between that index and the snapshot's.
+type GainedState struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// How the last lifecycle ended, if that still matters: between two containers of a game. Then what the snapshot has of it.
+	LifecycleEnded *LifecycleEnded `protobuf:"bytes,1,opt,name=lifecycle_ended,json=lifecycleEnded,proto3" json:"lifecycle_ended,omitempty"`
+	unknownFields  protoimpl.UnknownFields
+	sizeCache      protoimpl.SizeCache
+}
+
+func (x *GainedState) Reset() {
+	*x = GainedState{}
+	mi := &file_healthactors_v1_journal_proto_msgTypes[10]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GainedState) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GainedState) ProtoMessage() {}
+
+func (x *GainedState) ProtoReflect() protoreflect.Message {
+	mi := &file_healthactors_v1_journal_proto_msgTypes[10]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GainedState.ProtoReflect.Descriptor instead.
+func (*GainedState) Descriptor() ([]byte, []int) {
+	return file_healthactors_v1_journal_proto_rawDescGZIP(), []int{10}
+}
+
+func (x *GainedState) GetLifecycleEnded() *LifecycleEnded {
 	if x != nil {
 		return x.LifecycleEnded
 	}
@@ -788,14 +899,18 @@ const file_healthactors_v1_journal_proto_rawDesc = "" +
 	"observedAt\x12)\n" +
 	"\x10begins_lifecycle\x18\t \x01(\bR\x0fbeginsLifecycle\x128\n" +
 	"\tdetection\x18\n" +
-	" \x01(\v2\x1a.healthactors.v1.DetectionR\tdetection\"\x95\x01\n" +
+	" \x01(\v2\x1a.healthactors.v1.DetectionR\tdetection\"\xc8\x01\n" +
 	"\tDetection\x12\x19\n" +
 	"\bevent_id\x18\x01 \x01(\tR\aeventId\x12\x1d\n" +
 	"\n" +
 	"event_type\x18\x02 \x01(\tR\teventType\x12\x16\n" +
 	"\x06source\x18\x03 \x01(\tR\x06source\x12\x14\n" +
 	"\x05value\x18\x04 \x01(\fR\x05value\x12 \n" +
-	"\vtraceparent\x18\x05 \x01(\tR\vtraceparent\"o\n" +
+	"\vtraceparent\x18\x05 \x01(\tR\vtraceparent\x121\n" +
+	"\aheaders\x18\x06 \x03(\v2\x17.healthactors.v1.HeaderR\aheaders\"0\n" +
+	"\x06Header\x12\x10\n" +
+	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
+	"\x05value\x18\x02 \x01(\tR\x05value\"o\n" +
 	"\x0eLifecycleEnded\x12*\n" +
 	"\x02at\x18\x01 \x01(\v2\x1a.google.protobuf.TimestampR\x02at\x121\n" +
 	"\areasons\x18\x02 \x03(\x0e2\x17.healthactors.v1.ReasonR\areasons\"\xc2\x01\n" +
@@ -815,7 +930,9 @@ const file_healthactors_v1_journal_proto_rawDesc = "" +
 	"\bSnapshot\x125\n" +
 	"\bobserved\x18\x01 \x01(\v2\x19.healthactors.v1.ObservedR\bobserved\x12;\n" +
 	"\bdelivery\x18\x02 \x01(\v2\x1f.healthactors.v1.DeliveryMarkedR\bdelivery\x12H\n" +
-	"\x0flifecycle_ended\x18\x03 \x01(\v2\x1f.healthactors.v1.LifecycleEndedR\x0elifecycleEnded*~\n" +
+	"\x0flifecycle_ended\x18\x03 \x01(\v2\x1f.healthactors.v1.LifecycleEndedR\x0elifecycleEnded\"W\n" +
+	"\vGainedState\x12H\n" +
+	"\x0flifecycle_ended\x18\x01 \x01(\v2\x1f.healthactors.v1.LifecycleEndedR\x0elifecycleEnded*~\n" +
 	"\x06Reason\x12\x16\n" +
 	"\x12REASON_UNSPECIFIED\x10\x00\x12\"\n" +
 	"\x1eREASON_RESTART_COUNT_INCREASED\x10\x01\x12\x16\n" +
@@ -835,41 +952,45 @@ func file_healthactors_v1_journal_proto_rawDescGZIP() []byte {
 }
 
 var file_healthactors_v1_journal_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
-var file_healthactors_v1_journal_proto_msgTypes = make([]protoimpl.MessageInfo, 9)
+var file_healthactors_v1_journal_proto_msgTypes = make([]protoimpl.MessageInfo, 11)
 var file_healthactors_v1_journal_proto_goTypes = []any{
 	(Reason)(0),                   // 0: healthactors.v1.Reason
 	(*JournalEvent)(nil),          // 1: healthactors.v1.JournalEvent
 	(*Observed)(nil),              // 2: healthactors.v1.Observed
 	(*Detection)(nil),             // 3: healthactors.v1.Detection
-	(*LifecycleEnded)(nil),        // 4: healthactors.v1.LifecycleEnded
-	(*DeliveryMarked)(nil),        // 5: healthactors.v1.DeliveryMarked
-	(*ParkedRange)(nil),           // 6: healthactors.v1.ParkedRange
-	(*StreamClosed)(nil),          // 7: healthactors.v1.StreamClosed
-	(*Claimed)(nil),               // 8: healthactors.v1.Claimed
-	(*Snapshot)(nil),              // 9: healthactors.v1.Snapshot
-	(*timestamppb.Timestamp)(nil), // 10: google.protobuf.Timestamp
+	(*Header)(nil),                // 4: healthactors.v1.Header
+	(*LifecycleEnded)(nil),        // 5: healthactors.v1.LifecycleEnded
+	(*DeliveryMarked)(nil),        // 6: healthactors.v1.DeliveryMarked
+	(*ParkedRange)(nil),           // 7: healthactors.v1.ParkedRange
+	(*StreamClosed)(nil),          // 8: healthactors.v1.StreamClosed
+	(*Claimed)(nil),               // 9: healthactors.v1.Claimed
+	(*Snapshot)(nil),              // 10: healthactors.v1.Snapshot
+	(*GainedState)(nil),           // 11: healthactors.v1.GainedState
+	(*timestamppb.Timestamp)(nil), // 12: google.protobuf.Timestamp
 }
 var file_healthactors_v1_journal_proto_depIdxs = []int32{
 	2,  // 0: healthactors.v1.JournalEvent.observed:type_name -> healthactors.v1.Observed
-	4,  // 1: healthactors.v1.JournalEvent.lifecycle_ended:type_name -> healthactors.v1.LifecycleEnded
-	5,  // 2: healthactors.v1.JournalEvent.delivery_marked:type_name -> healthactors.v1.DeliveryMarked
-	7,  // 3: healthactors.v1.JournalEvent.stream_closed:type_name -> healthactors.v1.StreamClosed
-	8,  // 4: healthactors.v1.JournalEvent.claimed:type_name -> healthactors.v1.Claimed
+	5,  // 1: healthactors.v1.JournalEvent.lifecycle_ended:type_name -> healthactors.v1.LifecycleEnded
+	6,  // 2: healthactors.v1.JournalEvent.delivery_marked:type_name -> healthactors.v1.DeliveryMarked
+	8,  // 3: healthactors.v1.JournalEvent.stream_closed:type_name -> healthactors.v1.StreamClosed
+	9,  // 4: healthactors.v1.JournalEvent.claimed:type_name -> healthactors.v1.Claimed
 	0,  // 5: healthactors.v1.Observed.reasons:type_name -> healthactors.v1.Reason
-	10, // 6: healthactors.v1.Observed.observed_at:type_name -> google.protobuf.Timestamp
+	12, // 6: healthactors.v1.Observed.observed_at:type_name -> google.protobuf.Timestamp
 	3,  // 7: healthactors.v1.Observed.detection:type_name -> healthactors.v1.Detection
-	10, // 8: healthactors.v1.LifecycleEnded.at:type_name -> google.protobuf.Timestamp
-	0,  // 9: healthactors.v1.LifecycleEnded.reasons:type_name -> healthactors.v1.Reason
-	10, // 10: healthactors.v1.DeliveryMarked.oldest_pending_at:type_name -> google.protobuf.Timestamp
-	6,  // 11: healthactors.v1.DeliveryMarked.parked:type_name -> healthactors.v1.ParkedRange
-	2,  // 12: healthactors.v1.Snapshot.observed:type_name -> healthactors.v1.Observed
-	5,  // 13: healthactors.v1.Snapshot.delivery:type_name -> healthactors.v1.DeliveryMarked
-	4,  // 14: healthactors.v1.Snapshot.lifecycle_ended:type_name -> healthactors.v1.LifecycleEnded
-	15, // [15:15] is the sub-list for method output_type
-	15, // [15:15] is the sub-list for method input_type
-	15, // [15:15] is the sub-list for extension type_name
-	15, // [15:15] is the sub-list for extension extendee
-	0,  // [0:15] is the sub-list for field type_name
+	4,  // 8: healthactors.v1.Detection.headers:type_name -> healthactors.v1.Header
+	12, // 9: healthactors.v1.LifecycleEnded.at:type_name -> google.protobuf.Timestamp
+	0,  // 10: healthactors.v1.LifecycleEnded.reasons:type_name -> healthactors.v1.Reason
+	12, // 11: healthactors.v1.DeliveryMarked.oldest_pending_at:type_name -> google.protobuf.Timestamp
+	7,  // 12: healthactors.v1.DeliveryMarked.parked:type_name -> healthactors.v1.ParkedRange
+	2,  // 13: healthactors.v1.Snapshot.observed:type_name -> healthactors.v1.Observed
+	6,  // 14: healthactors.v1.Snapshot.delivery:type_name -> healthactors.v1.DeliveryMarked
+	5,  // 15: healthactors.v1.Snapshot.lifecycle_ended:type_name -> healthactors.v1.LifecycleEnded
+	5,  // 16: healthactors.v1.GainedState.lifecycle_ended:type_name -> healthactors.v1.LifecycleEnded
+	17, // [17:17] is the sub-list for method output_type
+	17, // [17:17] is the sub-list for method input_type
+	17, // [17:17] is the sub-list for extension type_name
+	17, // [17:17] is the sub-list for extension extendee
+	0,  // [0:17] is the sub-list for field type_name
 }
 
 func init() { file_healthactors_v1_journal_proto_init() }
@@ -890,7 +1011,7 @@ func file_healthactors_v1_journal_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_healthactors_v1_journal_proto_rawDesc), len(file_healthactors_v1_journal_proto_rawDesc)),
 			NumEnums:      1,
-			NumMessages:   9,
+			NumMessages:   11,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

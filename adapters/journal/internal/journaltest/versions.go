@@ -10,9 +10,11 @@ import (
 	"time"
 
 	"github.com/pressly/goose/v3"
+	"google.golang.org/protobuf/proto"
 
 	"galaxy/healthactors/actors"
 	"galaxy/healthactors/adapters/journal/internal/sqljournal"
+	v1 "galaxy/healthactors/messages/healthactors/v1"
 )
 
 // Run runs a statement; it works in a cleanup too, when the test's context has ended.
@@ -53,6 +55,18 @@ func oldPutStream(stream string, closedAt int) string {
 		stream, closedAt)
 }
 
+// OlderSnapshot saves a snapshot as the release 816d050 does, which knows nothing beside it (C6).
+func OlderSnapshot(t *testing.T, db *sql.DB, game string, index int64, snapshot *v1.Snapshot) {
+	t.Helper()
+	w, err := sqljournal.SnapshotWrite(game, index, index, snapshot, nil)
+	must(t, err)
+	Run(t, db, `
+		INSERT INTO journal_snapshots (stream, idx, keep_from, payload, crc) VALUES ($1, $2, $3, $4, $5)
+		ON CONFLICT (stream) DO UPDATE
+		SET idx = excluded.idx, keep_from = excluded.keep_from, payload = excluded.payload, crc = excluded.crc
+		WHERE excluded.idx >= journal_snapshots.idx`, w.Stream, w.Index, w.KeepFrom, w.Payload, w.CRC)
+}
+
 // WantMigrated uses a journal of the first version (C6): of its streams the Engines are not known until their next lifecycle.
 // db is the database that it is in.
 func WantMigrated(t *testing.T, j actors.Journal, db *sql.DB) {
@@ -64,4 +78,18 @@ func WantMigrated(t *testing.T, j actors.Journal, db *sql.DB) {
 	Run(t, db, oldPutStream("closed", 9))
 	Run(t, db, oldPutStream("new", 0))
 	WantEngines(t, j, "moves:west", "new:", "open:")
+	wantGainedKept(t, j, db, "moves")
+}
+
+// wantGainedKept has an older release save a snapshot of a stream, which has two events, behind one of this release.
+func wantGainedKept(t *testing.T, j actors.Journal, db *sql.DB, game string) {
+	t.Helper()
+	gained := &v1.GainedState{LifecycleEnded: &v1.LifecycleEnded{Reasons: []v1.Reason{v1.Reason_REASON_NOT_RUNNING}}}
+	must(t, j.SaveSnapshot(t.Context(), game, 1, 1, &v1.Snapshot{}, gained))
+	OlderSnapshot(t, db, game, 2, &v1.Snapshot{})
+	r, err := j.Load(t.Context(), game)
+	must(t, err)
+	if r.From != 2 || r.Gained == nil || r.Gained.From != 1 || !proto.Equal(r.Gained.State, gained) || len(r.Gained.Since) != 1 {
+		t.Errorf("loaded from %d, gained %+v", r.From, r.Gained)
+	}
 }

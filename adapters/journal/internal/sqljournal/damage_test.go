@@ -27,7 +27,7 @@ func TestDamagedRows(t *testing.T) {
 				must(t, j.Append(t.Context(), "other", i, journaltest.Detection(i)))
 			}
 			must(t, j.Append(t.Context(), "other", 5, journaltest.Detection(5)))
-			must(t, j.SaveSnapshot(t.Context(), "game", 2, 0, &v1.Snapshot{Observed: journaltest.Detection(1).GetObserved()}))
+			must(t, j.SaveSnapshot(t.Context(), "game", 2, 0, &v1.Snapshot{Observed: journaltest.Detection(1).GetObserved()}, &v1.GainedState{}))
 			query := c.query
 			if strings.Contains(query, "'other'") {
 				query += " AND idx = 5"
@@ -49,7 +49,7 @@ func TestUnwantedGames(t *testing.T) {
 		if err := j.Append(t.Context(), game, 0, journaltest.Detection(0)); err == nil {
 			t.Errorf("game %q was taken", game)
 		}
-		if err := j.SaveSnapshot(t.Context(), game, 0, 0, &v1.Snapshot{}); err == nil {
+		if err := j.SaveSnapshot(t.Context(), game, 0, 0, &v1.Snapshot{}, &v1.GainedState{}); err == nil {
 			t.Errorf("a snapshot of game %q was taken", game)
 		}
 	}
@@ -59,7 +59,7 @@ func TestUnwantedGames(t *testing.T) {
 func TestSnapshotsThatAreRefused(t *testing.T) {
 	j := open(t, config("memory:"))
 	save := func(index int64) error {
-		return j.SaveSnapshot(t.Context(), "game", index, 0, &v1.Snapshot{Observed: journaltest.Detection(index).GetObserved()})
+		return j.SaveSnapshot(t.Context(), "game", index, 0, &v1.Snapshot{Observed: journaltest.Detection(index).GetObserved()}, &v1.GainedState{})
 	}
 	if err := save(0); !errors.Is(err, actors.ErrConflict) {
 		t.Errorf("a snapshot of nothing: %v", err)

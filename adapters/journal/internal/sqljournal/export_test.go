@@ -13,6 +13,7 @@ const (
 	RetentionEvents  = retentionEvents
 	RetentionStreams = retentionStreams
 	RetentionPause   = retentionPause
+	MostSince        = mostSince
 )
 
 func (j *Journal) DB() Database { return j.db }

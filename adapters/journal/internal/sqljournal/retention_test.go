@@ -38,7 +38,7 @@ func (h *history) append(game string, first, n int64) {
 
 func (h *history) snapshot(game string, index, keepFrom int64) {
 	h.t.Helper()
-	must(h.t, h.SaveSnapshot(h.t.Context(), game, index, keepFrom, &v1.Snapshot{}))
+	must(h.t, h.SaveSnapshot(h.t.Context(), game, index, keepFrom, &v1.Snapshot{}, &v1.GainedState{}))
 }
 
 func (h *history) later(d time.Duration) { h.now = h.now.Add(d) }

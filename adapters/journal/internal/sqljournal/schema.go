@@ -12,7 +12,7 @@ import (
 
 // SchemaVersion is the version that this build knows: its last migration's. A later build that changes the schema so that
 // this one can't use it any more raises journal_meta.least_reader above this number; as long as it doesn't, both can.
-const SchemaVersion = 4
+const SchemaVersion = 5
 
 // errNewer says that a newer build wrote the journal.
 var errNewer = errors.New("it was written by a newer version")

@@ -26,9 +26,11 @@ type Write struct {
 	Engine     string      // where the lifecycle that it begins takes place
 	Claim      *v1.Claimed // the claim that it is
 
-	// Of a snapshot.
+	// Of a snapshot, with what was gained by then beside it (C6).
 	IsSnapshot bool
 	KeepFrom   int64
+	Gained     []byte
+	GainedCRC  int64
 
 	// Refused is why the store did not take it: actors.ErrConflict or actors.ErrNotMember; nil when it did.
 	Refused error
@@ -90,12 +92,10 @@ func EventWrite(gameID string, index int64, event *v1.JournalEvent, at time.Time
 
 // SaveSnapshot implements actors.Journal. A snapshot that reaches beyond the stream's next index, or that is older than the
 // stored one, is refused with actors.ErrConflict.
-func (j *Journal) SaveSnapshot(ctx context.Context, gameID string, index, keepFrom int64, snapshot *v1.Snapshot) error {
-	err := checkGame(gameID)
-	w := &Write{Stream: gameID, Index: index, IsSnapshot: true, KeepFrom: keepFrom, ticket: newTicket()}
-	if err == nil {
-		w.Payload, w.CRC, err = encode(gameID, index, snapshot)
-	}
+func (j *Journal) SaveSnapshot(
+	ctx context.Context, gameID string, index, keepFrom int64, snapshot *v1.Snapshot, gained *v1.GainedState,
+) error {
+	w, err := SnapshotWrite(gameID, index, keepFrom, snapshot, gained)
 	if err == nil {
 		err = j.committer.commit(ctx, w)
 	}
@@ -103,6 +103,19 @@ func (j *Journal) SaveSnapshot(ctx context.Context, gameID string, index, keepFr
 		return fmt.Errorf("save a snapshot: %w", err)
 	}
 	return nil
+}
+
+// SnapshotWrite is the write of a snapshot and of what was gained by then. It refuses what Postgres can't store.
+func SnapshotWrite(gameID string, index, keepFrom int64, snapshot *v1.Snapshot, gained *v1.GainedState) (w *Write, err error) {
+	if err := checkGame(gameID); err != nil {
+		return nil, err
+	}
+	w = &Write{Stream: gameID, Index: index, IsSnapshot: true, KeepFrom: keepFrom, ticket: newTicket()}
+	if w.Payload, w.CRC, err = encode(gameID, index, snapshot); err != nil {
+		return nil, err
+	}
+	w.Gained, w.GainedCRC, err = encode(gameID, index, gained)
+	return w, err
 }
 
 // checkGame keeps out what Postgres can't store, since it would fail the whole batch.

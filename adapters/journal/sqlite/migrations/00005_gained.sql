@@ -1,0 +1,7 @@
+-- +goose Up
+
+-- What a game's state has gained that the releases before don't know (C6), by the last snapshot of a node that does: gained_idx is
+-- below idx where one of those has saved another snapshot since. Their nodes leave all three alone.
+ALTER TABLE journal_snapshots ADD COLUMN gained BLOB;
+ALTER TABLE journal_snapshots ADD COLUMN gained_idx INTEGER;
+ALTER TABLE journal_snapshots ADD COLUMN gained_crc INTEGER;
