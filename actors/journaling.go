@@ -116,6 +116,7 @@ func (i *inspector) settle() error {
 		if i.inCluster() {
 			panic(journalFailure{ErrConflict})
 		}
+		i.publishing = 0 // what was asked of the publisher may be settled already, and its answer would settle it twice
 	case stream.WentBack:
 		panic(journalFailure{errWentBack})
 	}

@@ -4,6 +4,7 @@ import (
 	"testing"
 	"time"
 
+	"galaxy/healthactors/actors"
 	"galaxy/healthactors/actors/actorstest"
 )
 
@@ -77,5 +78,32 @@ func TestR6S2AFailedInspectorsLateWriteIsForgottenWhenTheGameHasComeBack(t *test
 		w.Pass(30 * time.Second)
 		w.Expect(game.Unhealthy(notRunning).Count(2))
 		game.ExpectBaseline(2)
+	})
+}
+
+// The late commit may be of a delivery mark. What the publisher was asked for meanwhile counts for nothing then: its answer would
+// settle what was detected since.
+func TestR6P3AFailedInspectorsLateMarkSettlesNothingElse(t *testing.T) {
+	actorstest.Spec(t, func(w *actorstest.World) {
+		w.Config.Emit = actors.EmitOnChange
+		game := w.Game("game-7")
+		w.Start()
+		game.SlowPublish(2 * time.Second)
+		game.Restart(1)
+		w.In(11*time.Second, func() { game.Stream().Late(true) })
+		w.In(12*time.Second+time.Millisecond, func() { game.Stream().FailLoads(errAnswerLost) })
+		w.Tick()
+		w.Pass(5 * time.Second)
+		game.Leave()
+		w.Tick() // so that its inspector fails
+		game.Return()
+		game.State("exited")
+		w.In(6*time.Second, func() {
+			game.Stream().Late(false)
+			game.Stream().FailLoads(nil)
+		})
+		w.Ticks(3)
+		w.Expect(game.Unhealthy(restarted).Count(1).While("running"), game.Unhealthy(notRunning).Count(1))
+		game.ExpectPending(0)
 	})
 }

@@ -126,6 +126,10 @@ var journalMutations = []mutation{
 		`if i.inCluster() { panic(journalFailure{ErrConflict}) }`, `panic(journalFailure{ErrConflict})`,
 	},
 	{
+		"R6/what a failed inspector's late mark has settled is settled twice", "(*inspector).settle",
+		`i.publishing = 0`, ``,
+	},
+	{
 		"S2/what a failed inspector wrote late counts although its game has come back since", "(*inspector).judge",
 		`if answer.inspection.cameBack { i.mustEndLifecycle() }`, ``,
 	},
