@@ -89,6 +89,7 @@ func TestWrongConfiguration(t *testing.T) {
 		"a version of the API":        {args: []string{"run"}, env: []string{"DOCKER_API_VERSION=one"}, want: []string{`DOCKER_API_VERSION "one": is not a version`}},
 		"tracing":                     {args: []string{"run"}, env: []string{"OTEL_TRACES_EXPORTER=jaeger"}, want: []string{`OTEL_TRACES_EXPORTER "jaeger"`, "otlp, console or none"}},
 		"tracing, secret headers":     {args: []string{"run"}, env: []string{"OTEL_TRACES_EXPORTER=otlp", "OTEL_EXPORTER_OTLP_HEADERS=s3cret"}, want: []string{`OTEL_EXPORTER_OTLP_HEADERS "xxxxx"`, "pairs such as"}},
+		"tracing, attributes":         {args: []string{"run"}, env: []string{"OTEL_TRACES_EXPORTER=otlp", "OTEL_RESOURCE_ATTRIBUTES=host"}, want: []string{`OTEL_RESOURCE_ATTRIBUTES "host"`, "pairs such as"}},
 		"sasl without user":           {args: []string{"run", "--publish=kafka://h:1", "--kafka-sasl=plain"}, want: []string{"--kafka-sasl", "--kafka-user"}},
 		"user without sasl":           {args: []string{"run", "--publish=kafka://h:1", "--kafka-user=app"}, want: []string{"--kafka-user", "--kafka-sasl"}},
 		"certificate without key":     {args: []string{"run", "--publish=kafka://h:1", "--kafka-tls-cert=c.pem"}, want: []string{`--kafka-tls-cert "c.pem": is given without --kafka-tls-key`}},
