@@ -34,7 +34,7 @@ func matches(text, pattern string) []string {
 	return slices.Compact(found)
 }
 
-func TestReadmeHasEverySetting(t *testing.T) {
+func TestTablesHaveEverySetting(t *testing.T) {
 	var help strings.Builder
 	if code := execute([]string{"run", "--help"}, streams{&help, &help}); code != exitOK {
 		t.Fatalf("run --help: exit code %d", code)
@@ -42,15 +42,23 @@ func TestReadmeHasEverySetting(t *testing.T) {
 	// --config is told of in the text, since it is no setting of the node.
 	flags := slices.DeleteFunc(matches(help.String(), `(?m)^ +(?:-h, )?(--[a-z-]+)`),
 		func(flag string) bool { return flag == "--help" || flag == "--config" })
-	_, table, _ := strings.Cut(document(t, "README.md"), "## Configuration")
-	table, _, _ = strings.Cut(table, "\n## ")
-	var settings []string
-	for _, row := range matches(table, "(?m)^\\| (`--[^|]*`) \\|") {
-		settings = append(settings, matches(row, "`(--[a-z-]+)`")...)
-	}
-	slices.Sort(settings)
-	if diff := cmp.Diff(flags, settings); diff != "" {
-		t.Errorf("- run --help, + README.md:\n%s", diff)
+	for path, headings := range map[string][]string{
+		"README.md":        {"\n## Configuration\n"},
+		"docs/contract.md": {"\n### Flags\n", "\n### The flags of a cluster\n"},
+	} {
+		var settings []string
+		for _, heading := range headings {
+			_, table, _ := strings.Cut(document(t, path), heading)
+			table = regexp.MustCompile(`(?s)\n##.*`).ReplaceAllString(table, "")
+			for _, row := range matches(table, "(?m)^\\| (`--[^|]*`) \\|") {
+				settings = append(settings, matches(row, "`(--[a-z-]+)`")...)
+			}
+		}
+		settings = slices.DeleteFunc(settings, func(flag string) bool { return flag == "--config" })
+		slices.Sort(settings)
+		if diff := cmp.Diff(flags, settings); diff != "" {
+			t.Errorf("- run --help, + %s:\n%s", path, diff)
+		}
 	}
 }
 
