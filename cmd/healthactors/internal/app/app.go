@@ -110,7 +110,7 @@ func (a *App) ended(what string, shutdown func(context.Context) error) func() {
 		ctx, cancel := context.WithTimeout(context.Background(), closeTimeout)
 		defer cancel()
 		if err := shutdown(ctx); err != nil {
-			a.Log.Warn("the "+what+" didn't end well", "error", operand.MaskText(err.Error()))
+			a.Log.Warn("ending the "+what+" failed", "error", operand.MaskText(err.Error()))
 		}
 	}
 }
