@@ -42,7 +42,7 @@ type leaseKeeper struct {
 	trouble trouble
 }
 
-// run renews the lease at a fixed rate, from the begin of one renewal to that of the next, and at once where an answer took
+// run renews the lease at a fixed rate, from the start of one renewal to that of the next, and at once where an answer took
 // longer, so that an answer may take up to a third of the lease (C7).
 func (k *leaseKeeper) run() {
 	k.lapse = time.AfterFunc(marginOf(k.Lease), func() { k.tell(view{readAt: time.Now()}) })

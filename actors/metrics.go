@@ -56,7 +56,7 @@ func newMetrics(meter metric.Meter, engines map[string]Engine, cluster bool) (*m
 		healthEvents:    i.counter("healthactors_health_events", "Health events that the broker acknowledged."),
 		publishFailures: i.counter("healthactors_publish_failures", "Tries to publish that failed, however many events each was for."),
 		tickCount:       i.counter("healthactors_ticks", "Ticks, by outcome."),
-		tickDuration:    i.seconds("healthactors_tick_duration", "Time from the begin of a tick until its last inspect ended."),
+		tickDuration:    i.seconds("healthactors_tick_duration", "Time from the start of a tick to the end of its last inspect."),
 		lastTick:        i.timestamp("healthactors_last_tick_timestamp", "When the last tick ended that read the running list, in Unix time."),
 		byEngine:        make(map[string]engineLabels, len(engines)),
 		byTick: map[string]metric.MeasurementOption{

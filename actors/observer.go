@@ -22,13 +22,13 @@ type sighting struct {
 	holds time.Time
 }
 
-// reading is one look at the leases. They were in the database at some time between its begin and its answer.
+// reading is one look at the leases. They were in the database at some time between its start and its answer.
 type reading struct {
 	began, answered time.Time
 	leases          []Member
 }
 
-// marginOf is how long after the begin of a renewal a node counts on its lease.
+// marginOf is how long after the start of a renewal a node counts on its lease.
 func marginOf(lease time.Duration) time.Duration { return lease * 9 / 10 }
 
 // observe returns the members, and when a reading that begins then would first miss one that is not renewed meanwhile.

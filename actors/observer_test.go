@@ -109,7 +109,7 @@ func TestC7Observer(t *testing.T) {
 					t.Errorf("reading %d: the members are %v", n, members)
 				}
 				if l.due != 0 && !due.Equal(zero.Add(l.due)) {
-					t.Errorf("reading %d: the next is due %s after the begin, want %s", n, due.Sub(zero), l.due)
+					t.Errorf("reading %d: the next is due %s after the start, want %s", n, due.Sub(zero), l.due)
 				}
 			}
 		})

@@ -127,7 +127,7 @@ type warning struct {
 }
 
 // warnings sums up the failures (H10): one for each game; one for more than ten games that fail alike on one Engine; one
-// for an Engine that can't be reached or answers nobody.
+// for an Engine that can't be reached or answers no request.
 func (p *pass) warnings() []warning {
 	type source struct {
 		engine string
@@ -162,7 +162,7 @@ func (a answers) failedFor(failures []failure) (what string, first failure) {
 	case a == answers{} && unreachable >= 0:
 		return "the engine can't be reached", failures[unreachable]
 	case a == answers{} && len(failures) > 1:
-		return "the engine answers nobody", failures[0]
+		return "the engine answers no request", failures[0]
 	default:
 		return "", failures[0]
 	}

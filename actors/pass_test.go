@@ -51,7 +51,7 @@ func TestWarnings(t *testing.T) {
 		},
 		{
 			"H10 an engine that answers nobody", slices.Concat(failed(0, 1, "a", "no answer within 5s"), failed(1, 1, "a", "no answer within 9s")), nil,
-			[]string{"the engine answers nobody: no answer within 5s (2)"},
+			[]string{"the engine answers no request: no answer within 5s (2)"},
 		},
 		{"H10 an engine that was asked by one game", failed(0, 1, "a", "no answer within 5s"), nil, []string{"no answer within 5s of game-00"}},
 		{
@@ -102,7 +102,7 @@ func TestWarnings(t *testing.T) {
 	}
 }
 
-// TestS9WhichEnginesAreUnwell holds the begin of an Engine's outage to what one game alone can't show.
+// TestS9WhichEnginesAreUnwell holds the beginning of an Engine's outage to what one game alone can't show.
 func TestS9WhichEnginesAreUnwell(t *testing.T) {
 	one := failure{game: "game-0", place: rules.Place{Container: "c", Engine: "a"}, err: "500"}
 	other := failure{game: "game-1", place: rules.Place{Container: "d", Engine: "a"}, err: "no answer within 5s"}

@@ -27,7 +27,7 @@ type trace struct {
 	onChange bool
 }
 
-// happening is one of: a start of the node, the beginning of its end, a reading of the list, the begin or the end of an
+// happening is one of: a start of the node, the beginning of its end, a reading of the list, the beginning or the end of an
 // inspect.
 type happening struct {
 	at      time.Duration

@@ -62,8 +62,8 @@ func parseTarget(journalURL string) (t target, fault string) {
 			return nil, "lacks // after its scheme"
 		}
 		config, err := pgx.ParseConfig(journalURL)
-		if err != nil {
-			return nil, operand.PostgresFault(journalURL, err)
+		if fault := operand.PostgresFault(journalURL, err); fault != "" {
+			return nil, fault
 		}
 		return postgresTarget{postgres.NewTarget(config)}, ""
 	default:

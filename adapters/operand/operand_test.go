@@ -68,6 +68,24 @@ func TestPostgresFault(t *testing.T) {
 	}
 }
 
+// Pgx takes these apart without an error, and the end of the password for a host or a database.
+func TestPostgresFaultOfAStrayAt(t *testing.T) {
+	for url, stray := range map[string]bool{
+		"postgres://u:pa@ss@h/db":                    true,
+		"postgres://u:/s3cret@h/db":                  true,
+		"postgres://u:s3cret@h1:1,u:s3cret@h2:1/db":  true,
+		"postgres://u:pa%40ss@h/db":                  false,
+		"postgres://u@h1:1,h2:1/db?sslmode=disable":  false,
+		"postgres://h/db?application_name=me@here/x": false,
+		"postgres:///db?host=/run/postgresql":        false,
+		"postgres://h":                               false,
+	} {
+		if got := PostgresFault(url, nil); (got != "") != stray {
+			t.Errorf("%s: %q", url, got)
+		}
+	}
+}
+
 func TestTLSFilesThatCantBeUsed(t *testing.T) {
 	dir := t.TempDir()
 	text, missing := filepath.Join(dir, "text"), filepath.Join(dir, "missing")

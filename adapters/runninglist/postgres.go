@@ -58,8 +58,8 @@ func parseURL(databaseURL string) (*pgxpool.Config, error) {
 		return nil, &operand.Error{Of: of, Reason: "is not a Postgres URL", Want: want}
 	}
 	config, err := pgxpool.ParseConfig(databaseURL)
-	if err != nil {
-		return nil, &operand.Error{Of: of, Reason: operand.PostgresFault(databaseURL, err), Want: want}
+	if fault := operand.PostgresFault(databaseURL, err); fault != "" {
+		return nil, &operand.Error{Of: of, Reason: fault, Want: want}
 	}
 	return config, nil
 }

@@ -32,6 +32,7 @@ var variables = []variable{
 	{name: "OTEL_BSP_EXPORT_TIMEOUT", right: "a number of milliseconds", valid: isNumber},
 	{name: "OTEL_BSP_MAX_QUEUE_SIZE", right: "a number of spans", valid: isNumber},
 	{name: "OTEL_BSP_MAX_EXPORT_BATCH_SIZE", right: "a number of spans", valid: isNumber},
+	{name: "OTEL_RESOURCE_ATTRIBUTES", right: "pairs such as a=b,c=d", valid: areAttributes},
 }
 
 // otlpVariables exist twice: OTEL_EXPORTER_OTLP_… for all exporters, OTEL_EXPORTER_OTLP_TRACES_… for traces.
@@ -90,6 +91,16 @@ func arePairs(value string) bool {
 		if key, v, ok := strings.Cut(pair, "="); !ok || strings.TrimSpace(key) == "" {
 			return false
 		} else if _, err := url.PathUnescape(v); err != nil {
+			return false
+		}
+	}
+	return true
+}
+
+// areAttributes asks less of pairs than arePairs does: the library takes a value that is not percent-encoded as it is.
+func areAttributes(value string) bool {
+	for pair := range strings.SplitSeq(value, ",") {
+		if !strings.Contains(pair, "=") {
 			return false
 		}
 	}

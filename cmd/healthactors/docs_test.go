@@ -35,22 +35,35 @@ func matches(text, pattern string) []string {
 }
 
 func TestReadmeHasEverySetting(t *testing.T) {
+	wantAllSettings(t, "README.md", "\n## Configuration\n")
+}
+
+func TestContractHasEverySetting(t *testing.T) {
+	wantAllSettings(t, "docs/contract.md", "\n### Flags\n", "\n### The flags of a cluster\n")
+}
+
+// wantAllSettings wants each flag of run to have a row in the tables of a document that stand below some headings.
+func wantAllSettings(t *testing.T, path string, headings ...string) {
+	t.Helper()
 	var help strings.Builder
 	if code := execute([]string{"run", "--help"}, streams{&help, &help}); code != exitOK {
 		t.Fatalf("run --help: exit code %d", code)
 	}
-	// --config is told of in the text, since it is no setting of the node.
-	flags := slices.DeleteFunc(matches(help.String(), `(?m)^ +(?:-h, )?(--[a-z-]+)`),
-		func(flag string) bool { return flag == "--help" || flag == "--config" })
-	_, table, _ := strings.Cut(document(t, "README.md"), "## Configuration")
-	table, _, _ = strings.Cut(table, "\n## ")
+	// --config may be told of in the text alone, since it is no setting of the node.
+	without := func(flags []string) []string {
+		return slices.DeleteFunc(flags, func(flag string) bool { return flag == "--help" || flag == "--config" })
+	}
 	var settings []string
-	for _, row := range matches(table, "(?m)^\\| (`--[^|]*`) \\|") {
-		settings = append(settings, matches(row, "`(--[a-z-]+)`")...)
+	for _, heading := range headings {
+		_, table, _ := strings.Cut(document(t, path), heading)
+		table = regexp.MustCompile(`(?s)\n##.*`).ReplaceAllString(table, "")
+		for _, row := range matches(table, "(?m)^\\| (`--[^|]*`) \\|") {
+			settings = append(settings, matches(row, "`(--[a-z-]+)`")...)
+		}
 	}
 	slices.Sort(settings)
-	if diff := cmp.Diff(flags, settings); diff != "" {
-		t.Errorf("- run --help, + README.md:\n%s", diff)
+	if diff := cmp.Diff(without(matches(help.String(), `(?m)^ +(?:-h, )?(--[a-z-]+)`)), without(settings)); diff != "" {
+		t.Errorf("- run --help, + %s:\n%s", path, diff)
 	}
 }
 

@@ -1,7 +1,15 @@
 package main
 
-// entryMutations break what an entry of the running list may be (S6).
+// entryMutations break what an entry of the running list may be (S6), and what is said of a file of them (W7).
 var entryMutations = []mutation{
+	{
+		"W7/nobody is told that a mounted list file was replaced", "(*File).Read",
+		`if r.nameless && !f.nameless {`, `if false && r.nameless && !f.nameless {`,
+	},
+	{
+		"W7/a mounted list file that was replaced is told of at every reading", "(*File).Read",
+		`if r.nameless && !f.nameless {`, `if r.nameless {`,
+	},
 	{
 		"S6/a part that is missing is a reason to refuse its entries again", "(*supervisor).sift",
 		`if missing[r.Engine] {`, `if false && missing[r.Engine] {`,

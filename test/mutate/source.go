@@ -15,7 +15,7 @@ import (
 )
 
 // mutated are the folders whose packages have rules, all the way down, without those that only tests import.
-var mutated = []string{"actors", "adapters/cluster", "adapters/journal"}
+var mutated = []string{"actors", "adapters/cluster", "adapters/journal", "adapters/runninglist"}
 
 // function is one that may have mutations.
 type function struct {

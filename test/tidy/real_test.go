@@ -31,6 +31,7 @@ func TestTheRepositoryIsTidy(t *testing.T) {
 		{"rules have a spec", tree.withoutSpec, nil},
 		{"rules have a mutation", tree.withoutMutation, nil},
 		{"paths in documents", sure(tree.missingPaths), nil},
+		{"tests in documents", tree.missingTests, nil},
 		{"flags in documents", tree.wrongFlags, foreignFlags},
 		{"metrics in documents", tree.wrongMetrics, foreignMetrics},
 		{"go ./... sees all Go", sure(tree.unseenGo), nil},

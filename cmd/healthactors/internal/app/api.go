@@ -70,6 +70,6 @@ func (a *api) shutdown(log *slog.Logger) {
 	ctx, cancel := context.WithTimeout(context.Background(), closeTimeout)
 	defer cancel()
 	if err := a.server.Shutdown(ctx); err != nil {
-		log.Warn("HTTP didn't end well", "error", err)
+		log.Warn("stopping HTTP failed", "error", err)
 	}
 }

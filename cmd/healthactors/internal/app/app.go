@@ -87,10 +87,7 @@ func (a *App) addTelemetry(ctx context.Context, stderr io.Writer) (err error) {
 	if a.Log, err = telemetry.NewLogger(stderr, a.settings.LogFormat, a.settings.LogLevel); err != nil {
 		return err // which the choices leave no room for
 	}
-	if a.metrics, err = telemetry.NewMetrics(); err != nil {
-		return err
-	}
-	a.closers = append(a.closers, a.ended("metrics", a.metrics.Shutdown))
+	// The tracer comes first, since the log has what goes wrong in OpenTelemetry from then on.
 	tracer, shutdown, err := telemetry.NewTracer(ctx, a.Log)
 	if wrong, ok := errors.AsType[*operand.Error](err); ok {
 		return settings.WrongVariable(wrong.Of, wrong)
@@ -100,6 +97,10 @@ func (a *App) addTelemetry(ctx context.Context, stderr io.Writer) (err error) {
 	}
 	a.tracer = tracer
 	a.closers = append(a.closers, a.ended("traces", shutdown))
+	if a.metrics, err = telemetry.NewMetrics(); err != nil {
+		return err
+	}
+	a.closers = append(a.closers, a.ended("metrics", a.metrics.Shutdown))
 	return nil
 }
 
@@ -109,7 +110,7 @@ func (a *App) ended(what string, shutdown func(context.Context) error) func() {
 		ctx, cancel := context.WithTimeout(context.Background(), closeTimeout)
 		defer cancel()
 		if err := shutdown(ctx); err != nil {
-			a.Log.Warn("the "+what+" didn't end well", "error", operand.MaskText(err.Error()))
+			a.Log.Warn("ending the "+what+" failed", "error", operand.MaskText(err.Error()))
 		}
 	}
 }

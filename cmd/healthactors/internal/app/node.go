@@ -177,7 +177,7 @@ func closeJournal(j *journal.Journal, log *slog.Logger) error {
 		return err
 	}
 	if err != nil {
-		log.Warn("the journal didn't close well", "error", operand.MaskText(err.Error()))
+		log.Warn("closing the journal failed", "error", operand.MaskText(err.Error()))
 	}
 	return nil
 }

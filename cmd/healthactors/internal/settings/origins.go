@@ -19,18 +19,12 @@ type origins struct {
 // findOrigins returns the origins of the settings of a command line that was parsed; file is the configuration file.
 func findOrigins(ctx *kong.Context, file configFile) origins {
 	o := origins{given: map[string]string{}}
-	typed := map[*kong.Flag]bool{}
-	for _, path := range ctx.Path {
-		if path.Flag != nil && !path.Resolved {
-			typed[path.Flag] = true
-		}
-	}
 	for _, flag := range ctx.Flags() {
 		setting, inFile := file.settings[flag.Name]
 		variable := slices.IndexFunc(flag.Envs, isSet)
 		switch {
 		case flag.Target.IsZero():
-		case typed[flag]:
+		case isTyped(ctx, flag):
 			o.given[flag.Name] = ""
 		case variable >= 0:
 			o.given[flag.Name] = flag.Envs[variable]
@@ -46,6 +40,11 @@ func findOrigins(ctx *kong.Context, file configFile) origins {
 	}
 	o.variables = slices.Sorted(maps.Keys(variables))
 	return o
+}
+
+// isTyped says whether a flag is on the command line.
+func isTyped(ctx *kong.Context, flag *kong.Flag) bool {
+	return slices.ContainsFunc(ctx.Path, func(path *kong.Path) bool { return path.Flag == flag && !path.Resolved })
 }
 
 // allFlags are those of a command and of the commands in it.

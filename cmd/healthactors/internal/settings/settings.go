@@ -72,7 +72,11 @@ func (s *Settings) BeforeResolve(ctx *kong.Context) error {
 	}
 	file, err := readConfigFile(path, slices.Sorted(slices.Values(known)))
 	if err != nil {
-		return &Wrong{setting: "--config", value: path, err: err}
+		wrong := &Wrong{setting: "--config", value: path, err: err}
+		if !isTyped(ctx, config) { // and can't be from a file
+			wrong.from = config.Envs[0]
+		}
+		return wrong
 	}
 	s.file = file
 	ctx.AddResolver(file)

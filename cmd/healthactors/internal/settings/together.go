@@ -44,13 +44,14 @@ func (s *Settings) checkCluster(onOwnSocket bool) *Wrong {
 		return nil
 	}
 	name := string(s.Cluster)
+	_, _, malformed := operand.HostPort(s.ClusterListen)
 	switch {
 	case !operand.IsPostgres(string(s.Journal)):
 		return s.wrongf("cluster", name, "--journal postgres://…", "needs a journal that its nodes share, and --journal is %q", s.Journal)
 	case s.RunningList == "docker:" && onOwnSocket:
 		return s.wrongf("cluster", name, "--engine NAME=unix:///var/run/docker.sock",
 			`with --running-list docker: needs a name for this machine's Engine, since "default" would be another one on each node`)
-	case given == nil && !s.ClusterInsecure && !cluster.IsLoopback(s.ClusterListen):
+	case malformed == nil && given == nil && !s.ClusterInsecure && !cluster.IsLoopback(s.ClusterListen):
 		return s.wrongf("cluster-listen", s.ClusterListen, flags(tls)+", or --cluster-insecure", "is not a loopback address")
 	}
 	return s.together(tls)
