@@ -29,13 +29,14 @@ type database struct {
 	target      Target
 	read, write *sql.DB
 	me          sqljournal.Holder
-	claimant    string // tells this process's lease from those of others
-	writes      writes // to take hold
-	log         *slog.Logger
-	failed      func(error) // the journal has another holder
-	loader      *loader
-	commits     commits
-	rolledBack  func() // nil for nobody
+	// lessee is this process as its lease names it, in the column claimant, and as it counts its commits (R4).
+	lessee     string
+	writes     writes // to take hold
+	log        *slog.Logger
+	failed     func(error) // the journal has another holder
+	loader     *loader
+	commits    commits
+	rolledBack func() // nil for nobody
 
 	background context.Context // of the work below, which ends when it is closed
 	stop       context.CancelFunc
@@ -44,7 +45,7 @@ type database struct {
 
 // newDatabase is a journal without its sessions.
 func newDatabase(t Target, me sqljournal.Holder, w writes) *database {
-	return &database{target: t, me: me, claimant: uuid.NewString(), writes: w}
+	return &database{target: t, me: me, lessee: uuid.NewString(), writes: w}
 }
 
 // Writer implements sqljournal.Database.

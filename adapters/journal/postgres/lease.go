@@ -171,7 +171,7 @@ func (l *Lease) put(ctx context.Context, games int64, expired bool, renewal stri
 
 // query is put on the session that there is.
 func (l *Lease) query(ctx context.Context, games int64, expired bool, renewal string) (own bool, known []actors.Member, err error) {
-	rows, err := l.session.QueryContext(ctx, putLease, l.cfg.Node, l.p.claimant, l.cfg.Address, l.cfg.Engines, games,
+	rows, err := l.session.QueryContext(ctx, putLease, l.cfg.Node, l.p.lessee, l.cfg.Address, l.cfg.Engines, games,
 		l.cfg.Length.Microseconds(), l.p.me.Token, expired, renewal)
 	if err != nil {
 		return false, nil, err
@@ -214,7 +214,7 @@ func (l *Lease) whyNot(ctx context.Context) error {
 func (l *Lease) Release(ctx context.Context) error {
 	err := l.Connect(ctx)
 	if err == nil {
-		_, err = l.session.ExecContext(ctx, `DELETE FROM cluster_leases WHERE node = $1 AND claimant = $2`, l.cfg.Node, l.p.claimant)
+		_, err = l.session.ExecContext(ctx, `DELETE FROM cluster_leases WHERE node = $1 AND claimant = $2`, l.cfg.Node, l.p.lessee)
 	}
 	if err = errors.Join(explain(err), l.close()); err != nil {
 		return fmt.Errorf("release the lease of node %q: %w", l.cfg.Node, err)

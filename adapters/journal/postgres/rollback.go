@@ -53,7 +53,7 @@ var lookForCommits = statement{"journal_look", `
 func (p *database) look() error {
 	ctx, cancel := p.Writing()
 	defer cancel()
-	return lookForCommits.run(ctx, p.write, parameters{{pgtype.TextOID, p.claimant}}, func(row [][]byte) {
+	return lookForCommits.run(ctx, p.write, parameters{{pgtype.TextOID, p.lessee}}, func(row [][]byte) {
 		p.counted(number(row[0]))
 	})
 }
@@ -90,7 +90,7 @@ func (p *database) ForgetWriters(after string) (last string, err error) {
 	held := false
 	err = forgetEnded.run(ctx, p.write, parameters{
 		{pgtype.TextOID, p.me.Token},
-		{pgtype.TextOID, p.claimant},
+		{pgtype.TextOID, p.lessee},
 		{pgtype.Int8OID, keptPasses},
 		{pgtype.TextOID, after},
 		{pgtype.Int8OID, forgottenWriters},
@@ -114,7 +114,7 @@ func (p *database) leave() {
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), leaveTimeout)
 	defer cancel()
-	_ = forgetWriter.run(ctx, p.write, parameters{{pgtype.TextOID, p.claimant}}, func(row [][]byte) {
+	_ = forgetWriter.run(ctx, p.write, parameters{{pgtype.TextOID, p.lessee}}, func(row [][]byte) {
 		p.counted(number(row[0]))
 	})
 }

@@ -143,7 +143,7 @@ func (p *database) parameters(batch []*sqljournal.Write) parameters {
 	}
 	return parameters{
 		{pgtype.TextOID, p.me.Token},
-		{pgtype.TextOID, p.claimant},
+		{pgtype.TextOID, p.lessee},
 		texts(leased, streamOf),
 		{pgtype.BoolArrayOID, column(leased, func(w *sqljournal.Write) bool { return w.Claim != nil })},
 		texts(leased, func(w *sqljournal.Write) string { return w.Claim.GetNode() }),
