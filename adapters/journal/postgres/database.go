@@ -61,8 +61,8 @@ func (p *database) Writing() (context.Context, context.CancelFunc) {
 	return context.WithTimeout(context.Background(), commitTimeout)
 }
 
-// Fence implements sqljournal.Database.
-func (p *database) Fence(ctx context.Context, tx *sql.Tx) error {
+// CheckHolder implements sqljournal.Database.
+func (p *database) CheckHolder(ctx context.Context, tx *sql.Tx) error {
 	var one int
 	return tx.QueryRowContext(ctx, `SELECT 1 FROM journal_holder WHERE token = $1 FOR SHARE`, p.me.Token).Scan(&one)
 }

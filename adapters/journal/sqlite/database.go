@@ -76,8 +76,8 @@ func (s *database) Writing() (context.Context, context.CancelFunc) {
 	return context.Background(), func() {}
 }
 
-// Fence implements sqljournal.Database.
-func (s *database) Fence(ctx context.Context, tx *sql.Tx) error {
+// CheckHolder implements sqljournal.Database.
+func (s *database) CheckHolder(ctx context.Context, tx *sql.Tx) error {
 	var one int
 	return tx.StmtContext(ctx, s.findToken).QueryRowContext(ctx, s.me.Token).Scan(&one)
 }

@@ -17,9 +17,9 @@ type Database interface {
 	Reader() Reader
 	// Writing is the context of one transaction of the writer's.
 	Writing() (context.Context, context.CancelFunc)
-	// Fence finds this node's token in the holder row, and nobody can take the journal over before the transaction ends.
+	// CheckHolder finds this node's token in the holder row, and nobody can take the journal over before the transaction ends.
 	// Without it the error is sql.ErrNoRows.
-	Fence(ctx context.Context, tx *sql.Tx) error
+	CheckHolder(ctx context.Context, tx *sql.Tx) error
 	// Store writes a batch, in which no stream comes twice, in one transaction in which this node is proven to be the holder.
 	// It is durable when it returns nil, and then each write that was refused is marked with actors.ErrConflict or
 	// actors.ErrNotMember. ErrTakenOver: this node is not the holder any more, and nothing was written.
@@ -80,7 +80,7 @@ func Transaction(db Database, work func(ctx context.Context, tx *sql.Tx) error) 
 
 // checkHolder refuses to write for a node that has lost the journal, BEFORE anything is written.
 func checkHolder(ctx context.Context, db Database, tx *sql.Tx) error {
-	err := db.Fence(ctx, tx)
+	err := db.CheckHolder(ctx, tx)
 	if errors.Is(err, sql.ErrNoRows) {
 		return TakenOver(ctx, tx)
 	}
