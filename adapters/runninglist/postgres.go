@@ -120,7 +120,7 @@ func readRows(rows *pgconn.ResultReader) ([]actors.Entry, error) {
 	}
 	if len(columns) != 2 && len(columns) != 3 {
 		return nil, fmt.Errorf(
-			"the query returns %d columns; right are game id and container id, and perhaps the Engine's name", len(columns))
+			"the query returns %d columns; want game id and container id, and perhaps the Engine's name", len(columns))
 	}
 	var entries []actors.Entry
 	size := 0

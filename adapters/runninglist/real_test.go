@@ -165,7 +165,7 @@ func TestRealPostgresRefusesWrongQueries(t *testing.T) { // S1
 	d := newDatabase(t)
 	d.exec(t, "CREATE SEQUENCE counter")
 	for _, refused := range []struct{ query, want string }{
-		{"SELECT 'g'", "the query returns 1 columns; right are game id and container id"},
+		{"SELECT 'g'", "the query returns 1 columns; want game id and container id"},
 		{"SELECT 'g', 'c', 'e', 'more'", "the query returns 4 columns"},
 		{"SELECT FROM games", "the query returns 0 columns"},
 		{"-- nothing", "the query returns 0 columns"},
