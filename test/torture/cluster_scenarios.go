@@ -2,7 +2,7 @@ package main
 
 import "time"
 
-// clusterScenarios are what `cluster-fast` and `cluster-long` run. The rows of the long ones are in docs/cluster.md.
+// clusterScenarios are what `cluster-fast` and `cluster-long` run. What the long ones measured is in docs/measured/cluster.md.
 var clusterScenarios = []scenario{
 	{
 		name: "cluster-kill", what: "kill -9 of one of three nodes", group: "cluster-", run: clusterKill,

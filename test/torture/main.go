@@ -9,7 +9,8 @@
 //	go run ./test/torture long               # what takes hours' patience
 //	go run ./test/torture cluster-fast       # the same of a cluster's, and cluster-long
 //
-// Each scenario prints a row of the table in docs/reliability.md. A promise that broke is told on stderr, with exit code 1.
+// Each scenario prints a row of the table in docs/measured/torture.md, and at the end what else was measured. A promise that broke
+// is told on stderr, with exit code 1.
 package main
 
 import (
@@ -163,6 +164,7 @@ func runAll(chosen []scenario, given options, long bool, jobs int) (broken []sce
 	next := make(chan scenario)
 	var workers sync.WaitGroup
 	var mu sync.Mutex
+	var figures []string
 	for range jobs {
 		workers.Go(func() {
 			for s := range next {
@@ -183,6 +185,9 @@ func runAll(chosen []scenario, given options, long bool, jobs int) (broken []sce
 				if row.fault != "" {
 					fmt.Println(row)
 				}
+				if f := row.figures(); f != "" {
+					figures = append(figures, f)
+				}
 				mu.Unlock()
 			}
 		})
@@ -192,6 +197,9 @@ func runAll(chosen []scenario, given options, long bool, jobs int) (broken []sce
 	}
 	close(next)
 	workers.Wait()
+	if len(figures) > 0 {
+		fmt.Printf("\n## Figures that one scenario has\n\n%s\n", strings.Join(figures, "\n"))
+	}
 	return broken
 }
 
@@ -211,9 +219,12 @@ func (s scenario) options(given options, long bool) options {
 	return o
 }
 
+// program is what a scenario's command begins with.
+const program = "go run ./test/torture "
+
 // command is what runs it with the same options again.
 func (s scenario) command(given options, long bool) string {
-	words := []string{"go run ./test/torture"}
+	words := []string{strings.TrimSpace(program)}
 	if long && s.fast.games > 0 && s.long.games > 0 {
 		words = append(words, "-long")
 	}
