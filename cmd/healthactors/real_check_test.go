@@ -142,7 +142,10 @@ func TestRealCheckAgreesWithRunOnPostgres(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer taken.Close()
-	older := []string{"ALTER TABLE cluster_leases DROP COLUMN renewals, DROP COLUMN length", "DELETE FROM journal_versions WHERE version_id = 4"}
+	older := []string{
+		"ALTER TABLE journal_snapshots DROP COLUMN gained, DROP COLUMN gained_idx, DROP COLUMN gained_crc",
+		"DELETE FROM journal_versions WHERE version_id = 5",
+	}
 	for _, s := range []struct {
 		setUp
 		args func(t *testing.T, w *world, d database) []string
@@ -224,7 +227,7 @@ func TestRealCheckAgreesWithRunOnPostgres(t *testing.T) {
 			d.open(t, "other")
 			return d.journalOf("c")
 		}},
-		{setUp{name: "a name that another live node has", code: 1, says: "--node=a: another live node"}, func(t *testing.T, _ *world, d database) []string {
+		{setUp{name: "a name that another live node has", code: 1, says: `--node "a": another live node`}, func(t *testing.T, _ *world, d database) []string {
 			d.member(t, true)
 			return d.journalOf("c")
 		}},
